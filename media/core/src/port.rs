@@ -1,0 +1,227 @@
+//! The engine port: typed commands down, typed events up. The twin of `sefaw_rtc/media/port.py`; both are held
+//! together by `tests/golden/engine_port.json`. JSON, because it runs per join and per second, never per packet.
+//!
+//! Python owns who and why: it numbers rooms, peers and tracks, and decides which track a slot shows.
+
+use serde::{Deserialize, Serialize};
+
+/// A Room is a consultation's media half.
+pub type RoomId = u64;
+/// A Peer is a participant's media half: one PeerConnection. Never reused.
+pub type PeerId = u64;
+/// Unique within its room; half of a frame key.
+pub type TrackId = u32;
+/// Repeated in the event that answers a command.
+pub type RequestId = u64;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PeerKind {
+    /// Slots are re-used: no `a=ssrc` in the answer, MID on every packet, a new SSRC per assignment.
+    Wire,
+    /// RFC 9725, publishes only.
+    Whip,
+    /// Watches only; the answer carries `a=ssrc`, a slot keeps its track for good.
+    Whep,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Answered by `Joined` or `Refused`. `pairs`: mid of a receive slot → number of the pair whose audio and video
+    /// share a msid in the answer. `dtls13`: the client measured a long round trip (FACTS: one constant).
+    Join {
+        request: RequestId,
+        room: RoomId,
+        peer: PeerId,
+        kind: PeerKind,
+        offer: String,
+        pairs: Vec<(String, u8)>,
+        dtls13: bool,
+    },
+    /// A new offer of a joined peer: more m-sections or an ICE restart. Answered by `Joined` or `Refused`.
+    Offer { request: RequestId, peer: PeerId, offer: String, pairs: Vec<(String, u8)> },
+    /// A trickled candidate or an ICE restart fragment (RFC 8840). Answered by `Done` or `Refused`.
+    Trickle { request: RequestId, peer: PeerId, fragment: String },
+    /// What arrives on this m-section of the peer is this track.
+    Publish { peer: PeerId, mid: String, track: TrackId },
+    Unpublish { room: RoomId, track: TrackId },
+    /// Give a track to a slot, or take it away. Last request wins; at most one switch per 500 ms and slot.
+    Assign { peer: PeerId, mid: String, track: Option<TrackId> },
+    /// Who may send on the fast lane (views, pointers); everybody in the room receives it. Default: nobody.
+    FastRights { peer: PeerId, send: bool },
+    /// A fast-lane message that came over a WebSocket, base64.
+    Fast { peer: PeerId, body: String },
+    /// Close one peer: DTLS close-notify, then forget it.
+    Leave { peer: PeerId, reason: String },
+    CloseRoom { room: RoomId, reason: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefuseCode {
+    SdpMalformed,
+    NoCommonCodec,
+    /// A limit of the plane: peers, rooms, m-sections.
+    TooMany,
+    UnknownPeer,
+    Internal,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// `Leave` or `CloseRoom`.
+    Closed,
+    /// The other side sent a DTLS close-notify or an SCTP abort.
+    Left,
+    /// No authenticated packet of any kind for the liveness time.
+    ConnectionLost,
+    /// Never became connected in the time allowed for it.
+    NetworkBlocked,
+    /// DTLS failed or the fingerprint did not match.
+    SecurityFailed,
+    /// A limit per peer was passed (TCP backlog, data channel flood).
+    TooSlow,
+    ProtocolViolation,
+    /// The peer's own code path panicked; nobody else noticed.
+    InternalError,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Audio,
+    Video,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The peer sends, we receive.
+    In,
+    /// We send, the peer receives.
+    Out,
+    Inactive,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transport {
+    Udp,
+    Tcp,
+}
+
+/// One m-section of an answer, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaLine {
+    pub mid: String,
+    pub kind: Kind,
+    pub direction: Direction,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    Live,
+    Silent,
+    NoKeyframes,
+    CodecUnsupported,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    Joined { request: RequestId, peer: PeerId, answer: String, media: Vec<MediaLine> },
+    Refused { request: RequestId, code: RefuseCode, detail: String },
+    Done { request: RequestId },
+    /// ICE and DTLS are up. `ms` since the join command.
+    Connected { peer: PeerId, transport: Transport, dtls: String, srtp: String, ms: u32 },
+    /// The peer's packets now come another way (NAT rebinding, Wi-Fi to mobile, UDP to TCP).
+    PathChanged { peer: PeerId, transport: Transport },
+    /// Both data channels are open.
+    ChannelsOpen { peer: PeerId },
+    /// A track's notice for the room (`peer` None) or for one receiver (`codec_unsupported`).
+    Track { room: RoomId, track: TrackId, notice: Notice, peer: Option<PeerId> },
+    /// The first packet of this track left for this slot; `ms` since the assignment.
+    Shown { peer: PeerId, mid: String, track: TrackId, ms: u32 },
+    /// A fast-lane message for a peer without open data channels, base64.
+    FastFor { peer: PeerId, from: PeerId, body: String },
+    /// The peer is gone. Always the last event of a peer, also of one that was told to leave.
+    Ended { peer: PeerId, reason: EndReason, detail: String },
+    /// Once a second and shard.
+    Stats(Stats),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Stats {
+    pub shard: u16,
+    pub rooms: u32,
+    pub peers: Vec<PeerStats>,
+    pub tracks: Vec<TrackStats>,
+    pub counters: Counters,
+}
+
+/// Cumulative since the peer joined, but for the momentary figures. Loss in 1/1000; -1 = not known.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PeerStats {
+    pub peer: PeerId,
+    pub connected: bool,
+    pub tcp: bool,
+    pub rtt_ms: i32,
+    pub up_loss: i32,
+    pub up_kbps: u32,
+    pub down_loss: i32,
+    pub down_kbps: u32,
+    pub jitter_ms: i32,
+    pub packets_in: u64,
+    pub packets_out: u64,
+    pub bytes_in: u64,
+    pub bytes_out: u64,
+    pub nacks_in: u64,
+    pub nacks_out: u64,
+    pub rtx_in: u64,
+    pub rtx_out: u64,
+    pub plis_in: u64,
+    pub plis_out: u64,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrackStats {
+    pub room: RoomId,
+    pub track: TrackId,
+    pub codec: String,
+    pub packets: u64,
+    pub bytes: u64,
+    pub lost: u64,
+    pub recovered: u64,
+    pub keyframes: u64,
+    pub frames: u64,
+    pub jitter_ms: i32,
+    /// Mean of the second, -dBov (0 loud … 127 silent), RFC 6464; -1 = not known.
+    pub audio_level: i32,
+    pub subscribers: u32,
+}
+
+/// Cumulative since the shard started; names become metrics `sefaw_media_<name>_total`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    pub datagrams_in: u64,
+    pub datagrams_out: u64,
+    pub rtp_in: u64,
+    pub rtp_forwarded: u64,
+    pub rtcp_in: u64,
+    pub rtcp_out: u64,
+    pub rtx_out: u64,
+    pub unroutable: u64,
+    pub srtp_refused: u64,
+    pub srtp_replayed: u64,
+    pub malformed: u64,
+    pub egress_dropped: u64,
+    pub panics: u64,
+    pub wakeups: u64,
+    pub receive_calls: u64,
+    pub send_calls: u64,
+    pub tcp_connections: u64,
+    pub tcp_refused: u64,
+}

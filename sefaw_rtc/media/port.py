@@ -1,0 +1,260 @@
+"""The engine port: what the server may ask of the media plane, and what it hears from it.
+
+The twin of `media/core/src/port.rs`; both are held together by `tests/golden/engine_port.json`. Ids are numbers the
+server gives out: rooms and peers for the life of the process, tracks within their room. Nothing here runs per packet.
+"""
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from signalling.ids import Mid, TrackId
+from signalling.record import Record, Tagged
+from signalling.vocabulary import Kind, Notice, Transport
+
+RoomId = int
+PeerId = int
+
+
+class PeerKind(StrEnum):
+    WIRE = "wire"
+    WHIP = "whip"
+    WHEP = "whep"
+
+
+class RefuseCode(StrEnum):
+    SDP_MALFORMED = "sdp_malformed"
+    NO_COMMON_CODEC = "no_common_codec"
+    TOO_MANY = "too_many"
+    UNKNOWN_PEER = "unknown_peer"
+    INTERNAL = "internal"
+
+
+class EndReason(StrEnum):
+    CLOSED = "closed"
+    LEFT = "left"
+    CONNECTION_LOST = "connection_lost"
+    NETWORK_BLOCKED = "network_blocked"
+    SECURITY_FAILED = "security_failed"
+    TOO_SLOW = "too_slow"
+    PROTOCOL_VIOLATION = "protocol_violation"
+    INTERNAL_ERROR = "internal_error"
+
+
+class Direction(StrEnum):
+    IN = "in"  # the peer sends
+    OUT = "out"  # the peer receives
+    INACTIVE = "inactive"
+
+
+class MediaLine(Record, frozen=True):
+    mid: Mid
+    kind: Kind
+    direction: Direction
+
+
+# ---- commands ---------------------------------------------------------------------------------------------------
+
+
+class Join(Tagged, frozen=True):
+    request: int
+    room: RoomId
+    peer: PeerId
+    kind: PeerKind
+    offer: str
+    pairs: list[tuple[Mid, int]]
+    dtls13: bool
+
+
+class Offer(Tagged, frozen=True):
+    request: int
+    peer: PeerId
+    offer: str
+    pairs: list[tuple[Mid, int]]
+
+
+class Trickle(Tagged, frozen=True):
+    request: int
+    peer: PeerId
+    fragment: str
+
+
+class Publish(Tagged, frozen=True):
+    peer: PeerId
+    mid: Mid
+    track: TrackId
+
+
+class Unpublish(Tagged, frozen=True):
+    room: RoomId
+    track: TrackId
+
+
+class Assign(Tagged, frozen=True):
+    peer: PeerId
+    mid: Mid
+    track: TrackId | None
+
+
+class FastRights(Tagged, frozen=True):
+    peer: PeerId
+    send: bool
+
+
+class Fast(Tagged, frozen=True):
+    peer: PeerId
+    body: str
+
+
+class Leave(Tagged, frozen=True):
+    peer: PeerId
+    reason: str
+
+
+class CloseRoom(Tagged, frozen=True):
+    room: RoomId
+    reason: str
+
+
+Command = Join | Offer | Trickle | Publish | Unpublish | Assign | FastRights | Fast | Leave | CloseRoom
+
+# ---- events -----------------------------------------------------------------------------------------------------
+
+
+class Joined(Tagged, frozen=True):
+    request: int
+    peer: PeerId
+    answer: str
+    media: list[MediaLine]
+
+
+class Refused(Tagged, frozen=True):
+    request: int
+    code: RefuseCode
+    detail: str
+
+
+class Done(Tagged, frozen=True):
+    request: int
+
+
+class Connected(Tagged, frozen=True):
+    peer: PeerId
+    transport: Transport
+    dtls: str
+    srtp: str
+    ms: int
+
+
+class PathChanged(Tagged, frozen=True):
+    peer: PeerId
+    transport: Transport
+
+
+class ChannelsOpen(Tagged, frozen=True):
+    peer: PeerId
+
+
+class Track(Tagged, frozen=True):
+    room: RoomId
+    track: TrackId
+    notice: Notice
+    peer: PeerId | None
+
+
+class Shown(Tagged, frozen=True):
+    peer: PeerId
+    mid: Mid
+    track: TrackId
+    ms: int
+
+
+class FastFor(Tagged, frozen=True):
+    peer: PeerId
+    sender: PeerId = msgspec.field(name="from")
+    body: str
+
+
+class Ended(Tagged, frozen=True):
+    peer: PeerId
+    reason: EndReason
+    detail: str
+
+
+class PeerStats(Record, frozen=True):
+    peer: PeerId
+    connected: bool
+    tcp: bool
+    rtt_ms: int
+    up_loss: int
+    up_kbps: int
+    down_loss: int
+    down_kbps: int
+    jitter_ms: int
+    packets_in: int
+    packets_out: int
+    bytes_in: int
+    bytes_out: int
+    nacks_in: int
+    nacks_out: int
+    rtx_in: int
+    rtx_out: int
+    plis_in: int
+    plis_out: int
+
+
+class TrackStats(Record, frozen=True):
+    room: RoomId
+    track: TrackId
+    codec: str
+    packets: int
+    bytes: int
+    lost: int
+    recovered: int
+    keyframes: int
+    frames: int
+    jitter_ms: int
+    audio_level: int
+    subscribers: int
+
+
+class Stats(Tagged, frozen=True):
+    shard: int
+    rooms: int
+    peers: list[PeerStats]
+    tracks: list[TrackStats]
+    counters: dict[str, int]
+
+
+Event = (
+    Joined
+    | Refused
+    | Done
+    | Connected
+    | PathChanged
+    | ChannelsOpen
+    | Track
+    | Shown
+    | FastFor
+    | Ended
+    | Stats
+)
+
+
+class MediaEngine(Protocol):
+    """The plane as the server sees it. No method blocks; answers and news come through `listen`."""
+
+    @property
+    def addresses(self) -> Sequence[str]:
+        """The media addresses, `host:port`, one per shard and family."""
+
+    def submit(self, command: Command) -> None:
+        """Hand a command down. Commands are carried out in order."""
+
+    def listen(self, handler: Callable[[Event], None]) -> None:
+        """Give every event to `handler`, on the loop, in order. Set once, before the first command."""
+
+    async def close(self) -> None:
+        """Stop the plane: peers get their close-notify, threads end."""
