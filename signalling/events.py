@@ -1,0 +1,169 @@
+"""The events of a consultation's log: what happened, in order, on the session clock.
+
+A consultation *is* this log; the live page, a late joiner, the replay and the archive are folds of it (`fold.py`).
+Bodies are immutable facts in the past tense. They are only ever added to: an old log must fold for ever.
+Numbers are integers (fixed point where needed) so that two languages hash the same state (RFC 8785).
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from signalling.ids import AccountRef, InstitutionRef, MidRef, ParticipantRef, TrackRef
+from signalling.record import Record, Tagged
+from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Urgency
+
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+ShortText = Annotated[str, Meta(max_length=200)]
+Reason = Annotated[str, Meta(min_length=1, max_length=1000)]  # a question to a specialist, a few sentences
+ChatText = Annotated[str, Meta(min_length=1, max_length=2000)]  # about one page on a phone
+ClientKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,36}$")]  # a UUID of the client's, makes a retry harmless
+
+
+class Patient(Record, frozen=True):
+    """Whom the consultation is about. `birth_year` 0 = not known; `identifier` is the site's own number."""
+
+    name: Name
+    sex: Sex = Sex.UNKNOWN
+    birth_year: Annotated[int, Meta(ge=0, le=2200)] = 0
+    identifier: Annotated[str, Meta(max_length=64)] = ""
+
+
+class Person(Record, frozen=True):
+    """An account as others see it. `site` is the name of the institution."""
+
+    account: AccountRef
+    name: Name
+    role: Role
+    site: Name
+    institution: InstitutionRef
+
+
+class Requested(Tagged, frozen=True):
+    """A village doctor asked for a specialist."""
+
+    requester: Person
+    patient: Patient
+    reason: Reason
+    urgency: Urgency
+
+
+class Rang(Tagged, frozen=True):
+    """A specialist is being rung, for at most `timeout_ms`."""
+
+    callee: Person
+    timeout_ms: Annotated[int, Meta(ge=1)]
+
+
+class RingEnded(Tagged, frozen=True):
+    """A ring ended without being answered by this callee."""
+
+    callee: AccountRef
+    reason: CloseReason
+    decline: DeclineReason | None = None
+    text: ShortText = ""
+
+
+class Answered(Tagged, frozen=True):
+    """A specialist took the call; the consultation is open from here on."""
+
+    callee: Person
+
+
+class Opened(Tagged, frozen=True):
+    """The consultation opened without a ring (a demo, a test, a scheduled one)."""
+
+
+class Joined(Tagged, frozen=True):
+    """A participant came in. The same person coming back keeps the number (`Returned`)."""
+
+    participant: ParticipantRef
+    person: Person
+
+
+class Returned(Tagged, frozen=True):
+    """A participant's new connection replaced or revived the old one."""
+
+    participant: ParticipantRef
+
+
+class Disconnected(Tagged, frozen=True):
+    """A participant's connection went; the seat is kept for a while."""
+
+    participant: ParticipantRef
+    reason: CloseReason
+
+
+class Left(Tagged, frozen=True):
+    participant: ParticipantRef
+    reason: CloseReason
+
+
+class TrackAdded(Tagged, frozen=True):
+    """A Track is published. `mid` is that of the publisher's own transceiver."""
+
+    track: TrackRef
+    participant: ParticipantRef
+    kind: Kind
+    purpose: Purpose
+    mid: MidRef
+
+
+class TrackRemoved(Tagged, frozen=True):
+    track: TrackRef
+    reason: CloseReason
+
+
+class MediaChanged(Tagged, frozen=True):
+    """What a participant says of its own microphone and camera: never hidden from the others."""
+
+    participant: ParticipantRef
+    microphone: bool
+    camera: bool
+
+
+class ChatSaid(Tagged, frozen=True):
+    participant: ParticipantRef
+    key: ClientKey
+    text: ChatText
+
+
+class Closing(Tagged, frozen=True):
+    """Nobody joins any more; the rest of the closing order follows (docs/closing.md)."""
+
+    reason: CloseReason
+
+
+class Closed(Tagged, frozen=True):
+    """The last event of every log."""
+
+    reason: CloseReason
+
+
+Body = (
+    Requested
+    | Rang
+    | RingEnded
+    | Answered
+    | Opened
+    | Joined
+    | Returned
+    | Disconnected
+    | Left
+    | TrackAdded
+    | TrackRemoved
+    | MediaChanged
+    | ChatSaid
+    | Closing
+    | Closed
+)
+
+
+class Event(Record, frozen=True):
+    """One entry of the log. `seq` counts from 1 without gaps; `t` is µs on the session clock (0 = requested);
+    `by` is the participant that caused it, 0 = the server or somebody not (yet) in the consultation."""
+
+    seq: Annotated[int, Meta(ge=1)]
+    t: Annotated[int, Meta(ge=0)]
+    by: Annotated[int, Meta(ge=0, le=65535)]
+    body: Body
