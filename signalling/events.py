@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from signalling.ids import AccountRef, InstitutionRef, MidRef, ParticipantRef, TrackRef
+from signalling.ids import AccountRef, Count, InstitutionRef, MidRef, ParticipantRef, TrackRef
 from signalling.record import Record, Tagged
 from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Urgency
 
@@ -17,7 +17,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=80)]
 ShortText = Annotated[str, Meta(max_length=200)]
 Reason = Annotated[str, Meta(min_length=1, max_length=1000)]  # a question to a specialist, a few sentences
 ChatText = Annotated[str, Meta(min_length=1, max_length=2000)]  # about one page on a phone
-ClientKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,36}$")]  # a UUID of the client's, makes a retry harmless
+ClientKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,36}\Z")]  # a UUID of the client's, makes a retry harmless
 
 
 class Patient(Record, frozen=True):
@@ -49,10 +49,11 @@ class Requested(Tagged, frozen=True):
 
 
 class Rang(Tagged, frozen=True):
-    """A specialist is being rung, for at most `timeout_ms`."""
+    """A specialist is being rung, for at most `timeout_ms`; `following` is who is rung next if this one cannot."""
 
     callee: Person
-    timeout_ms: Annotated[int, Meta(ge=1)]
+    timeout_ms: Annotated[int, Meta(ge=1, le=3_600_000)]
+    following: Person | None = None
 
 
 class RingEnded(Tagged, frozen=True):
@@ -75,7 +76,8 @@ class Opened(Tagged, frozen=True):
 
 
 class Joined(Tagged, frozen=True):
-    """A participant came in. The same person coming back keeps the number (`Returned`)."""
+    """A participant came in. The same person coming back keeps the number: `Returned` while the seat is kept,
+    `Joined` again after having left."""
 
     participant: ParticipantRef
     person: Person
@@ -95,6 +97,8 @@ class Disconnected(Tagged, frozen=True):
 
 
 class Left(Tagged, frozen=True):
+    """A participant is gone; its tracks went before it (docs/closing.md)."""
+
     participant: ParticipantRef
     reason: CloseReason
 
@@ -110,6 +114,8 @@ class TrackAdded(Tagged, frozen=True):
 
 
 class TrackRemoved(Tagged, frozen=True):
+    """A Track is no longer published. Its number is never used again."""
+
     track: TrackRef
     reason: CloseReason
 
@@ -123,6 +129,8 @@ class MediaChanged(Tagged, frozen=True):
 
 
 class ChatSaid(Tagged, frozen=True):
+    """A line of text chat. `key` is the writer's own: the same line sent twice is one event."""
+
     participant: ParticipantRef
     key: ClientKey
     text: ChatText
@@ -163,7 +171,7 @@ class Event(Record, frozen=True):
     """One entry of the log. `seq` counts from 1 without gaps; `t` is µs on the session clock (0 = requested);
     `by` is the participant that caused it, 0 = the server or somebody not (yet) in the consultation."""
 
-    seq: Annotated[int, Meta(ge=1)]
-    t: Annotated[int, Meta(ge=0)]
+    seq: Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
+    t: Count
     by: Annotated[int, Meta(ge=0, le=65535)]
     body: Body

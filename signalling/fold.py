@@ -1,19 +1,20 @@
 """The fold: state from events. The same function runs in the page (viewer/src/session/fold.ts), in the server, in
 the replay and in the verifier; golden vectors hold them together. It never refuses: what may happen is decided
-before an event is written (`sefaw_rtc.consultation`); here it only has meaning."""
+before an event is written (`sefaw_rtc.consultation`); here it only has meaning. An event that names a participant
+or a track that is not there changes only `seq`."""
 
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from signalling import events as ev
-from signalling.ids import ParticipantId
+from signalling.ids import AccountId, ParticipantId
 from signalling.state import CHAT_KEPT, ChatLine, Presence, Ring, State, TrackState
 from signalling.vocabulary import Status
 
 
 def fold(state: State, event: ev.Event) -> State:
-    """The state after `event`. Total: an event that names something unknown changes only `seq`."""
+    """The state after `event`. Total: there is no event it fails on."""
     return replace(_apply(state, event), seq=event.seq)
 
 
@@ -29,32 +30,33 @@ def _apply(s: State, event: ev.Event) -> State:
     match event.body:
         case ev.Requested(requester=requester, patient=patient, reason=reason, urgency=urgency):
             return replace(s, requester=requester, patient=patient, reason=reason, urgency=urgency)
-        case ev.Rang(callee=callee, timeout_ms=timeout_ms):
-            ring = Ring(callee=callee, started_t=event.t, timeout_ms=timeout_ms)
+        case ev.Rang(callee=callee, timeout_ms=timeout_ms, following=following):
+            ring = Ring(callee=callee, started_t=event.t, timeout_ms=timeout_ms, following=following)
             return replace(s, status=Status.RINGING, ring=ring)
         case ev.RingEnded(callee=callee):
-            return replace(s, ring=None, refused=[*s.refused, callee])
-        case ev.Answered() | ev.Opened():
+            return _end_ring(s, callee)
+        case ev.Answered(callee=callee):
+            return replace(s, status=Status.OPEN, ring=None, specialist=callee, opened_t=event.t)
+        case ev.Opened():
             return replace(s, status=Status.OPEN, ring=None, opened_t=event.t)
         case ev.Closing(reason=reason):
             return replace(s, status=Status.CLOSING, ring=None, close_reason=reason)
         case ev.Closed(reason=reason):
-            return replace(s, status=Status.CLOSED, closed_t=event.t, close_reason=reason)
-        case ev.ChatSaid(participant=participant, key=key, text=text):
-            line = ChatLine(seq=event.seq, t=event.t, participant=participant, key=key, text=text)
-            return replace(s, chat=[*s.chat, line][-CHAT_KEPT:])
+            return replace(s, status=Status.CLOSED, ring=None, closed_t=event.t, close_reason=reason)
         case body:
-            return _apply_presence(s, event.t, body)
+            return _apply_people(s, event, body)
 
 
-def _apply_presence(s: State, t: int, body: ev.Body) -> State:
+def _end_ring(s: State, callee: AccountId) -> State:
+    """Whoever was rung in vain is listed once, however often it rang; only the callee's own ring ends."""
+    ring = None if s.ring and s.ring.callee.account == callee else s.ring
+    return replace(s, ring=ring, refused=s.refused if callee in s.refused else [*s.refused, callee])
+
+
+def _apply_people(s: State, event: ev.Event, body: ev.Body) -> State:
     match body:
         case ev.Joined(participant=participant, person=person):
-            seat = Presence(
-                participant=participant, person=person, connected=True, microphone=False, camera=False, joined_t=t
-            )
-            counter = max(s.next_participant, participant + 1)
-            return replace(s, participants=[*s.participants, seat], next_participant=counter)
+            return _join(s, participant, person, event.t)
         case ev.Returned(participant=participant):
             return _with_seat(s, participant, connected=True)
         case ev.Disconnected(participant=participant):
@@ -62,20 +64,54 @@ def _apply_presence(s: State, t: int, body: ev.Body) -> State:
         case ev.MediaChanged(participant=participant, microphone=microphone, camera=camera):
             return _with_seat(s, participant, microphone=microphone, camera=camera)
         case ev.Left(participant=participant):
-            return replace(
-                s,
-                participants=[p for p in s.participants if p.participant != participant],
-                tracks=[t for t in s.tracks if t.participant != participant],
-            )
-        case ev.TrackAdded(track=track, participant=participant, kind=kind, purpose=purpose, mid=mid):
-            added = TrackState(track=track, participant=participant, kind=kind, purpose=purpose, mid=mid)
-            return replace(s, tracks=[*s.tracks, added], next_track=max(s.next_track, track + 1))
+            return _leave(s, participant, event.t)
+        case ev.TrackAdded(participant=participant) | ev.ChatSaid(participant=participant):
+            return _add_said_or_shown(s, event, body) if _seated(s, participant) else s
         case ev.TrackRemoved(track=track):
             return replace(s, tracks=[t for t in s.tracks if t.track != track])
         case _:
             return s
 
 
+def _seated(s: State, participant: ParticipantId) -> bool:
+    return any(p.participant == participant for p in s.participants)
+
+
 def _with_seat(s: State, participant: ParticipantId, **changes: bool) -> State:
     seats = [replace(p, **changes) if p.participant == participant else p for p in s.participants]
     return replace(s, participants=seats)
+
+
+def _join(s: State, participant: ParticipantId, person: ev.Person, t: int) -> State:
+    """A seat at the end of the list; who had left and comes again is no longer among the departed."""
+    seat = Presence(participant=participant, person=person, connected=True, microphone=False, camera=False, joined_t=t)
+    return replace(
+        s,
+        participants=[*(p for p in s.participants if p.participant != participant), seat],
+        departed=[p for p in s.departed if p.participant != participant],
+        next_participant=max(s.next_participant, participant + 1),
+    )
+
+
+def _leave(s: State, participant: ParticipantId, t: int) -> State:
+    gone = [
+        replace(p, connected=False, microphone=False, camera=False, left_t=t)
+        for p in s.participants
+        if p.participant == participant
+    ]
+    return replace(
+        s,
+        participants=[p for p in s.participants if p.participant != participant],
+        departed=[*s.departed, *gone],
+        tracks=[track for track in s.tracks if track.participant != participant],
+    )
+
+
+def _add_said_or_shown(s: State, event: ev.Event, body: ev.TrackAdded | ev.ChatSaid) -> State:
+    if isinstance(body, ev.ChatSaid):
+        line = ChatLine(seq=event.seq, t=event.t, participant=body.participant, key=body.key, text=body.text)
+        return replace(s, chat=[*s.chat, line][-CHAT_KEPT:])
+    added = TrackState(
+        track=body.track, participant=body.participant, kind=body.kind, purpose=body.purpose, mid=body.mid
+    )
+    return replace(s, tracks=[*s.tracks, added], next_track=max(s.next_track, body.track + 1))

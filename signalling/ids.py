@@ -1,4 +1,4 @@
-"""The ids of the wire, each a type of its own. What they look like is decided here and nowhere else."""
+"""The ids and numbers of the wire, each a type of its own. What they look like is decided here and nowhere else."""
 
 from typing import Annotated, NewType
 
@@ -14,9 +14,13 @@ TrackId = NewType("TrackId", int)
 # The `mid` of an m-section (RFC 8843): how a page and the plane name one transceiver.
 Mid = NewType("Mid", str)
 
-ConsultationRef = Annotated[ConsultationId, Meta(pattern=r"^[a-z2-7]{26}$")]
-AccountRef = Annotated[AccountId, Meta(pattern=r"^[a-z2-7]{26}$")]
-InstitutionRef = Annotated[InstitutionId, Meta(pattern=r"^[a-z2-7]{26}$")]
+# `\Z`, not `$`: in Python `$` also matches before a final newline.
+ConsultationRef = Annotated[ConsultationId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
+AccountRef = Annotated[AccountId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
+InstitutionRef = Annotated[InstitutionId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 ParticipantRef = Annotated[ParticipantId, Meta(ge=1, le=65535)]
 TrackRef = Annotated[TrackId, Meta(ge=1, le=0xFFFF_FFFF)]
-MidRef = Annotated[Mid, Meta(pattern=r"^[0-9A-Za-z_.-]{1,16}$")]
+MidRef = Annotated[Mid, Meta(pattern=r"^[0-9A-Za-z_.-]{1,16}\Z")]
+
+# What both languages hold exactly: JavaScript's safe integers (2^53 - 1). As µs that is 285 years.
+Count = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]

@@ -7,14 +7,23 @@ One WebSocket is in at most one consultation.
 
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta
 
 from signalling.events import ChatText, ClientKey, Event, Patient, Person, Reason, ShortText
-from signalling.ids import AccountRef, ConsultationRef, MidRef, ParticipantRef, TrackRef
+from signalling.ids import ConsultationRef, Count, MidRef, ParticipantRef, TrackRef
 from signalling.record import Record, Tagged
 from signalling.state import State
-from signalling.vocabulary import CloseReason, DeclineReason, ErrorCode, Kind, Notice, Purpose, Status, Transport, Urgency
+from signalling.vocabulary import (
+    CloseReason,
+    DeclineReason,
+    ErrorCode,
+    Kind,
+    Notice,
+    Purpose,
+    Status,
+    Transport,
+    Urgency,
+)
 
 Token = Annotated[str, Meta(min_length=16, max_length=2048)]
 Sdp = Annotated[str, Meta(min_length=1, max_length=65_536)]  # Chromium's 8-section offer is about 12 kB
@@ -54,10 +63,12 @@ class Media(Record, frozen=True):
 class Hello(Tagged, frozen=True):
     """First message of a signed-in page: enter the lobby."""
 
-    version: int
+    version: Count
 
 
 class SetOnCall(Tagged, frozen=True):
+    """Say whether I can be rung. Answered by `done`."""
+
     re: Request
     on: bool
 
@@ -73,6 +84,8 @@ class Call(Tagged, frozen=True):
 
 
 class CancelCall(Tagged, frozen=True):
+    """The caller gives up before anybody answered. Answered by `done`."""
+
     re: Request
     consultation: ConsultationRef
 
@@ -85,6 +98,8 @@ class AnswerCall(Tagged, frozen=True):
 
 
 class DeclineCall(Tagged, frozen=True):
+    """Do not take the call that rings. Answered by `done`; the next specialist is rung."""
+
     re: Request
     consultation: ConsultationRef
     reason: DeclineReason
@@ -102,7 +117,7 @@ class Join(Tagged, frozen=True):
     """Come into a consultation: token and media offer in one message. Answered by `joined`."""
 
     re: Request
-    version: int
+    version: Count
     token: Token
     media: Media | None = None
 
@@ -111,9 +126,9 @@ class Resume(Tagged, frozen=True):
     """Come back: only the events after `since_seq`. Without `media` the peer connection is kept as it is."""
 
     re: Request
-    version: int
+    version: Count
     token: Token
-    since_seq: Annotated[int, Meta(ge=0)]
+    since_seq: Count
     media: Media | None = None
 
 
@@ -125,11 +140,15 @@ class Offer(Tagged, frozen=True):
 
 
 class SetMedia(Tagged, frozen=True):
+    """My microphone and camera are on or off: the others see it. Not answered."""
+
     microphone: bool
     camera: bool
 
 
 class Chat(Tagged, frozen=True):
+    """Say a line to all. Answered by `done`, also for a `key` that was already said."""
+
     re: Request
     key: ClientKey
     text: ChatText
@@ -156,6 +175,8 @@ class Leave(Tagged, frozen=True):
 
 
 class Ping(Tagged, frozen=True):
+    """Measure the round trip; answered by `pong`. `rtt_ms`: what the last ping measured, 0 = nothing yet."""
+
     n: Annotated[int, Meta(ge=0, le=0x7FFF_FFFF)]
     rtt_ms: Annotated[int, Meta(ge=0, le=60_000)] = 0
 
@@ -234,6 +255,8 @@ class Incoming(Tagged, frozen=True):
 
 
 class IncomingEnded(Tagged, frozen=True):
+    """It rings no more: answered, cancelled, timed out."""
+
     consultation: ConsultationRef
     reason: CloseReason
 
@@ -247,12 +270,16 @@ class Calling(Tagged, frozen=True):
 
 
 class Ticket(Tagged, frozen=True):
+    """A short-lived, single-use token to `join` with."""
+
     re: Request
     consultation: ConsultationRef
     token: Token
 
 
 class SlotState(Record, frozen=True):
+    """Which track a slot shows; None = none."""
+
     mid: MidRef
     track: TrackRef | None
 
@@ -275,12 +302,16 @@ class JoinedReply(Tagged, frozen=True, tag="joined"):
 
 
 class Answer(Tagged, frozen=True):
+    """The answer to a new `offer`, and what the slots show."""
+
     re: Request
     answer: Sdp
     slots: list[SlotState]
 
 
 class Events(Tagged, frozen=True):
+    """New events of the log, in order, without gaps."""
+
     events: list[Event]
 
 
@@ -319,17 +350,22 @@ class TrackNotice(Tagged, frozen=True):
 
 
 class Pong(Tagged, frozen=True):
+    """`t` is the session clock (µs), 0 outside a consultation."""
+
     n: int
     t: int
 
 
 class FastDown(Tagged, frozen=True):
+    """A fast-lane message of `participant` for a client without a data channel."""
+
     participant: ParticipantRef
     body: Annotated[bytes, Meta(max_length=1200)]
 
 
 class Error(Tagged, frozen=True):
-    """One clear error. `re` 0 = not the answer to a request. `detail` is for developers, never shown, never personal."""
+    """One clear error. `re` 0 = not the answer to a request. `detail` is for developers: never shown,
+    never personal."""
 
     re: int
     code: ErrorCode

@@ -11,7 +11,7 @@ CHAT_KEPT = 500  # messages in a snapshot: a long consultation's; older ones sta
 
 
 class Presence(Record, frozen=True):
-    """One participant. `connected` False = the seat is kept for somebody who was cut off."""
+    """One participant. `connected` False = the seat is kept for somebody who was cut off. `left_t` -1 = is here."""
 
     participant: ParticipantId
     person: Person
@@ -19,9 +19,12 @@ class Presence(Record, frozen=True):
     microphone: bool
     camera: bool
     joined_t: int
+    left_t: int = -1
 
 
 class TrackState(Record, frozen=True):
+    """One published source."""
+
     track: TrackId
     participant: ParticipantId
     kind: Kind
@@ -30,6 +33,8 @@ class TrackState(Record, frozen=True):
 
 
 class ChatLine(Record, frozen=True):
+    """One line of chat; `seq` is that of its event."""
+
     seq: int
     t: int
     participant: ParticipantId
@@ -38,13 +43,18 @@ class ChatLine(Record, frozen=True):
 
 
 class Ring(Record, frozen=True):
+    """Who is being rung now, since when, and who would be next."""
+
     callee: Person
     started_t: int
     timeout_ms: int
+    following: Person | None = None
 
 
 class State(Record, frozen=True):
-    """Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting."""
+    """Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
+    `specialist` is who answered; `refused` whom it was rung in vain; `departed` who was here and left, so that a
+    chat line keeps its writer and a summary its people. Times are µs on the session clock, -1 = not yet."""
 
     seq: int = 0
     status: Status = Status.REQUESTED
@@ -53,11 +63,13 @@ class State(Record, frozen=True):
     reason: str = ""
     urgency: Urgency = Urgency.ROUTINE
     ring: Ring | None = None
+    specialist: Person | None = None
     refused: list[AccountId] = msgspec.field(default_factory=list)
     opened_t: int = -1
     closed_t: int = -1
     close_reason: CloseReason | None = None
     participants: list[Presence] = msgspec.field(default_factory=list)
+    departed: list[Presence] = msgspec.field(default_factory=list)
     tracks: list[TrackState] = msgspec.field(default_factory=list)
     chat: list[ChatLine] = msgspec.field(default_factory=list)
     next_participant: int = 1

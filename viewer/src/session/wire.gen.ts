@@ -1,0 +1,747 @@
+// The wire: every message, event and state. Written by `python -m signalling.generate` from signalling/; do not edit.
+// Text bounds count Unicode code points. What the server sends always has every field; so must what the page sends.
+
+export const WIRE_VERSION = 1;
+/** Chat lines in a state; older ones stay in the log. */
+export const CHAT_KEPT = 500;
+/** The longest text of each kind, in code points. */
+export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, Token: 2048, Sdp: 65536 } as const;
+
+// ---- Ids: each a type of its own, so that they cannot be mixed up --------------------------------------------------
+
+declare const brand: unique symbol;
+export type ConsultationId = string & { readonly [brand]: "ConsultationId" };
+export type AccountId = string & { readonly [brand]: "AccountId" };
+export type InstitutionId = string & { readonly [brand]: "InstitutionId" };
+export type ParticipantId = number & { readonly [brand]: "ParticipantId" };
+export type TrackId = number & { readonly [brand]: "TrackId" };
+export type Mid = string;
+
+// ---- Vocabularies: the array holds every word, the type is their union ---------------------------------------------
+
+export const ROLE_VALUES = [
+  "village_doctor",
+  "operator",
+  "specialist",
+  "reviewer",
+  "observer",
+  "patient",
+  "administrator",
+] as const;
+/** What an account may be; what each may do is decided in `sefaw_rtc.access.decide`. */
+export type Role = (typeof ROLE_VALUES)[number];
+
+export const KIND_VALUES = [
+  "audio",
+  "video",
+] as const;
+export type Kind = (typeof KIND_VALUES)[number];
+
+export const PURPOSE_VALUES = [
+  "probe",
+  "screen",
+  "face",
+  "room",
+] as const;
+/** What a Track shows or lets hear. The order is the order of care: probe first. */
+export type Purpose = (typeof PURPOSE_VALUES)[number];
+
+export const URGENCY_VALUES = [
+  "routine",
+  "urgent",
+  "emergency",
+] as const;
+export type Urgency = (typeof URGENCY_VALUES)[number];
+
+export const SEX_VALUES = [
+  "female",
+  "male",
+  "other",
+  "unknown",
+] as const;
+export type Sex = (typeof SEX_VALUES)[number];
+
+export const STATUS_VALUES = [
+  "requested",
+  "ringing",
+  "open",
+  "closing",
+  "closed",
+] as const;
+/** Where a consultation is; only ever forward. */
+export type Status = (typeof STATUS_VALUES)[number];
+
+export const DECLINE_REASON_VALUES = [
+  "busy",
+  "not_my_field",
+  "technical",
+  "other",
+] as const;
+export type DeclineReason = (typeof DECLINE_REASON_VALUES)[number];
+
+export const TRANSPORT_VALUES = [
+  "none",
+  "udp",
+  "tcp",
+] as const;
+/** How a participant's packets travel; `none` = media is not connected. */
+export type Transport = (typeof TRANSPORT_VALUES)[number];
+
+export const NOTICE_VALUES = [
+  "live",
+  "silent",
+  "no_keyframes",
+  "codec_unsupported",
+] as const;
+/** How a track is doing right now, as the plane sees it. */
+export type Notice = (typeof NOTICE_VALUES)[number];
+
+export const CLOSE_REASON_VALUES = [
+  "hung_up",
+  "cancelled",
+  "declined",
+  "nobody_on_call",
+  "no_answer",
+  "answered_elsewhere",
+  "left",
+  "connection_lost",
+  "abandoned",
+  "replaced",
+  "unpublished",
+  "network_blocked",
+  "security_failed",
+  "media_failed",
+  "protocol_violation",
+  "too_slow",
+  "token_expired",
+  "access_revoked",
+  "ended_by_administrator",
+  "server_stopping",
+  "internal_error",
+] as const;
+/** Why a consultation, a participant, a track, a ring or a connection ended. Log, metric and wire agree. */
+export type CloseReason = (typeof CLOSE_REASON_VALUES)[number];
+
+export const ERROR_CODE_VALUES = [
+  "malformed",
+  "too_large",
+  "too_many",
+  "version_unsupported",
+  "unauthenticated",
+  "forbidden",
+  "token_invalid",
+  "token_expired",
+  "token_replayed",
+  "csrf_failed",
+  "credentials_wrong",
+  "account_disabled",
+  "not_found",
+  "method_not_allowed",
+  "conflict",
+  "out_of_state",
+  "already_answered",
+  "nobody_on_call",
+  "consultation_closed",
+  "consultation_full",
+  "sdp_malformed",
+  "no_common_codec",
+  "media_unavailable",
+  "storage_full",
+  "unsupported_media_type",
+  "stopping",
+  "internal",
+] as const;
+/** Every error a client can be told, on the wire and in problem bodies. The page has words for each. */
+export type ErrorCode = (typeof ERROR_CODE_VALUES)[number];
+
+// ---- Parts of messages, events and state ---------------------------------------------------------------------------
+
+/** Whom the consultation is about. `birth_year` 0 = not known; `identifier` is the site's own number. */
+export interface Patient {
+  readonly name: string; // 1 to 80 characters
+  readonly sex: Sex;
+  readonly birth_year: number; // 0 to 2200
+  readonly identifier: string; // 0 to 64 characters
+}
+
+/** An account as others see it. `site` is the name of the institution. */
+export interface Person {
+  readonly account: AccountId; // matches ^[a-z2-7]{26}$
+  readonly name: string; // 1 to 80 characters
+  readonly role: Role;
+  readonly site: string; // 1 to 80 characters
+  readonly institution: InstitutionId; // matches ^[a-z2-7]{26}$
+}
+
+/**
+ * One entry of the log. `seq` counts from 1 without gaps; `t` is µs on the session clock (0 = requested);
+ * `by` is the participant that caused it, 0 = the server or somebody not (yet) in the consultation.
+ */
+export interface LogEvent {
+  readonly seq: number; // 1 to 2^53 - 1
+  readonly t: number; // 0 to 2^53 - 1
+  readonly by: number; // 0 to 65535
+  readonly body: EventBody;
+}
+
+/** One participant. `connected` false = the seat is kept for somebody who was cut off. `left_t` -1 = is here. */
+export interface Presence {
+  readonly participant: ParticipantId;
+  readonly person: Person;
+  readonly connected: boolean;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly joined_t: number;
+  readonly left_t: number;
+}
+
+/** One published source. */
+export interface TrackState {
+  readonly track: TrackId;
+  readonly participant: ParticipantId;
+  readonly kind: Kind;
+  readonly purpose: Purpose;
+  readonly mid: Mid;
+}
+
+/** One line of chat; `seq` is that of its event. */
+export interface ChatLine {
+  readonly seq: number;
+  readonly t: number;
+  readonly participant: ParticipantId;
+  readonly key: string;
+  readonly text: string;
+}
+
+/** Who is being rung now, since when, and who would be next. */
+export interface Ring {
+  readonly callee: Person;
+  readonly started_t: number;
+  readonly timeout_ms: number;
+  readonly following: Person | null;
+}
+
+/**
+ * Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
+ * `specialist` is who answered; `refused` whom it was rung in vain; `departed` who was here and left, so that a
+ * chat line keeps its writer and a summary its people. Times are µs on the session clock, -1 = not yet.
+ */
+export interface State {
+  readonly seq: number;
+  readonly status: Status;
+  readonly requester: Person | null;
+  readonly patient: Patient | null;
+  readonly reason: string;
+  readonly urgency: Urgency;
+  readonly ring: Ring | null;
+  readonly specialist: Person | null;
+  readonly refused: readonly AccountId[];
+  readonly opened_t: number;
+  readonly closed_t: number;
+  readonly close_reason: CloseReason | null;
+  readonly participants: readonly Presence[];
+  readonly departed: readonly Presence[];
+  readonly tracks: readonly TrackState[];
+  readonly chat: readonly ChatLine[];
+  readonly next_participant: number;
+  readonly next_track: number;
+}
+
+/** One transceiver the client will publish on. */
+export interface Send {
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+  readonly kind: Kind;
+  readonly purpose: Purpose;
+}
+
+/** One receive m-section of the client. Audio and video slots with the same `pair` are lip-synced (share a msid). */
+export interface Slot {
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+  readonly kind: Kind;
+  readonly purpose: Purpose;
+  readonly pair: number; // 0 to 15
+}
+
+/**
+ * A client offer. `rtt_ms`: what the client measured on this WebSocket (0 = not measured); it picks the DTLS
+ * version (docs/architecture.md).
+ */
+export interface Media {
+  readonly offer: string; // 1 to 65536 characters
+  readonly sends: readonly Send[]; // 0 to 8 entries
+  readonly slots: readonly Slot[]; // 0 to 16 entries
+  readonly rtt_ms: number; // 0 to 60000
+}
+
+/** Somebody who can be called now. `since`: Unix ms; `busy`: in a consultation. */
+export interface OnCall {
+  readonly person: Person;
+  readonly since: number;
+  readonly busy: boolean;
+}
+
+/** One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. */
+export interface Brief {
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly status: Status;
+  readonly patient: Patient;
+  readonly reason: string; // 1 to 1000 characters
+  readonly urgency: Urgency;
+  readonly requester: Person;
+  readonly specialist: Person | null;
+  readonly requested_at: number;
+  readonly opened_at: number;
+  readonly closed_at: number;
+  readonly close_reason: CloseReason | null;
+}
+
+/** Which track a slot shows; null = none. */
+export interface SlotState {
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+  readonly track: TrackId | null; // 1 to 4294967295
+}
+
+// ---- Events: the entries of a consultation's log -------------------------------------------------------------------
+
+/** A village doctor asked for a specialist. */
+export interface Requested {
+  readonly type: "requested";
+  readonly requester: Person;
+  readonly patient: Patient;
+  readonly reason: string; // 1 to 1000 characters
+  readonly urgency: Urgency;
+}
+
+/** A specialist is being rung, for at most `timeout_ms`; `following` is who is rung next if this one cannot. */
+export interface Rang {
+  readonly type: "rang";
+  readonly callee: Person;
+  readonly timeout_ms: number; // 1 to 3600000
+  readonly following: Person | null;
+}
+
+/** A ring ended without being answered by this callee. */
+export interface RingEnded {
+  readonly type: "ring_ended";
+  readonly callee: AccountId; // matches ^[a-z2-7]{26}$
+  readonly reason: CloseReason;
+  readonly decline: DeclineReason | null;
+  readonly text: string; // 0 to 200 characters
+}
+
+/** A specialist took the call; the consultation is open from here on. */
+export interface Answered {
+  readonly type: "answered";
+  readonly callee: Person;
+}
+
+/** The consultation opened without a ring (a demo, a test, a scheduled one). */
+export interface Opened {
+  readonly type: "opened";
+}
+
+/**
+ * A participant came in. The same person coming back keeps the number: `Returned` while the seat is kept,
+ * `Joined` again after having left.
+ */
+export interface Joined {
+  readonly type: "joined";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly person: Person;
+}
+
+/** A participant's new connection replaced or revived the old one. */
+export interface Returned {
+  readonly type: "returned";
+  readonly participant: ParticipantId; // 1 to 65535
+}
+
+/** A participant's connection went; the seat is kept for a while. */
+export interface Disconnected {
+  readonly type: "disconnected";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly reason: CloseReason;
+}
+
+/** A participant is gone; its tracks went before it (docs/closing.md). */
+export interface Left {
+  readonly type: "left";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly reason: CloseReason;
+}
+
+/** A Track is published. `mid` is that of the publisher's own transceiver. */
+export interface TrackAdded {
+  readonly type: "track_added";
+  readonly track: TrackId; // 1 to 4294967295
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly kind: Kind;
+  readonly purpose: Purpose;
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+}
+
+/** A Track is no longer published. Its number is never used again. */
+export interface TrackRemoved {
+  readonly type: "track_removed";
+  readonly track: TrackId; // 1 to 4294967295
+  readonly reason: CloseReason;
+}
+
+/** What a participant says of its own microphone and camera: never hidden from the others. */
+export interface MediaChanged {
+  readonly type: "media_changed";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly microphone: boolean;
+  readonly camera: boolean;
+}
+
+/** A line of text chat. `key` is the writer's own: the same line sent twice is one event. */
+export interface ChatSaid {
+  readonly type: "chat_said";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly text: string; // 1 to 2000 characters
+}
+
+/** Nobody joins any more; the rest of the closing order follows (docs/closing.md). */
+export interface Closing {
+  readonly type: "closing";
+  readonly reason: CloseReason;
+}
+
+/** The last event of every log. */
+export interface Closed {
+  readonly type: "closed";
+  readonly reason: CloseReason;
+}
+
+export type EventBody =
+  | Requested
+  | Rang
+  | RingEnded
+  | Answered
+  | Opened
+  | Joined
+  | Returned
+  | Disconnected
+  | Left
+  | TrackAdded
+  | TrackRemoved
+  | MediaChanged
+  | ChatSaid
+  | Closing
+  | Closed;
+export type EventBodyType = EventBody["type"];
+
+// ---- Messages from the page to the server --------------------------------------------------------------------------
+
+/** First message of a signed-in page: enter the lobby. */
+export interface Hello {
+  readonly type: "hello";
+  readonly version: number; // 0 to 2^53 - 1
+}
+
+/** Say whether I can be rung. Answered by `done`. */
+export interface SetOnCall {
+  readonly type: "set_on_call";
+  readonly re: number; // 1 to 2147483647
+  readonly on: boolean;
+}
+
+/** Ask for a specialist. Answered by `calling`, then events of the new consultation once joined. */
+export interface Call {
+  readonly type: "call";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly patient: Patient;
+  readonly reason: string; // 1 to 1000 characters
+  readonly urgency: Urgency;
+}
+
+/** The caller gives up before anybody answered. Answered by `done`. */
+export interface CancelCall {
+  readonly type: "cancel_call";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+}
+
+/** Take the call that rings. Answered by `ticket`. */
+export interface AnswerCall {
+  readonly type: "answer_call";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+}
+
+/** Do not take the call that rings. Answered by `done`; the next specialist is rung. */
+export interface DeclineCall {
+  readonly type: "decline_call";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly reason: DeclineReason;
+  readonly text: string; // 0 to 200 characters
+}
+
+/** A participant of a consultation asks for a new ticket (page reloaded, other device). Answered by `ticket`. */
+export interface Enter {
+  readonly type: "enter";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+}
+
+/** Come into a consultation: token and media offer in one message. Answered by `joined`. */
+export interface Join {
+  readonly type: "join";
+  readonly re: number; // 1 to 2147483647
+  readonly version: number; // 0 to 2^53 - 1
+  readonly token: string; // 16 to 2048 characters
+  readonly media: Media | null;
+}
+
+/** Come back: only the events after `since_seq`. Without `media` the peer connection is kept as it is. */
+export interface Resume {
+  readonly type: "resume";
+  readonly re: number; // 1 to 2147483647
+  readonly version: number; // 0 to 2^53 - 1
+  readonly token: string; // 16 to 2048 characters
+  readonly since_seq: number; // 0 to 2^53 - 1
+  readonly media: Media | null;
+}
+
+/** A new offer on the joined connection: more slots, another source, an ICE restart. Answered by `answer`. */
+export interface Offer {
+  readonly type: "offer";
+  readonly re: number; // 1 to 2147483647
+  readonly media: Media;
+}
+
+/** My microphone and camera are on or off: the others see it. Not answered. */
+export interface SetMedia {
+  readonly type: "set_media";
+  readonly microphone: boolean;
+  readonly camera: boolean;
+}
+
+/** Say a line to all. Answered by `done`, also for a `key` that was already said. */
+export interface Chat {
+  readonly type: "chat";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly text: string; // 1 to 2000 characters
+}
+
+/** Ask for a track in a slot (null = none). The server may refuse; it then says so with `error`. */
+export interface Watch {
+  readonly type: "watch";
+  readonly re: number; // 1 to 2147483647
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+  readonly track: TrackId | null; // 1 to 4294967295
+}
+
+/** End the consultation for all (requester or specialist). */
+export interface HangUp {
+  readonly type: "hang_up";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** Leave; the consultation goes on for the others. */
+export interface Leave {
+  readonly type: "leave";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** Measure the round trip; answered by `pong`. `rtt_ms`: what the last ping measured, 0 = nothing yet. */
+export interface Ping {
+  readonly type: "ping";
+  readonly n: number; // 0 to 2147483647
+  readonly rtt_ms: number; // 0 to 60000
+}
+
+/** A fast-lane message of a client without a data channel: base64 of the binary form (docs/wire.md). */
+export interface FastUp {
+  readonly type: "fast_up";
+  readonly body: string; // base64, 0 to 1200 bytes
+}
+
+export type ClientMessage =
+  | Hello
+  | SetOnCall
+  | Call
+  | CancelCall
+  | AnswerCall
+  | DeclineCall
+  | Enter
+  | Join
+  | Resume
+  | Offer
+  | SetMedia
+  | Chat
+  | Watch
+  | HangUp
+  | Leave
+  | Ping
+  | FastUp;
+export type ClientMessageType = ClientMessage["type"];
+
+// ---- Messages from the server to the page --------------------------------------------------------------------------
+
+/** Sent after `hello` and whenever it changed, whole: it is small. */
+export interface Lobby {
+  readonly type: "lobby";
+  readonly me: Person;
+  readonly on_call: readonly OnCall[];
+  readonly am_on_call: boolean;
+  readonly consultations: readonly Brief[];
+}
+
+/** Somebody rings me. */
+export interface Incoming {
+  readonly type: "incoming";
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly requester: Person;
+  readonly patient: Patient;
+  readonly reason: string; // 1 to 1000 characters
+  readonly urgency: Urgency;
+  readonly timeout_ms: number;
+}
+
+/** It rings no more: answered, cancelled, timed out. */
+export interface IncomingEnded {
+  readonly type: "incoming_ended";
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly reason: CloseReason;
+}
+
+/** The consultation exists and rings; the token lets the caller join at once. */
+export interface Calling {
+  readonly type: "calling";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly token: string; // 16 to 2048 characters
+}
+
+/** A short-lived, single-use token to `join` with. */
+export interface Ticket {
+  readonly type: "ticket";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly token: string; // 16 to 2048 characters
+}
+
+/**
+ * `t` is the session clock now (µs); `resume` the token for `resume`; `state` is null where `events` suffice;
+ * `state_hash` is that of the state at `seq` (docs/wire.md).
+ */
+export interface JoinedReply {
+  readonly type: "joined";
+  readonly re: number; // 1 to 2147483647
+  readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly t: number;
+  readonly seq: number;
+  readonly resume: string; // 16 to 2048 characters
+  readonly answer: string | null; // 1 to 65536 characters
+  readonly state: State | null;
+  readonly events: readonly LogEvent[];
+  readonly state_hash: string;
+  readonly slots: readonly SlotState[];
+}
+
+/** The answer to a new `offer`, and what the slots show. */
+export interface AnswerMessage {
+  readonly type: "answer";
+  readonly re: number; // 1 to 2147483647
+  readonly answer: string; // 1 to 65536 characters
+  readonly slots: readonly SlotState[];
+}
+
+/** New events of the log, in order, without gaps. */
+export interface Events {
+  readonly type: "events";
+  readonly events: readonly LogEvent[];
+}
+
+/** This slot now shows this track. `new SSRC, same m-section`: nothing to negotiate. */
+export interface SlotChanged {
+  readonly type: "slot_changed";
+  readonly mid: Mid; // matches ^[0-9A-Za-z_.-]{1,16}$
+  readonly track: TrackId | null; // 1 to 4294967295
+}
+
+/** A request without another answer was carried out. */
+export interface Done {
+  readonly type: "done";
+  readonly re: number; // 1 to 2147483647
+}
+
+/**
+ * What the server measures of a participant's links, every second or two. `up`: from them to us; `down`: from
+ * us to them. Loss in 1/1000, round trip and jitter in ms, -1 = not known.
+ */
+export interface Quality {
+  readonly type: "quality";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly transport: Transport;
+  readonly rtt_ms: number;
+  readonly up_loss: number;
+  readonly up_kbps: number;
+  readonly down_loss: number;
+  readonly down_kbps: number;
+  readonly jitter_ms: number;
+}
+
+/** Something about a track that is not an event of the log. */
+export interface TrackNotice {
+  readonly type: "track_notice";
+  readonly track: TrackId; // 1 to 4294967295
+  readonly notice: Notice;
+}
+
+/** `t` is the session clock (µs), 0 outside a consultation. */
+export interface Pong {
+  readonly type: "pong";
+  readonly n: number;
+  readonly t: number;
+}
+
+/** A fast-lane message of `participant` for a client without a data channel. */
+export interface FastDown {
+  readonly type: "fast_down";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly body: string; // base64, 0 to 1200 bytes
+}
+
+/**
+ * One clear error. `re` 0 = not the answer to a request. `detail` is for developers: never shown,
+ * never personal.
+ */
+export interface ErrorMessage {
+  readonly type: "error";
+  readonly re: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** The last message before the server closes the socket. */
+export interface Goodbye {
+  readonly type: "goodbye";
+  readonly reason: CloseReason;
+}
+
+export type ServerMessage =
+  | Lobby
+  | Incoming
+  | IncomingEnded
+  | Calling
+  | Ticket
+  | JoinedReply
+  | AnswerMessage
+  | Events
+  | SlotChanged
+  | Done
+  | Quality
+  | TrackNotice
+  | Pong
+  | FastDown
+  | ErrorMessage
+  | Goodbye;
+export type ServerMessageType = ServerMessage["type"];
