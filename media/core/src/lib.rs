@@ -1,0 +1,10 @@
+//! sans-IO plane
+
+pub mod codec;
+pub mod nack;
+pub mod rtcp;
+pub mod rtp;
+pub mod rtx;
+pub mod serial;
+pub mod srtp;
+pub mod twcc;
