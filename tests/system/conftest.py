@@ -1,0 +1,88 @@
+"""Fixtures of the system tests: the real server, real Chromiums, people at their pages."""
+
+import contextlib
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+from tests.system.person import Colour, Person
+from tests.system.server import Server
+
+RED: Colour = (200, 40, 40)
+BLUE: Colour = (40, 60, 200)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--enable-unsafe-swiftshader",
+]
+Arrive = Callable[..., Awaitable[Person]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here is a system test."""
+    for item in items:
+        if "tests/system" in str(item.path):
+            item.add_marker(pytest.mark.system)
+
+
+def chromium() -> str:
+    """The system's Chromium; `make system-packages` installs it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        raise RuntimeError("Chromium is missing: run `make system-packages`")
+    return found
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A demo server without the bot."""
+    running = Server(tmp_path, options=("--no-bot",))
+    await running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """A headless Chromium; a test may add flags with `@pytest.mark.parametrize("browser", [[...]], indirect=True)`."""
+    extra: list[str] = getattr(request, "param", [])
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_FLAGS, *extra])
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def arrive(browser: Browser) -> Arrive:
+    """`await arrive(url, colour, tone)`: a person with a browser context of their own, in English."""
+
+    async def new(url: str, colour: Colour, tone: int, locale: str = "en-US") -> Person:
+        context = await browser.new_context(locale=locale, viewport={"width": 1366, "height": 768})
+        return await Person.arrive(context, url, colour, tone)
+
+    return new
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A loopback port that is free for UDP and TCP right now."""
+    for _ in range(50):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
+            stream.bind(("127.0.0.1", 0))
+            port = int(stream.getsockname()[1])
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, contextlib.suppress(OSError):
+                datagram.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("no port is free for UDP and TCP")

@@ -1,0 +1,82 @@
+"""The real server as a process of its own, started through the door that others use."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+START_S = 60.0  # a loaded two-core machine, first start with migrations
+
+
+@dataclass
+class Server:
+    """`start`, `kill` (as a power cut would), `stop` (as an administrator would). Ports stay the same on restart."""
+
+    data: Path
+    options: tuple[str, ...] = ()
+    http: str = "127.0.0.1:0"
+    media: str = "127.0.0.1:0"
+    ready: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the pages."""
+        return str(self.ready["http"])
+
+    @property
+    def media_port(self) -> int:
+        """The UDP and TCP port of the media plane."""
+        first = self.ready["media"]
+        return int(str(first[0] if isinstance(first, list) else first).rsplit(":", 1)[1])
+
+    async def start(self) -> None:
+        """Start and wait until the ready file says that it can take calls."""
+        ready_file = self.data / "ready.json"
+        ready_file.unlink(missing_ok=True)
+        log = (self.data / "server.log").open("ab")
+        command = [str(Path(sys.executable).parent / "sefaw-rtc"), "serve", "--demo", *self.options]
+        command += ["--http", self.http, "--media", self.media, "--data", str(self.data / "data")]
+        self.process = subprocess.Popen([*command, "--ready-file", str(ready_file)], stdout=log, stderr=log)
+        deadline = time.monotonic() + START_S
+        while not ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start:\n{(self.data / 'server.log').read_text()[-4000:]}")
+            await asyncio.sleep(0.05)
+        self.ready = json.loads(ready_file.read_text())
+        self.http = self.url.split("://")[1]
+        self.media = f"127.0.0.1:{self.media_port}"
+
+    def kill(self) -> None:
+        """kill -9: nothing is told to anybody."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, and wait; a server that does not end is a failure."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGABRT)
+            self.process.kill()
+            raise
+
+    def account(self, user: str) -> dict[str, str]:
+        """A demo account as the ready file prints it."""
+        return next(a for a in self.ready["accounts"] if a["user"] == user)
+
+    def of_role(self, role: str) -> dict[str, str]:
+        """The first demo account of a role."""
+        return next(a for a in self.ready["accounts"] if a["role"] == role)

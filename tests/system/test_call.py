@@ -1,0 +1,96 @@
+"""Two people, two real Chromiums, our own media plane: the whole call through the pages."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.system.conftest import BLUE, RED
+from tests.system.person import Person, until
+from tests.system.server import Server
+
+Arrive = Callable[..., Awaitable[Person]]
+
+
+async def connect(server: Server, arrive: Arrive) -> tuple[Person, Person]:
+    """A village doctor and a specialist in an open consultation."""
+    specialist = await arrive(server.url, BLUE, 700)
+    await specialist.sign_in(server.account("specialist"))
+    await specialist.button("Microphone").first.wait_for(state="attached")
+    doctor = await arrive(server.url, RED, 440)
+    await doctor.sign_in(server.account("village"))
+    await doctor.call()
+    await specialist.answer()
+    await doctor.button("Hang up").wait_for()
+    await specialist.button("Hang up").wait_for()
+    return doctor, specialist
+
+
+async def see_and_hear(doctor: Person, specialist: Person) -> None:
+    """Moving pictures and sound, both ways, each the other's own."""
+    for person, other in ((doctor, specialist), (specialist, doctor)):
+        await person.sees_moving()
+        await person.sees_colour(other.colour)
+        await person.hears_tone(other.tone)
+
+
+async def test_two_people_talk(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await connect(server, arrive)
+    await see_and_hear(doctor, specialist)
+    assert await doctor.transports() == {"udp"}
+
+    await doctor.button("Microphone").click()
+    await specialist.hears_nothing()
+    await doctor.button("Microphone").click()
+    await specialist.hears_tone(doctor.tone)
+
+    await doctor.button("Chat").click()
+    message = doctor.page.get_by_role("textbox").last
+    await message.fill("左上腹 B 超 ✓")
+    await message.press("Enter")
+    await specialist.button("Chat").click()
+    await specialist.page.get_by_text("左上腹 B 超 ✓").first.wait_for()
+
+    await specialist.page.reload()
+    await specialist.button("Hang up").wait_for()
+    await see_and_hear(doctor, specialist)
+    participants = await doctor.remote_videos().evaluate_all("all => all.map(v => v.dataset.participant)")
+    assert len(set(participants)) == 1, "a reload must not leave a twin"
+
+    await doctor.hang_up()
+    for person in (doctor, specialist):
+        await person.button("Hang up").wait_for(state="detached")
+    assert doctor.errors == []
+    assert specialist.errors == []
+
+
+@pytest.mark.parametrize("browser", [["--force-webrtc-ip-handling-policy=disable_non_proxied_udp"]], indirect=True)
+async def test_the_call_works_over_tcp_where_udp_is_blocked(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await connect(server, arrive)
+    await see_and_hear(doctor, specialist)
+    assert await doctor.transports() == {"tcp"}
+    assert await specialist.transports() == {"tcp"}
+
+
+async def test_a_killed_server_comes_back_and_so_does_the_call(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await connect(server, arrive)
+    await see_and_hear(doctor, specialist)
+    server.kill()
+    await server.start()
+    await see_and_hear(doctor, specialist)
+    assert await doctor.button("Hang up").is_visible()
+
+
+async def test_a_closed_tab_is_somebody_who_left_and_not_the_end(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await connect(server, arrive)
+    await see_and_hear(doctor, specialist)
+    context = specialist.page.context
+    await specialist.page.close()
+
+    async def gone() -> bool:
+        return (
+            await doctor.remote_videos().count() == 0 or "reconnect" in (await doctor.page.inner_text("body")).lower()
+        )
+
+    await until("the doctor's page says that the other side was cut off", gone)
+    back = await Person.arrive(context, server.url, BLUE, 700)
+    await back.button("Hang up").or_(back.page.get_by_role("button", name="Return to the call")).first.wait_for()
