@@ -1,0 +1,25 @@
+"""The sans-IO heart of a consultation: what may happen, which events follow, and how it ends (docs/closing.md).
+
+It imports `signalling` only; no clock, no socket, no asyncio. The shell is `sefaw_rtc.service`.
+"""
+
+from sefaw_rtc.consultation.consultation import Consultation
+from sefaw_rtc.consultation.effects import AddTrack, CloseAll, CloseMedia, Effect, RemoveTrack, Ring, StopRing
+from sefaw_rtc.consultation.policy import Policy
+from sefaw_rtc.consultation.refused import Refused
+from sefaw_rtc.consultation.slots import assign, assign_in_order
+
+__all__ = [
+    "AddTrack",
+    "CloseAll",
+    "CloseMedia",
+    "Consultation",
+    "Effect",
+    "Policy",
+    "Refused",
+    "RemoveTrack",
+    "Ring",
+    "StopRing",
+    "assign",
+    "assign_in_order",
+]

@@ -1,0 +1,22 @@
+"""A token bucket in whole numbers: how much somebody may do at once and in the long run."""
+
+SECOND = 1_000_000
+
+
+class Budget:
+    """`burst` at once, `per_s` in the long run. Time is given in µs; a clock that steps back gives nothing."""
+
+    def __init__(self, burst: int, per_s: int) -> None:
+        self._per_s = per_s
+        self._full = burst * SECOND
+        self._left = self._full  # in millionths of one
+        self._at = 0
+
+    def spend(self, now: int, count: int = 1) -> bool:
+        """Take `count`, or nothing if there are fewer."""
+        self._left = min(self._full, self._left + max(0, now - self._at) * self._per_s)
+        self._at = max(self._at, now)
+        if self._left < count * SECOND:
+            return False
+        self._left -= count * SECOND
+        return True

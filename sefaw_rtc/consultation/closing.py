@@ -1,0 +1,37 @@
+"""The closing order: how a consultation ends, always the same way, whatever ended it (docs/closing.md)."""
+
+from sefaw_rtc.consultation.effects import CloseAll, CloseMedia, RemoveTrack, StopRing
+from sefaw_rtc.consultation.log import Log
+from signalling import events as ev
+from signalling.vocabulary import CloseReason, Status
+
+
+def close(log: Log, now: int, reason: CloseReason, by: int = 0) -> None:
+    """Begin, or finish, the closing order. Closing what is closed does nothing; the first reason stands."""
+    if log.state.status is Status.CLOSED:
+        return
+    if log.state.status is not Status.CLOSING:
+        end_ring(log, now, reason, by=by)
+        log.write(now, ev.Closing(reason=reason), by)
+    _finish(log, now, log.state.close_reason or reason, by)
+
+
+def end_ring(log: Log, now: int, reason: CloseReason, *, by: int = 0, said: ev.RingEnded | None = None) -> None:
+    """End the ring that is going on, if any. `said`: the event to write, where more is to be told than the reason."""
+    ring = log.state.ring
+    if ring is None:
+        return
+    callee = ring.callee.account
+    log.write(now, said or ev.RingEnded(callee=callee, reason=reason), by)
+    log.act(StopRing(callee, reason))
+
+
+def _finish(log: Log, now: int, reason: CloseReason, by: int) -> None:
+    for track in log.state.tracks:
+        log.write(now, ev.TrackRemoved(track=track.track, reason=reason), by)
+        log.act(RemoveTrack(track.participant, track.track, reason))
+    for seat in log.state.participants:
+        log.write(now, ev.Left(participant=seat.participant, reason=reason), by)
+        log.act(CloseMedia(seat.participant, reason))
+    log.write(now, ev.Closed(reason=reason), by)
+    log.act(CloseAll(reason))

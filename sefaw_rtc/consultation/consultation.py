@@ -1,0 +1,213 @@
+"""The aggregate: one consultation, from the request to its last event. Sans-IO: `now` is given (µs on the session
+clock, 0 = requested), events and effects are taken.
+
+The shell's loop, after every `handle_*`, in this order:
+1. `poll_event` until None: append to the log on disk, then send to every participant.
+2. `poll_effect` until None: carry out.
+3. `poll_timeout`: call `handle_timeout` no later than then.
+A snapshot (`state`) is true for the log only once all events are taken. A call that is not allowed raises `Refused`
+and has changed nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sefaw_rtc.consultation.chat import Chat
+from sefaw_rtc.consultation.closing import close
+from sefaw_rtc.consultation.effects import Effect
+from sefaw_rtc.consultation.log import Log
+from sefaw_rtc.consultation.policy import Policy
+from sefaw_rtc.consultation.refused import Refused
+from sefaw_rtc.consultation.ringing import Ringing
+from sefaw_rtc.consultation.seats import Seats
+from sefaw_rtc.consultation.tracks import Tracks
+from signalling import events as ev
+from signalling.ids import AccountId, ConsultationId, Mid, ParticipantId, TrackId
+from signalling.messages import Send
+from signalling.state import State
+from signalling.vocabulary import CloseReason, DeclineReason, ErrorCode, Kind, Purpose, Status
+
+
+class Consultation:
+    """Made by `request`, `open_demo` or `replay`; never directly."""
+
+    def __init__(self, consultation: ConsultationId, log: Log, candidates: Iterable[ev.Person] = ()) -> None:
+        self.id = consultation
+        self._log = log
+        self._ringing = Ringing(log, candidates)
+        self._tracks = Tracks(log)
+        self._seats = Seats(log, self._tracks)
+        self._chat = Chat(log)
+
+    @classmethod
+    def request(
+        cls,
+        consultation: ConsultationId,
+        request: ev.Requested,
+        candidates: Sequence[ev.Person],
+        policy: Policy,
+        now: int = 0,
+    ) -> "Consultation":
+        """A village doctor asks. `candidates`: who is on call, in the order to ring; nobody: `Refused`."""
+        log = Log(policy)
+        log.write(now, request)
+        made = cls(consultation, log, candidates)
+        if not made._ringing.has_candidates():
+            raise Refused(ErrorCode.NOBODY_ON_CALL)
+        made._ringing.begin(now)
+        return made
+
+    @classmethod
+    def open_demo(
+        cls, consultation: ConsultationId, request: ev.Requested, policy: Policy, now: int = 0
+    ) -> "Consultation":
+        """A consultation that is open at once, without a ring (a demo, a test)."""
+        log = Log(policy)
+        log.write(now, request)
+        log.write(now, ev.Opened())
+        made = cls(consultation, log)
+        made._seats.watch_doctors(now)
+        return made
+
+    @classmethod
+    def replay(
+        cls,
+        consultation: ConsultationId,
+        events: Sequence[ev.Event],
+        policy: Policy,
+        now: int,
+        candidates: Sequence[ev.Person] = (),
+    ) -> "Consultation":
+        """After a restart, from the log. What the restart itself changed comes as new events: seats are kept but
+        not connected, tracks ended, a ring rings anew, a closing that had begun is finished."""
+        made = cls(consultation, Log(policy, events), candidates)
+        made._come_back(now)
+        return made
+
+    @property
+    def state(self) -> State:
+        """The fold of all events so far, taken or not."""
+        return self._log.state
+
+    # ---- the ring ---------------------------------------------------------------------------------------------------
+
+    def handle_candidate(self, now: int, person: ev.Person) -> None:
+        """A specialist came on call while it rings: rung after those who wait."""
+        del now
+        if not self._log.is_over() and self.state.status is not Status.OPEN:
+            self._ringing.add(person)
+
+    def handle_answer(self, now: int, account: AccountId) -> None:
+        """The callee takes the call: open. Refused: already_answered, consultation_closed, out_of_state."""
+        self._ringing.answer(now, account)
+        self._seats.watch_doctors(now)
+
+    def handle_decline(self, now: int, account: AccountId, reason: DeclineReason, text: str = "") -> None:
+        """The callee does not: the next is rung, or it closes. Refused: as `handle_answer`."""
+        self._ringing.decline(now, account, reason, text)
+
+    def handle_callee_unreachable(self, now: int, account: AccountId) -> None:
+        """The callee has no connection (any more), or is busy. Never refused."""
+        self._ringing.unreachable(now, account)
+
+    def handle_cancel(self, now: int, account: AccountId) -> None:
+        """The requester gives up. Refused: forbidden, already_answered, consultation_closed."""
+        self._ringing.cancel(now, account)
+
+    # ---- seats ------------------------------------------------------------------------------------------------------
+
+    def handle_join(self, now: int, person: ev.Person) -> ParticipantId:
+        """Come in, or come back: the same account keeps its number, and its newest connection wins (the shell closes
+        the older one with `replaced`). Its tracks stay: a new media connection first calls `handle_media_lost`.
+        Refused: consultation_closed, consultation_full."""
+        participant = self._seats.join(now, person)
+        self._seats.watch_doctors(now)
+        return participant
+
+    def handle_connection_lost(
+        self, now: int, participant: ParticipantId, reason: CloseReason = CloseReason.CONNECTION_LOST
+    ) -> None:
+        """The participant's connection went: its seat and its tracks are kept for a while. Never refused."""
+        self._seats.connection_lost(now, participant, reason)
+        self._seats.watch_doctors(now)
+
+    def handle_leave(self, now: int, participant: ParticipantId, reason: CloseReason = CloseReason.LEFT) -> None:
+        """Out; the consultation goes on for the others. Refused: not_found, consultation_closed."""
+        self._seats.leave(now, participant, reason)
+        self._seats.watch_doctors(now)
+
+    def handle_hang_up(self, now: int, participant: ParticipantId) -> None:
+        """End it for all: who asked or who answered may. Refused: forbidden, not_found, consultation_closed."""
+        self._log.refuse_if_over()
+        if not self._log.is_principal(self._log.seat(participant).person):
+            raise Refused(ErrorCode.FORBIDDEN, "only the requester or the specialist hangs up for all")
+        close(self._log, now, CloseReason.HUNG_UP, participant)
+
+    # ---- media and chat ---------------------------------------------------------------------------------------------
+
+    def handle_publish(self, now: int, participant: ParticipantId, mid: Mid, kind: Kind, purpose: Purpose) -> TrackId:
+        """Publish on one m-section. Refused: too_many, not_found, consultation_closed."""
+        return self._tracks.publish(now, participant, Send(mid=mid, kind=kind, purpose=purpose))
+
+    def handle_sends(self, now: int, participant: ParticipantId, sends: Sequence[Send]) -> dict[Mid, TrackId]:
+        """What a whole offer publishes: tracks it no longer names are removed. Refused: as `handle_publish`."""
+        return self._tracks.publish_all(now, participant, sends)
+
+    def handle_unpublish(
+        self,
+        now: int,
+        participant: ParticipantId,
+        track: TrackId,
+        reason: CloseReason = CloseReason.UNPUBLISHED,
+    ) -> None:
+        """Take back one's own track. Refused: not_found, consultation_closed."""
+        self._tracks.unpublish(now, participant, track, reason)
+
+    def handle_media_lost(self, now: int, participant: ParticipantId, reason: CloseReason) -> None:
+        """The participant's media connection ended or is replaced: its tracks are removed. Never refused."""
+        self._tracks.remove_all(now, participant, reason)
+
+    def handle_media_changed(self, now: int, participant: ParticipantId, *, microphone: bool, camera: bool) -> None:
+        """What it says of its microphone and camera. Refused: too_many, not_found, consultation_closed."""
+        self._tracks.media_changed(now, participant, microphone=microphone, camera=camera)
+
+    def handle_chat(self, now: int, participant: ParticipantId, key: str, text: str) -> None:
+        """Say a line; the same key again is the same line. Refused: too_many, not_found, consultation_closed."""
+        self._chat.say(now, participant, key, text)
+
+    # ---- the end, the clock, the outbox -----------------------------------------------------------------------------
+
+    def handle_end(self, now: int, reason: CloseReason) -> None:
+        """End it from outside: an administrator, a revoked access, a failure. Ending twice is once."""
+        close(self._log, now, reason)
+
+    def poll_timeout(self) -> int | None:
+        """When `handle_timeout` must be called at the latest; None = only when something happens."""
+        due = [at for at in (self._ringing.deadline(), self._seats.deadline()) if at is not None]
+        return min(due, default=None)
+
+    def handle_timeout(self, now: int) -> None:
+        """Whatever is due by now. Too early or too often does nothing."""
+        self._ringing.handle_timeout(now)
+        self._seats.handle_timeout(now)
+        self._seats.watch_doctors(now)
+
+    def poll_event(self) -> ev.Event | None:
+        """The next event, to be logged and then sent."""
+        return self._log.events.popleft() if self._log.events else None
+
+    def poll_effect(self) -> Effect | None:
+        """The next thing to do outside; take it after the events."""
+        return self._log.effects.popleft() if self._log.effects else None
+
+    def _come_back(self, now: int) -> None:
+        status = self.state.status
+        if status is Status.CLOSED:
+            return
+        if status is Status.CLOSING:
+            close(self._log, now, self.state.close_reason or CloseReason.INTERNAL_ERROR)
+            return
+        self._tracks.remove_everything(now, CloseReason.CONNECTION_LOST)
+        self._seats.keep_from_now(now)
+        if status is not Status.OPEN:
+            self._ringing.begin_again(now)
+        self._seats.watch_doctors(now)

@@ -1,0 +1,61 @@
+"""What a consultation wants done outside: the shell carries these out after it has logged and sent the events."""
+
+from dataclasses import dataclass
+
+from signalling.events import Person
+from signalling.ids import AccountId, Mid, ParticipantId, TrackId
+from signalling.vocabulary import CloseReason, Kind, Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring this specialist, on every connection it has. `timeout_ms`: what it is told; the heart keeps the time."""
+
+    callee: Person
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopRing:
+    """Stop ringing this account: answered, declined, timed out, cancelled."""
+
+    callee: AccountId
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class AddTrack:
+    """What arrives on this m-section of the participant is this track: tell the plane, then assign slots."""
+
+    participant: ParticipantId
+    mid: Mid
+    track: TrackId
+    kind: Kind
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTrack:
+    """Take the track out of the plane, then assign slots."""
+
+    participant: ParticipantId
+    track: TrackId
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMedia:
+    """This participant is out: close its media and, after a `goodbye`, its connections."""
+
+    participant: ParticipantId
+    reason: CloseReason
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAll:
+    """The consultation is closed: close the room in the plane and the log."""
+
+    reason: CloseReason
+
+
+Effect = Ring | StopRing | AddTrack | RemoveTrack | CloseMedia | CloseAll
