@@ -1,0 +1,99 @@
+"""Every action there is, and which one each route and each wire message is. One registry, default deny: what is not
+here cannot be reached. Tests hold it to the app's real routes and to `signalling.messages.ClientMessage`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from signalling import messages as wire
+
+
+class Action(StrEnum):
+    """What somebody may want to do. The rows of the table in `decide.py`."""
+
+    # anybody
+    LOAD_PAGE = "load_page"
+    READ_HEALTH = "read_health"
+    SIGN_IN = "sign_in"
+    OPEN_WIRE = "open_wire"
+    PING = "ping"
+    # a signed-in account
+    READ_SESSION = "read_session"
+    SIGN_OUT = "sign_out"
+    READ_METRICS = "read_metrics"
+    ENTER_LOBBY = "enter_lobby"
+    GO_ON_CALL = "go_on_call"
+    LIST_PATIENTS = "list_patients"
+    LIST_CONSULTATIONS = "list_consultations"
+    READ_SUMMARY = "read_summary"
+    # a call
+    REQUEST_CONSULTATION = "request_consultation"
+    CANCEL_REQUEST = "cancel_request"
+    ANSWER_CALL = "answer_call"
+    DECLINE_CALL = "decline_call"
+    ENTER_CONSULTATION = "enter_consultation"
+    # in a consultation
+    JOIN = "join"
+    RESUME = "resume"
+    NEGOTIATE_MEDIA = "negotiate_media"
+    PUBLISH_TRACK = "publish_track"
+    WATCH_TRACK = "watch_track"
+    TELL_MEDIA = "tell_media"
+    CHAT = "chat"
+    SEND_FAST = "send_fast"
+    END_CONSULTATION = "end_consultation"
+    LEAVE = "leave"
+    # by WHIP and WHEP
+    PUBLISH_STREAM = "publish_stream"
+    WATCH_STREAM = "watch_stream"
+
+
+ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
+    {
+        ("GET", "/"): Action.LOAD_PAGE,
+        ("GET", "/assets/{path}"): Action.LOAD_PAGE,
+        ("GET", "/healthz"): Action.READ_HEALTH,
+        ("GET", "/readyz"): Action.READ_HEALTH,
+        ("GET", "/metrics"): Action.READ_METRICS,
+        ("GET", "/wire"): Action.OPEN_WIRE,
+        ("POST", "/api/session"): Action.SIGN_IN,
+        ("GET", "/api/session"): Action.READ_SESSION,
+        ("DELETE", "/api/session"): Action.SIGN_OUT,
+        ("GET", "/api/patients"): Action.LIST_PATIENTS,
+        ("GET", "/api/consultations"): Action.LIST_CONSULTATIONS,
+        ("GET", "/api/consultations/{id}"): Action.READ_SUMMARY,
+        ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
+        ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
+        ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
+        ("POST", "/whep/{consultation}"): Action.WATCH_STREAM,
+        ("PATCH", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
+        ("DELETE", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
+    }
+)
+"""(method, aiohttp's canonical path) → action. HEAD, where aiohttp adds it to a GET, is that GET."""
+
+MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType(
+    {
+        wire.Hello: Action.ENTER_LOBBY,
+        wire.SetOnCall: Action.GO_ON_CALL,
+        wire.Call: Action.REQUEST_CONSULTATION,
+        wire.CancelCall: Action.CANCEL_REQUEST,
+        wire.AnswerCall: Action.ANSWER_CALL,
+        wire.DeclineCall: Action.DECLINE_CALL,
+        wire.Enter: Action.ENTER_CONSULTATION,
+        wire.Join: Action.JOIN,
+        wire.Resume: Action.RESUME,
+        wire.Offer: Action.NEGOTIATE_MEDIA,
+        wire.SetMedia: Action.TELL_MEDIA,
+        wire.Chat: Action.CHAT,
+        wire.Watch: Action.WATCH_TRACK,
+        wire.HangUp: Action.END_CONSULTATION,
+        wire.Leave: Action.LEAVE,
+        wire.Ping: Action.PING,
+        wire.FastUp: Action.SEND_FAST,
+    }
+)
+"""Message type → action. A `Media` that publishes asks `PUBLISH_TRACK` besides, once per `Send`."""

@@ -1,0 +1,203 @@
+"""The one answer to "may they?": `decide(subject, action, resource, now)`. Pure, default deny, deny wins.
+
+Read the table; everything else here only finds out in which relation the subject stands to the resource. What a
+consultation's *state* allows (ringing, open, closing) is the consultation's own business, not decided here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from sefaw_rtc.access.actions import Action
+from sefaw_rtc.access.subject import Audience, Resource, Subject, SubjectKind
+from signalling.vocabulary import Role
+
+# The letters of the table: which relation between subject and resource is enough.
+#   y  signed in with this role        i  the resource belongs to the same institution
+#   o  the requester of the consultation    c  rung by it right now
+#   p  the requester, a participant, or the bearer of a token for it    e  like p, or the same institution
+#   .  never
+_ROLES: Final = (
+    Role.VILLAGE_DOCTOR,
+    Role.OPERATOR,
+    Role.SPECIALIST,
+    Role.REVIEWER,
+    Role.OBSERVER,
+    Role.PATIENT,
+    Role.ADMINISTRATOR,
+)
+
+# fmt: off
+_TABLE: Final[Mapping[Action, str]] = MappingProxyType({
+    #                             village doctor
+    #                             | operator
+    #                             | | specialist
+    #                             | | | reviewer
+    #                             | | | | observer
+    #                             | | | | | patient
+    #                             | | | | | | administrator
+    Action.READ_SESSION:         "y y y y y y y",
+    Action.SIGN_OUT:             "y y y y y y y",
+    Action.READ_METRICS:         ". . . . . . y",
+    Action.ENTER_LOBBY:          "y y y y y y y",
+    Action.GO_ON_CALL:           ". . y . . . .",
+    Action.LIST_PATIENTS:        "i i i . . . .",
+    Action.LIST_CONSULTATIONS:   "y y y y y y .",
+    Action.READ_SUMMARY:         "p p p e p p .",
+    Action.REQUEST_CONSULTATION: "y . . . . . .",
+    Action.CANCEL_REQUEST:       "o . . . . . .",
+    Action.ANSWER_CALL:          ". . c . . . .",
+    Action.DECLINE_CALL:         ". . c . . . .",
+    Action.ENTER_CONSULTATION:   "p e p . p p .",
+    Action.JOIN:                 "p p p . p p .",
+    Action.RESUME:               "p p p . p p .",
+    Action.NEGOTIATE_MEDIA:      "p p p . p p .",
+    Action.PUBLISH_TRACK:        "p p p . . p .",
+    Action.WATCH_TRACK:          "p p p . p p .",
+    Action.TELL_MEDIA:           "p p p . . p .",
+    Action.CHAT:                 "p p p . . p .",
+    Action.SEND_FAST:            "p p p . . p .",
+    Action.END_CONSULTATION:     "o . p . . . .",
+    Action.LEAVE:                "p p p . p p .",
+    Action.PUBLISH_STREAM:       "p p p . . . .",
+    Action.WATCH_STREAM:         "p p p . p p .",
+})
+# fmt: on
+
+_ANYBODY: Final = frozenset({Action.LOAD_PAGE, Action.READ_HEALTH, Action.SIGN_IN, Action.OPEN_WIRE, Action.PING})
+
+# What a token is good for before (and instead of) a seat.
+_TICKET_ACTIONS: Final[Mapping[Audience, frozenset[Action]]] = MappingProxyType(
+    {
+        Audience.JOIN: frozenset({Action.JOIN, Action.NEGOTIATE_MEDIA, Action.PUBLISH_TRACK}),
+        Audience.RESUME: frozenset({Action.RESUME, Action.NEGOTIATE_MEDIA, Action.PUBLISH_TRACK}),
+        Audience.WHIP: frozenset({Action.PUBLISH_STREAM, Action.WATCH_STREAM}),
+        Audience.WHEP: frozenset({Action.WATCH_STREAM}),
+    }
+)
+
+# A participant acts inside its consultation; ringing, listing and reading are for signed-in accounts.
+_SEAT_ACTIONS: Final = frozenset(
+    {
+        Action.NEGOTIATE_MEDIA,
+        Action.PUBLISH_TRACK,
+        Action.WATCH_TRACK,
+        Action.TELL_MEDIA,
+        Action.CHAT,
+        Action.SEND_FAST,
+        Action.END_CONSULTATION,
+        Action.LEAVE,
+    }
+)
+
+# Coming in and acting inside need a token: being signed in is not enough.
+_NEEDS_TOKEN: Final = _SEAT_ACTIONS.union(*_TICKET_ACTIONS.values())
+
+
+class Ground(StrEnum):
+    """Why it was allowed or not; goes into the log with the decision."""
+
+    PUBLIC = "public"
+    TABLE = "table"
+    SCRAPER = "scraper"
+    NOT_SIGNED_IN = "not_signed_in"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    REVOKED = "revoked"
+    ROLE = "role"
+    SCOPE = "scope"  # not what this token or connection is for
+    OTHER_CONSULTATION = "other_consultation"
+    OTHER_INSTITUTION = "other_institution"
+    NOT_PARTICIPANT = "not_participant"
+    NOT_HOLDER = "not_holder"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer. `rule` is the letter of the table that allowed it, empty otherwise."""
+
+    allowed: bool
+    ground: Ground
+    rule: str = ""
+
+
+def decide(subject: Subject, action: Action, resource: Resource, now: int) -> Decision:
+    """Whether `subject` may do `action` to `resource` at `now` (Unix seconds)."""
+    if action in _ANYBODY:
+        return Decision(True, Ground.PUBLIC)
+    denial = _denial(subject, action, resource, now)
+    if denial is not None:
+        return Decision(False, denial)
+    if subject.kind is SubjectKind.SCRAPER:
+        return Decision(True, Ground.SCRAPER)
+    letter = _letter(action, subject.role)
+    if letter == ".":
+        return Decision(False, Ground.ROLE)
+    if letter in _held(subject, resource):
+        return Decision(True, Ground.TABLE, letter)
+    return Decision(False, _missing(subject, resource))
+
+
+def _denial(subject: Subject, action: Action, resource: Resource, now: int) -> Ground | None:
+    """What says no whatever the table says."""
+    if subject.kind is SubjectKind.ANONYMOUS:
+        return Ground.NOT_SIGNED_IN
+    if subject.kind is SubjectKind.SCRAPER:
+        return None if action is Action.READ_METRICS else Ground.SCOPE
+    if subject.disabled:
+        return Ground.DISABLED
+    if 0 < subject.expires <= now:
+        return Ground.EXPIRED
+    if subject.account is None or subject.account in resource.denied:
+        return Ground.REVOKED
+    if action not in _scope(subject):
+        return Ground.SCOPE
+    if subject.consultation is not None and subject.consultation != resource.consultation:
+        return Ground.OTHER_CONSULTATION
+    if resource.holder is not None and resource.holder != subject.account:
+        return Ground.NOT_HOLDER
+    return None
+
+
+def _scope(subject: Subject) -> frozenset[Action]:
+    """What this kind of subject can ask at all."""
+    match subject.kind:
+        case SubjectKind.SESSION:
+            return frozenset(_TABLE) - _NEEDS_TOKEN
+        case SubjectKind.TICKET if subject.audience is not None and subject.consultation is not None:
+            return _TICKET_ACTIONS[subject.audience]
+        case SubjectKind.SEAT if subject.consultation is not None:
+            return _SEAT_ACTIONS
+        case _:
+            return frozenset()
+
+
+def _letter(action: Action, role: Role | None) -> str:
+    row = _TABLE.get(action)
+    if row is None or role is None:
+        return "."
+    return row.split()[_ROLES.index(role)]
+
+
+def _held(subject: Subject, resource: Resource) -> frozenset[str]:
+    """The letters of the table that the subject's relation to the resource satisfies."""
+    own = subject.account is not None and subject.account == resource.requester
+    bound = subject.consultation is not None and subject.consultation == resource.consultation
+    inside = own or bound or subject.account in resource.participants
+    same = subject.institution is not None and subject.institution == resource.institution
+    relations = {
+        "y": True,
+        "i": same,
+        "o": own,
+        "c": subject.account in resource.callees,
+        "p": inside,
+        "e": inside or same,
+    }
+    return frozenset(letter for letter, holds in relations.items() if holds)
+
+
+def _missing(subject: Subject, resource: Resource) -> Ground:
+    same = subject.institution is not None and subject.institution == resource.institution
+    return Ground.NOT_PARTICIPANT if same else Ground.OTHER_INSTITUTION
