@@ -51,7 +51,7 @@ class Pii(Generic[T_co]):
 KNOWN_KEYS: Final = frozenset(
     {
         # structlog's own
-        "event", "level", "timestamp", "logger", "exception", "exc_info", "stack", "stack_info",
+        "event", "level", "timestamp", "part", "exception", "exc_info", "stack", "stack_info",
         # who and what, by id
         "consultation", "participant", "account", "institution", "track", "room", "peer", "shard", "seat", "connection",
         "resource", "role", "kind", "purpose", "action", "subject", "status", "transport", "audience",
@@ -104,12 +104,12 @@ def configure(level: str = "info", form: str = "console", stream: TextIO | None 
         logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    _configure_standard(number, out, [*shared, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer])
+    _configure_standard(number, out, [*shared, *renderer])
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
     """The logger of one part of the server; `name` is a package name such as `access`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
     return logger
 
 
@@ -123,12 +123,21 @@ def _hidden(value: Any) -> Any:
     return value
 
 
+class _TemplateOnly(logging.Filter):
+    """Libraries put peers' addresses and paths into their arguments: print the message's template without them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = str(record.msg) if record.args else record.getMessage(), None
+        return True
+
+
 def _configure_standard(number: int, out: TextIO, processors: list[Callable[..., Any]]) -> None:
-    """Libraries log through `logging`. Their text is not ours to vet, so only warnings and worse are let through."""
+    """Libraries log through `logging`; their words are not ours to vet, so only warnings and worse are let through."""
+    meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(out)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=processors))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[meta, *processors]))
+    handler.addFilter(_TemplateOnly())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(max(number, logging.WARNING))
-    # One line per request with the peer's address: not ours to print.
-    logging.getLogger("aiohttp.access").disabled = True
+    logging.getLogger("aiohttp.access").disabled = True  # one line per request, with the peer's address
