@@ -1,6 +1,8 @@
 //! sans-IO plane
 
 pub mod codec;
+#[cfg(test)]
+mod hex;
 pub mod nack;
 pub mod rtcp;
 pub mod rtp;

@@ -51,11 +51,8 @@ impl RtpHeader {
             return Err(RtpError::TooShort);
         }
         let base = FIXED_HEADER + csrcs;
-        let (extensions, len) = if fixed[0] & 0x10 == 0 {
-            (Extensions::default(), base)
-        } else {
-            Extensions::parse(packet, base)?
-        };
+        let (extensions, len) =
+            if fixed[0] & 0x10 == 0 { (Extensions::default(), base) } else { Extensions::parse(packet, base)? };
         Ok(RtpHeader {
             marker: fixed[1] & 0x80 != 0,
             padding: fixed[0] & 0x20 != 0,

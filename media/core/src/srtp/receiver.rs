@@ -1,7 +1,11 @@
 //! Authenticates and decrypts what arrives (RFC 3711 3.3, 3.4).
 
+use super::cipher::Cipher;
+use super::derive::Protocol;
+use super::streams::Streams;
 use super::{Profile, SrtpError, SrtpKeys};
 use crate::rtp::RtpHeader;
+use crate::serial::unwrap16;
 
 /// A packet that authenticated: its payload is now plain, in place, right after the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +19,10 @@ pub struct Unprotected {
 /// One per peer: rollover counters and replay windows of all its SSRCs.
 pub struct SrtpReceiver {
     profile: Profile,
-    max_ssrcs: usize,
+    rtp: Cipher,
+    rtcp: Cipher,
+    rtp_streams: Streams,
+    rtcp_streams: Streams,
 }
 
 impl SrtpReceiver {
@@ -24,7 +31,13 @@ impl SrtpReceiver {
     /// # Errors
     /// [`SrtpError::Keys`] when the crypto library refuses the keys.
     pub fn new(keys: &SrtpKeys, max_ssrcs: usize) -> Result<SrtpReceiver, SrtpError> {
-        Ok(SrtpReceiver { profile: keys.profile(), max_ssrcs })
+        Ok(SrtpReceiver {
+            profile: keys.profile(),
+            rtp: Cipher::new(keys, Protocol::Rtp)?,
+            rtcp: Cipher::new(keys, Protocol::Rtcp)?,
+            rtp_streams: Streams::new(max_ssrcs),
+            rtcp_streams: Streams::new(max_ssrcs),
+        })
     }
 
     #[must_use]
@@ -38,8 +51,21 @@ impl SrtpReceiver {
     /// [`SrtpError`]; no state has changed then, and the bytes of the packet are not to be used.
     #[inline]
     pub fn unprotect_rtp(&mut self, packet: &mut [u8], header: &RtpHeader) -> Result<Unprotected, SrtpError> {
-        let _ = (packet, header, self.max_ssrcs);
-        Err(SrtpError::Authentication)
+        if packet.len() < header.len + self.profile.rtp_overhead() {
+            return Err(SrtpError::TooShort);
+        }
+        let ssrc = header.ssrc;
+        let index = match self.rtp_streams.highest(ssrc) {
+            Some(highest) => unwrap16(highest, header.sequence),
+            None => u64::from(header.sequence),
+        };
+        if index >> 48 != 0 {
+            return Err(SrtpError::Exhausted);
+        }
+        let place = self.rtp_streams.check(ssrc, index)?;
+        let payload_len = self.rtp.open_rtp(packet, header.len, ssrc, index)?;
+        self.rtp_streams.accept(place, ssrc, index);
+        Ok(Unprotected { payload_len, index })
     }
 
     /// Check and decrypt a compound RTCP packet in place; returns its plain length.
@@ -47,7 +73,11 @@ impl SrtpReceiver {
     /// # Errors
     /// As [`SrtpReceiver::unprotect_rtp`].
     pub fn unprotect_rtcp(&mut self, packet: &mut [u8]) -> Result<usize, SrtpError> {
-        let _ = packet;
-        Err(SrtpError::Authentication)
+        let ssrc = super::rtcp_sender(packet)?;
+        let index = u64::from(self.rtcp.rtcp_index(packet)?);
+        let place = self.rtcp_streams.check(ssrc, index)?;
+        let len = self.rtcp.open_rtcp(packet, ssrc)?;
+        self.rtcp_streams.accept(place, ssrc, index);
+        Ok(len)
     }
 }
