@@ -1,0 +1,37 @@
+"""The archive: the formats of what is kept. It knows the wire, not the server.
+
+Now: the framing of append-only files and the consultation's log. To come: media journals, seals, projections.
+"""
+
+from recordings.errors import (
+    ArchiveError,
+    LogDamaged,
+    LogExists,
+    LogUnreadable,
+    RecordTooLarge,
+    StorageFailed,
+    StorageFull,
+)
+from recordings.framing import MAX_RECORD, Ending, Scan, frame, scan
+from recordings.log import ConsultationLog, LogHeader, LogWriter, Reading, read_consultation, read_log
+
+__all__ = [
+    "MAX_RECORD",
+    "ArchiveError",
+    "ConsultationLog",
+    "Ending",
+    "LogDamaged",
+    "LogExists",
+    "LogHeader",
+    "LogUnreadable",
+    "LogWriter",
+    "Reading",
+    "RecordTooLarge",
+    "Scan",
+    "StorageFailed",
+    "StorageFull",
+    "frame",
+    "read_consultation",
+    "read_log",
+    "scan",
+]

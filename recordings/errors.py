@@ -1,0 +1,39 @@
+"""What can go wrong with a file of the archive. No message ever holds what is in the file, nor its path: both can
+name people.
+
+ArchiveError
+├── LogExists      there is a log of this name already
+├── LogUnreadable  no log, or not of a version this program reads
+├── LogDamaged     its records are sound but are not a consultation's log
+├── RecordTooLarge a record is empty or beyond its limit
+├── StorageFull    the disk is full (or the quota, or the file size limit); what was written before stays readable
+└── StorageFailed  the disk refuses for another reason
+"""
+
+
+class ArchiveError(Exception):
+    """Of all of these."""
+
+
+class LogExists(ArchiveError):  # noqa: N818 - what it is
+    """There is a log of this name already; it is never overwritten."""
+
+
+class LogUnreadable(ArchiveError):  # noqa: N818
+    """Not a log, or of a version that this program does not read. It is left as it is."""
+
+
+class LogDamaged(ArchiveError):  # noqa: N818
+    """The records are sound, but they are not the log of a consultation."""
+
+
+class RecordTooLarge(ArchiveError):  # noqa: N818
+    """The payload is empty or larger than a record may be."""
+
+
+class StorageFull(ArchiveError):  # noqa: N818
+    """No room. Nothing of this record is in the file; those before it are."""
+
+
+class StorageFailed(ArchiveError):  # noqa: N818
+    """The operating system refused to read or write, for another reason than room."""

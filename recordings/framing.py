@@ -1,0 +1,96 @@
+"""The framing of every append-only file of the archive: a header, then records, each with its length and checksum.
+
+    file   = magic "SEFAWREC" · version u16 · reserved u16 (0) · record*
+    record = length u32 · crc u32 · payload           (all little-endian; 1 ≤ length ≤ MAX_RECORD)
+
+`crc` is CRC-32C over the length field and the payload, so that a run of zeros, as a power cut leaves it, is no
+record. This module only looks at bytes: it opens no file.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import google_crc32c
+
+from recordings.errors import RecordTooLarge
+
+MAGIC: Final = b"SEFAWREC"
+VERSION: Final = 1
+HEADER: Final = MAGIC + struct.pack("<HH", VERSION, 0)
+# The largest event is a chat line of 2,000 characters, some 12 kB escaped; media records stay below 64 kB.
+MAX_RECORD: Final = 1024 * 1024
+_FRAME: Final = struct.Struct("<II")
+
+
+class Ending(StrEnum):
+    """Why reading stopped where it did."""
+
+    CLEAN = "clean"  # after the last record
+    TORN = "torn"  # in the middle of a record: written last, not to its end
+    BAD_LENGTH = "bad_length"  # a length that no writer writes
+    BAD_CHECKSUM = "bad_checksum"  # a whole record that is not what was written
+    BAD_HEADER = "bad_header"  # not a file of this kind; nothing of it can be used
+    UNKNOWN_VERSION = "unknown_version"  # of a kind to come
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The good records of some bytes, how far they reach, and why not further."""
+
+    records: list[bytes]
+    good_length: int
+    ending: Ending
+
+
+def frame(payload: bytes) -> bytes:
+    """One record as it stands in a file."""
+    if not 1 <= len(payload) <= MAX_RECORD:
+        raise RecordTooLarge(f"a record of {len(payload)} bytes")
+    length = struct.pack("<I", len(payload))
+    return length + struct.pack("<I", _checksum(length, payload)) + payload
+
+
+def scan(data: bytes) -> Scan:
+    """Read as far as the records are good. Whatever the bytes: the result is a prefix of what was written."""
+    if len(data) < len(HEADER):
+        return Scan([], 0, Ending.TORN if HEADER.startswith(data) else Ending.BAD_HEADER)
+    if data[: len(HEADER)] != HEADER:
+        return Scan([], 0, Ending.UNKNOWN_VERSION if data.startswith(MAGIC) else Ending.BAD_HEADER)
+    records: list[bytes] = []
+    good = len(HEADER)
+    for payload in _records(data, good):
+        if isinstance(payload, Ending):
+            return Scan(records, good, payload)
+        records.append(payload)
+        good += _FRAME.size + len(payload)
+    return Scan(records, good, Ending.CLEAN)
+
+
+def _records(data: bytes, offset: int) -> Iterator[bytes | Ending]:
+    """Record after record; an `Ending` is the last."""
+    while offset < len(data):
+        if offset + _FRAME.size > len(data):
+            yield Ending.TORN
+            return
+        length, checksum = _FRAME.unpack_from(data, offset)
+        start = offset + _FRAME.size
+        if not 1 <= length <= MAX_RECORD:
+            yield Ending.BAD_LENGTH
+            return
+        if start + length > len(data):
+            yield Ending.TORN
+            return
+        payload = data[start : start + length]
+        if _checksum(data[offset : offset + 4], payload) != checksum:
+            yield Ending.BAD_CHECKSUM
+            return
+        yield payload
+        offset = start + length
+
+
+def _checksum(length: bytes, payload: bytes) -> int:
+    value: int = google_crc32c.extend(google_crc32c.value(length), payload)
+    return value

@@ -1,0 +1,218 @@
+"""A consultation's log on disk: a framed file whose first record is the `LogHeader` and every other one event.
+
+Written before it is acknowledged (`append`, one `write`), brought to the platter in groups (`sync`, the caller's
+rhythm): a killed process loses nothing acknowledged, a power cut at most what was not synced. Recovery cuts at the
+last good record; what is cut away is kept beside the file.
+"""
+
+import errno
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Annotated, Final, NamedTuple, Self
+
+import msgspec
+from msgspec import Meta
+
+from recordings import framing
+from recordings.errors import LogDamaged, LogExists, LogUnreadable, StorageFailed, StorageFull
+from recordings.framing import Ending
+from signalling.codec import ParseError, decode_event
+from signalling.events import Event
+from signalling.ids import ConsultationId, ConsultationRef, Count
+from signalling.record import Record
+from signalling.vocabulary import WIRE_VERSION
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_UNUSABLE: Final = {Ending.BAD_HEADER, Ending.UNKNOWN_VERSION}
+
+
+class LogHeader(Record, frozen=True):
+    """The first record: whose log it is, the Unix time (µs) at session time 0, the wire version it is written in."""
+
+    consultation: ConsultationRef
+    started_unix_us: Count
+    version: Annotated[int, Meta(ge=1, le=65_535)] = WIRE_VERSION
+
+
+class Reading(NamedTuple):
+    """The good records of a file, how many bytes of it they are, and why it is not all of them."""
+
+    records: list[bytes]
+    good_length: int
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultationLog:
+    """A log as read: its header, its events, and how its file ended."""
+
+    header: LogHeader
+    events: list[Event]
+    ending: Ending
+
+
+class LogWriter:
+    """The only writer of one log. Made by `create` or `recover`; a context manager. After a failed write the file is
+    cut back to its last good record, so that it stays readable and the next append may succeed."""
+
+    def __init__(self, descriptor: int, length: int) -> None:
+        self._descriptor = descriptor
+        self._length = length
+        self._dirty = True
+
+    @classmethod
+    def create(cls, path: Path, consultation: ConsultationId, started_unix_us: int) -> Self:
+        """Start a log. Raises `LogExists`, `StorageFull`, `StorageFailed`."""
+        header = msgspec.json.encode(LogHeader(consultation=consultation, started_unix_us=started_unix_us))
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            raise LogExists("there is a log of this consultation") from None
+        except OSError as error:
+            raise _typed(error) from None
+        writer = cls(descriptor, 0)
+        try:
+            writer._write(framing.HEADER + framing.frame(header))
+            _sync_folder(path.parent)
+        except Exception:
+            writer.close()
+            path.unlink(missing_ok=True)
+            raise
+        return writer
+
+    @classmethod
+    def recover(cls, path: Path) -> tuple[Self, ConsultationLog]:
+        """Open a log to go on with it, after a restart: cut at its last good record, with what was cut away kept as
+        `<name>.cut-<length>`. Raises `LogUnreadable`, `LogDamaged`, `StorageFull`, `StorageFailed`; the file is then
+        as it was."""
+        log, reading = _read(path)
+        try:
+            if reading.ending is not Ending.CLEAN:
+                _keep_rest(path, reading.good_length)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _typed(error) from None
+        writer = cls(descriptor, reading.good_length)
+        writer._cut()
+        return writer, log
+
+    def append(self, payload: bytes) -> None:
+        """Write one record, with one `write`. When it returns, a kill of this process does not lose it. Raises
+        `StorageFull`, `StorageFailed` (nothing of it is then in the file), `RecordTooLarge`."""
+        self._write(framing.frame(payload))
+
+    def sync(self) -> None:
+        """Bring all that was appended to the disk itself. May take long: call it off the loop."""
+        if not self._dirty:
+            return
+        self._dirty = False
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError as error:
+            self._dirty = True
+            raise _typed(error) from None
+
+    def close(self) -> None:
+        """Close the file; does not sync. Closing twice is once."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _write(self, data: bytes) -> None:
+        try:
+            written = os.pwrite(self._descriptor, data, self._length)
+        except OSError as error:
+            self._cut()
+            raise _typed(error) from None
+        if written != len(data):  # a full disk takes what it can
+            self._cut()
+            raise StorageFull("no room for a whole record")
+        self._length += written
+        self._dirty = True
+
+    def _cut(self) -> None:
+        """Take back what is after the last good record. If even that fails, reading cuts there."""
+        try:
+            os.ftruncate(self._descriptor, self._length)
+        except OSError:
+            return
+
+
+def read_log(path: Path) -> Reading:
+    """The records of a framed file as far as they are good. Raises `LogUnreadable`, `StorageFailed`."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise LogUnreadable("no such log") from None
+    except OSError as error:
+        raise _typed(error) from None
+    found = framing.scan(data)
+    if found.ending in _UNUSABLE:
+        raise LogUnreadable(found.ending.value)
+    return Reading(found.records, found.good_length, found.ending)
+
+
+def read_consultation(path: Path) -> ConsultationLog:
+    """A consultation's log, whole or as far as it is good. Raises `LogUnreadable`, `LogDamaged`, `StorageFailed`."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[ConsultationLog, Reading]:
+    reading = read_log(path)
+    if not reading.records:
+        raise LogDamaged("no header record")
+    try:
+        header = msgspec.json.decode(reading.records[0], type=LogHeader)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise LogDamaged("the first record is no log header") from None
+    if header.version > WIRE_VERSION:
+        raise LogUnreadable(Ending.UNKNOWN_VERSION.value)
+    return ConsultationLog(header, _events(reading.records[1:]), reading.ending), reading
+
+
+def _events(records: list[bytes]) -> list[Event]:
+    events: list[Event] = []
+    for number, record in enumerate(records, start=1):
+        try:
+            event = decode_event(record)
+        except ParseError:
+            raise LogDamaged(f"record {number} is no event") from None
+        if event.seq != number:
+            raise LogDamaged(f"record {number} is out of order")
+        events.append(event)
+    return events
+
+
+def _keep_rest(path: Path, good_length: int) -> None:
+    """Copy what will be cut away: damage is evidence, never silently destroyed."""
+    rest = path.read_bytes()[good_length:]
+    beside = path.with_name(f"{path.name}.cut-{good_length}")
+    beside.write_bytes(rest)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name survives a power cut only if its folder is synced too."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _typed(error) from None
+
+
+def _typed(error: OSError) -> StorageFull | StorageFailed:
+    if error.errno in _FULL:
+        return StorageFull("no room on the disk")
+    return StorageFailed(errno.errorcode.get(error.errno or 0, "unknown"))
