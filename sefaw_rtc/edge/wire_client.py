@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 
 from signalling import messages as wire
-from signalling.codec import decode_server, encode
+from signalling.codec import decode_server, encode_client
 
 ANSWER_S = 10.0  # nothing the server answers takes longer
 MAX_MESSAGE = 4 * 1024 * 1024  # a snapshot with a full chat is about 1 MB
@@ -74,7 +74,7 @@ class WireClient:
         """
         if self._socket is None:
             raise ConnectionError("not connected")
-        await self._socket.send(encode(message).decode())
+        await self._socket.send(encode_client(message).decode())
 
     async def request(self, message: wire.ClientMessage) -> wire.ServerMessage:
         """Send a message with a fresh `re` and wait for its answer.
