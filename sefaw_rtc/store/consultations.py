@@ -1,0 +1,140 @@
+"""Patients, and the index of consultations. A consultation itself is its log, which is not here."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from sefaw_rtc.store.accounts import account_record
+from sefaw_rtc.store.database import Database
+from sefaw_rtc.store.models import Consultation, Member
+from sefaw_rtc.store.models import Patient as PatientRow
+from sefaw_rtc.store.records import ConsultationRecord, PatientId, PatientRecord, new_id
+from signalling.events import Patient
+from signalling.ids import AccountId, ConsultationId, InstitutionId
+from signalling.messages import Brief
+from signalling.vocabulary import CloseReason, Sex, Status, Urgency
+
+LISTED: Final = 200  # rows of one list: more than a page shows
+MAX_PATIENTS: Final = 1000  # of one institution's list
+
+
+class Patients:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, institution: InstitutionId, patient: Patient, now_s: int) -> PatientRecord:
+        row = PatientRow(
+            id=new_id(),
+            institution_id=institution,
+            name=patient.name,
+            sex=patient.sex,
+            birth_year=patient.birth_year,
+            identifier=patient.identifier,
+            created_s=now_s,
+        )
+        with self._database.writing() as session:
+            session.add(row)
+            session.flush()
+            return _patient_record(row)
+
+    def of_institution(self, institution: InstitutionId) -> list[PatientRecord]:
+        mine = select(PatientRow).where(PatientRow.institution_id == institution)
+        with self._database.reading() as session:
+            rows = session.scalars(mine.order_by(PatientRow.created_s, PatientRow.name).limit(MAX_PATIENTS))
+            return [_patient_record(row) for row in rows]
+
+
+class Consultations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, record: ConsultationRecord) -> None:
+        """Insert, or bring up to date. Members are only ever added."""
+        with self._database.writing() as session:
+            row = session.get(Consultation, record.brief.consultation)
+            if row is None:
+                row = Consultation(id=record.brief.consultation)
+                session.add(row)
+            _fill(row, record)
+            known = {member.account_id for member in row.members}
+            row.members += [Member(account_id=account) for account in sorted(record.members - known)]
+
+    def get(self, consultation: ConsultationId) -> ConsultationRecord | None:
+        with self._database.reading() as session:
+            row = session.get(Consultation, consultation)
+            return None if row is None else _record(row)
+
+    def of_account(self, account: AccountId, limit: int = LISTED) -> list[ConsultationRecord]:
+        """Those that the account belongs to, newest first."""
+        return self._listed(Consultation.members.any(Member.account_id == account), limit)
+
+    def of_institution(self, institution: InstitutionId, limit: int = LISTED) -> list[ConsultationRecord]:
+        """Those that the institution requested, newest first."""
+        return self._listed(Consultation.institution_id == institution, limit)
+
+    def unfinished(self) -> list[ConsultationRecord]:
+        """Those not closed: a restarted server takes them up again."""
+        with self._database.reading() as session:
+            rows = select(Consultation).where(Consultation.status != Status.CLOSED.value)
+            return _records(session, rows.order_by(Consultation.requested_ms))
+
+    def _listed(self, which: ColumnElement[bool], limit: int) -> list[ConsultationRecord]:
+        newest_first = (Consultation.requested_ms.desc(), Consultation.id)
+        with self._database.reading() as session:
+            return _records(session, select(Consultation).where(which).order_by(*newest_first).limit(limit))
+
+
+def _records(session: Session, rows: Select[Consultation]) -> list[ConsultationRecord]:
+    found: Sequence[Consultation] = session.scalars(rows).all()
+    return [_record(row) for row in found]
+
+
+def _fill(row: Consultation, record: ConsultationRecord) -> None:
+    brief = record.brief
+    row.institution_id = record.institution
+    row.requester_id = brief.requester.account
+    row.specialist_id = brief.specialist.account if brief.specialist else None
+    row.status = brief.status
+    row.urgency = brief.urgency
+    row.reason = brief.reason
+    row.patient_name = brief.patient.name
+    row.patient_sex = brief.patient.sex
+    row.patient_birth_year = brief.patient.birth_year
+    row.patient_identifier = brief.patient.identifier
+    row.requested_ms = brief.requested_at
+    row.opened_ms = brief.opened_at
+    row.closed_ms = brief.closed_at
+    row.close_reason = brief.close_reason
+
+
+def _record(row: Consultation) -> ConsultationRecord:
+    brief = Brief(
+        consultation=ConsultationId(row.id),
+        status=Status(row.status),
+        patient=Patient(
+            name=row.patient_name,
+            sex=Sex(row.patient_sex),
+            birth_year=row.patient_birth_year,
+            identifier=row.patient_identifier,
+        ),
+        reason=row.reason,
+        urgency=Urgency(row.urgency),
+        requester=account_record(row.requester).person,
+        specialist=account_record(row.specialist).person if row.specialist else None,
+        requested_at=row.requested_ms,
+        opened_at=row.opened_ms,
+        closed_at=row.closed_ms,
+        close_reason=CloseReason(row.close_reason) if row.close_reason else None,
+    )
+    members = frozenset(AccountId(member.account_id) for member in row.members)
+    return ConsultationRecord(brief=brief, institution=InstitutionId(row.institution_id), members=members)
+
+
+def _patient_record(row: PatientRow) -> PatientRecord:
+    return PatientRecord(
+        id=PatientId(row.id),
+        institution=InstitutionId(row.institution_id),
+        patient=Patient(name=row.name, sex=Sex(row.sex), birth_year=row.birth_year, identifier=row.identifier),
+    )

@@ -1,0 +1,48 @@
+"""The store as the server holds it: the tables' methods, and the one thread they run on."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+
+from sefaw_rtc.store.accounts import Accounts, Institutions, Sessions
+from sefaw_rtc.store.consultations import Consultations, Patients
+from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
+from sefaw_rtc.store.upgrade import upgrade
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FILE: Final = "sefaw.sqlite"
+
+
+class Store:
+    """`Store.open(data)` upgrades the schema first. Every method of the tables is sync and short; on the event loop
+    call them as `await store.run(store.accounts.by_user, "anna")`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # One thread: SQLite has one writer anyway, and calls keep their order.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self.institutions = Institutions(database)
+        self.accounts = Accounts(database)
+        self.sessions = Sessions(database)
+        self.patients = Patients(database)
+        self.consultations = Consultations(database)
+
+    @classmethod
+    def open(cls, data: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
+        """Open the store in the data directory, making and upgrading it as need be. Raises `StoreError`."""
+        path = data / FILE
+        upgrade(path, busy_timeout_ms=busy_timeout_ms)
+        return cls(Database(path, busy_timeout_ms=busy_timeout_ms))
+
+    async def run(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `method` on the store's thread. Calls are carried out in order."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: method(*args, **kwargs))
+
+    def close(self) -> None:
+        """Finish what is queued and close the file. Idempotent."""
+        self._thread.shutdown(wait=True)
+        self._database.close()
