@@ -1,0 +1,96 @@
+"""Every page in both languages, on a desktop and on a phone, as pictures in `build/screenshots/` for people to look at.
+
+It fails where a machine can tell: a page wider than its screen, a control too small for a thumb, a missing word.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.system.conftest import BLUE, RED
+from tests.system.person import Person
+from tests.system.server import Server
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "build/screenshots"
+SCREENS = {"desktop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+TARGET_PX = 44
+
+
+class Album:
+    """Takes the pictures of one language and one screen."""
+
+    def __init__(self, language: str, screen: str) -> None:
+        self.prefix = f"{language}-{screen}"
+        self.words: dict[str, Any] = json.loads((ROOT / f"viewer/src/locales/{language}.json").read_text("utf-8"))
+        PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def word(self, path: str) -> str:
+        """The words of a key like `call.hang_up`."""
+        value: Any = self.words
+        for part in path.split("."):
+            value = value[part]
+        return str(value)
+
+    async def take(self, page: Page, name: str) -> None:
+        """A picture, after what a machine can check."""
+        await page.wait_for_timeout(250)  # fonts and the 150 ms transitions
+        await page.screenshot(path=PICTURES / f"{self.prefix}-{name}.png")
+        width = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert width <= 0, f"{self.prefix}-{name} is {width} px wider than its screen"
+        small = await page.evaluate(
+            """(least) => [...document.querySelectorAll('button, input, select, textarea, a[href]')]
+                .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height > 1)
+                .filter((e) => (e.closest('label') ?? e).getBoundingClientRect().height < least - 0.5)
+                .map((e) => e.outerHTML.slice(0, 120))""",
+            TARGET_PX,
+        )
+        assert small == [], f"{self.prefix}-{name}: smaller than {TARGET_PX} px"
+        text = await page.inner_text("body")
+        assert "{{" not in text, "an unfilled word"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("screen", list(SCREENS))
+async def test_every_page(server: Server, browser: Browser, language: str, screen: str) -> None:
+    album = Album(language, screen)
+
+    async def arrive(colour: tuple[int, int, int], tone: int) -> Person:
+        context = await browser.new_context(
+            locale=language, viewport=SCREENS[screen], device_scale_factor=1, has_touch=screen == "phone"
+        )
+        return await Person.arrive(context, server.url, colour, tone)
+
+    async def sign_in(person: Person, user: str) -> None:
+        await person.page.get_by_label(album.word("sign_in.user"), exact=True).fill(user)
+        await person.page.get_by_label(album.word("sign_in.password"), exact=True).fill(
+            server.account(user)["password"]
+        )
+        await person.button(album.word("sign_in.submit")).click()
+
+    doctor, specialist = await arrive(RED, 440), await arrive(BLUE, 700)
+    await doctor.page.get_by_label(album.word("sign_in.user"), exact=True).wait_for()
+    await album.take(doctor.page, "1-sign-in")
+    await sign_in(doctor, "village")
+    await sign_in(specialist, "specialist")
+    await specialist.page.get_by_text(album.word("on_call.on_title"), exact=True).wait_for()
+    await doctor.button(album.word("lobby.call")).wait_for()
+    await album.take(doctor.page, "2-lobby-doctor")
+    await album.take(specialist.page, "3-lobby-specialist")
+
+    await doctor.button(album.word("lobby.call")).click()
+    await specialist.button(album.word("incoming.answer")).wait_for()
+    await album.take(doctor.page, "4-ringing")
+    await album.take(specialist.page, "5-incoming")
+    await specialist.button(album.word("incoming.answer")).click()
+    await doctor.sees_colour(BLUE)
+    await specialist.sees_colour(RED)
+    await album.take(doctor.page, "6-call-doctor")
+    await album.take(specialist.page, "7-call-specialist")
+
+    await doctor.button(album.word("call.hang_up")).click()
+    await specialist.button(album.word("call.hang_up")).wait_for(state="detached")
+    await album.take(doctor.page, "8-after")
