@@ -1,12 +1,15 @@
 """Fixtures of the system tests: the real server, real Chromiums, people at their pages."""
 
+import asyncio
 import contextlib
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiortc import RTCPeerConnection
 from playwright.async_api import Browser, async_playwright
 
 from tests.system.person import Colour, Person
@@ -86,3 +89,18 @@ def unused_port() -> int:
                 datagram.bind(("127.0.0.1", port))
                 return port
     raise RuntimeError("no port is free for UDP and TCP")
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP client."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def peers() -> AsyncIterator[list[RTCPeerConnection]]:
+    """Peer connections that are closed at the end."""
+    opened: list[RTCPeerConnection] = []
+    yield opened
+    await asyncio.gather(*(peer.close() for peer in opened))

@@ -11,8 +11,8 @@ from aiortc import RTCPeerConnection
 from sefaw_rtc.edge.clip import UltrasoundClip, ultrasound_frames
 from sefaw_rtc.edge.seen import Seen
 from tests.system.person import until
+from tests.system.programs import connect, connection
 from tests.system.server import Server
-from tests.system.test_whip_whep import connect, connection, http, peers  # noqa: F401  # fixtures
 
 DATAGRAMS = 20_000
 SILENT_CONNECTIONS = 200
@@ -38,8 +38,8 @@ def datagrams(chance: random.Random) -> list[bytes]:
 
 async def test_a_call_does_not_notice_strangers(
     server: Server,
-    http: aiohttp.ClientSession,  # noqa: F811
-    peers: list[RTCPeerConnection],  # noqa: F811
+    http: aiohttp.ClientSession,
+    peers: list[RTCPeerConnection],
 ) -> None:
     publisher, viewer, seen = connection(peers), connection(peers), Seen()
     publisher.addTrack(UltrasoundClip(ultrasound_frames()))

@@ -1,52 +1,16 @@
 """WHIP and WHEP with an independent implementation of WebRTC: aiortc."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
-import pytest
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection
 
 from sefaw_rtc.edge.clip import UltrasoundClip, ultrasound_frames
 from sefaw_rtc.edge.seen import Seen
 from sefaw_rtc.edge.voice import Voice, speak
 from tests.system.person import until
+from tests.system.programs import connect, connection, post
 from tests.system.server import Server
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
-
-
-@pytest.fixture
-async def peers() -> AsyncIterator[list[RTCPeerConnection]]:
-    """Peer connections that are closed at the end."""
-    opened: list[RTCPeerConnection] = []
-    yield opened
-    await asyncio.gather(*(peer.close() for peer in opened))
-
-
-async def post(http: aiohttp.ClientSession, url: str, token: str, sdp: str) -> tuple[int, str, str]:
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-    async with http.post(url, data=sdp, headers=headers) as reply:
-        return reply.status, await reply.text(), reply.headers.get("Location", "")
-
-
-async def connect(http: aiohttp.ClientSession, peer: RTCPeerConnection, url: str, token: str) -> str:
-    """Offer, answer; the resource's address."""
-    await peer.setLocalDescription(await peer.createOffer())
-    status, answer, location = await post(http, url, token, peer.localDescription.sdp)
-    assert status == 201, answer
-    await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
-    return location
-
-
-def connection(peers: list[RTCPeerConnection]) -> RTCPeerConnection:
-    peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    peers.append(peer)
-    return peer
 
 
 async def test_an_encoder_publishes_and_a_player_watches(
