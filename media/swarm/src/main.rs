@@ -1,0 +1,48 @@
+//! `sefaw-swarm [SCENARIO.json]`: many WHIP publishers and WHEP viewers in one process. Reads a scenario (a file, or
+//! stdin), writes one JSON report to stdout. See docs/benchmarks.md for what it measures and how.
+
+mod clock;
+mod dtls;
+mod histogram;
+mod http;
+mod ice;
+mod net;
+mod peer;
+mod report;
+mod run;
+mod scenario;
+mod sdp;
+mod sink;
+mod source;
+mod tally;
+mod watch;
+mod world;
+
+use std::io::{Read, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match report() {
+        Ok(text) => match writeln!(std::io::stdout(), "{text}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "sefaw-swarm: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn report() -> Result<String, Box<dyn std::error::Error>> {
+    let text = match std::env::args_os().nth(1) {
+        Some(path) => std::fs::read_to_string(path)?,
+        None => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text)?;
+            text
+        }
+    };
+    let scenario = serde_json::from_str(&text)?;
+    Ok(serde_json::to_string(&run::run(&scenario)?)?)
+}
