@@ -1,14 +1,20 @@
 """Who is who and who may what: accounts, sessions, tokens, and one `decide()` for every route and message."""
 
+from sefaw_rtc.access.accounts import create_account
 from sefaw_rtc.access.actions import MESSAGE_ACTIONS, ROUTE_ACTIONS, Action
 from sefaw_rtc.access.decide import Decision, Ground, decide
 from sefaw_rtc.access.gate import refusal, require
-from sefaw_rtc.access.keys import load_key, parse_key, read_secret
+from sefaw_rtc.access.keys import load_key, parse_key, read_secret, token_key
+from sefaw_rtc.access.passwords import Passwords
+from sefaw_rtc.access.scraper import scraper_subject, scraper_token
+from sefaw_rtc.access.sessions import COOKIE, CSRF_HEADER, Cookie, SignedIn, SignIns
 from sefaw_rtc.access.subject import ANONYMOUS, SCRAPER, SERVER, Audience, Resource, Subject, SubjectKind
 from sefaw_rtc.access.tokens import Claims, Tokens
 
 __all__ = [
     "ANONYMOUS",
+    "COOKIE",
+    "CSRF_HEADER",
     "MESSAGE_ACTIONS",
     "ROUTE_ACTIONS",
     "SCRAPER",
@@ -16,16 +22,24 @@ __all__ = [
     "Action",
     "Audience",
     "Claims",
+    "Cookie",
     "Decision",
     "Ground",
+    "Passwords",
     "Resource",
+    "SignIns",
+    "SignedIn",
     "Subject",
     "SubjectKind",
     "Tokens",
+    "create_account",
     "decide",
     "load_key",
     "parse_key",
     "read_secret",
     "refusal",
     "require",
+    "scraper_subject",
+    "scraper_token",
+    "token_key",
 ]

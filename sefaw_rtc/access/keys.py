@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from sefaw_rtc.config import Access as Settings
 from sefaw_rtc.errors import ConfigError
 
 KEY_BYTES: Final = 32  # as long as HMAC-SHA-256's output (RFC 7518 §3.2)
@@ -22,6 +23,13 @@ def load_key(path: Path) -> bytes:
     except FileNotFoundError:
         _create(path)
         return _read(path)
+
+
+def token_key(settings: Settings, data: Path) -> bytes:
+    """The key as configured: from the environment, a file of its own, or `token.key` in the data directory."""
+    if settings.token_key:
+        return parse_key(settings.token_key, "SEFAW_ACCESS_TOKEN_KEY")
+    return load_key(Path(settings.token_key_file) if settings.token_key_file else data / "token.key")
 
 
 def parse_key(text: str, source: str) -> bytes:
