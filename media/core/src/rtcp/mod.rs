@@ -7,6 +7,8 @@ mod ntp;
 mod parse;
 mod reception;
 mod report;
+#[cfg(test)]
+mod tests;
 mod transport_cc;
 
 pub use feedback::{FirEntry, FirIter, NackIter, SsrcIter};
