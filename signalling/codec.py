@@ -12,7 +12,9 @@ from signalling.messages import Hello as _Hello
 from signalling.vocabulary import WIRE_VERSION, ErrorCode
 
 MAX_MESSAGE: Final = 128 * 1024  # bytes: an offer of 64 Ki characters with every line break escaped, and its token
-MAX_REPLY: Final = 16 * 1024 * 1024  # from a server: a state with 500 of the longest chat lines, every character escaped
+MAX_REPLY: Final = (
+    16 * 1024 * 1024
+)  # from a server: a state with 500 of the longest chat lines, every character escaped
 MAX_DEPTH: Final = 16  # the deepest message of ours has 6 levels; parsers recurse
 _MAX_DETAIL: Final = 160
 

@@ -5,13 +5,16 @@ import sys
 from pathlib import Path
 
 from signalling.generate.typescript import typescript
+from signalling.generate.vectors import vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def generated() -> dict[str, str]:
     """Every generated file: path from the repository's root, and what must be in it."""
-    return {"viewer/src/session/wire.gen.ts": typescript()}
+    files = {"viewer/src/session/wire.gen.ts": typescript()}
+    files.update({f"tests/golden/{name}": text for name, text in vectors().items()})
+    return files
 
 
 def main() -> int:

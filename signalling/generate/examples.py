@@ -1,0 +1,130 @@
+"""One example of every message, both ways: what the golden vectors and docs/wire.md show. A test holds the list
+against the unions, so a new message cannot do without."""
+
+from signalling import messages as m
+from signalling.events import ChatSaid, Event
+from signalling.fast import Pointer, encode_fast
+from signalling.generate.people import CONSULTATION, PATIENT, SPECIALIST, TOKEN, VILLAGE
+from signalling.ids import Mid, ParticipantId, TrackId
+from signalling.state import State
+from signalling.vocabulary import (
+    WIRE_VERSION,
+    CloseReason,
+    DeclineReason,
+    ErrorCode,
+    Kind,
+    Notice,
+    Purpose,
+    Status,
+    Transport,
+    Urgency,
+)
+
+_SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"
+_QUESTION = 'Right upper quadrant pain since yesterday, "gallbladder wall" 5 mm?\n胆囊壁增厚？ 🫀'
+_POINTER = encode_fast(Pointer(track=7, x=32768, y=16384, shown=True), epoch=0, counter=41)
+_ONE, _TWO = ParticipantId(1), ParticipantId(2)
+
+MEDIA = m.Media(
+    offer=_SDP,
+    sends=[
+        m.Send(mid=Mid("0"), kind=Kind.AUDIO, purpose=Purpose.FACE),
+        m.Send(mid=Mid("1"), kind=Kind.VIDEO, purpose=Purpose.FACE),
+    ],
+    slots=[
+        m.Slot(mid=Mid("2"), kind=Kind.AUDIO, purpose=Purpose.FACE, pair=1),
+        m.Slot(mid=Mid("3"), kind=Kind.VIDEO, purpose=Purpose.FACE, pair=1),
+        m.Slot(mid=Mid("6"), kind=Kind.VIDEO, purpose=Purpose.PROBE, pair=3),
+    ],
+    rtt_ms=12,
+)
+_SLOTS = [
+    m.SlotState(mid=Mid("2"), track=TrackId(3)),
+    m.SlotState(mid=Mid("3"), track=None),
+    m.SlotState(mid=Mid("6"), track=TrackId(5)),
+]
+BRIEF = m.Brief(
+    consultation=CONSULTATION,
+    status=Status.OPEN,
+    patient=PATIENT,
+    reason=_QUESTION,
+    urgency=Urgency.URGENT,
+    requester=VILLAGE,
+    specialist=SPECIALIST,
+    requested_at=1_790_000_000_000,
+    opened_at=1_790_000_009_500,
+    closed_at=0,
+    close_reason=None,
+)
+
+CLIENT: list[m.ClientMessage] = [
+    m.Hello(version=WIRE_VERSION),
+    m.SetOnCall(re=1, on=True),
+    m.Call(re=2, key="c0ffee-1", patient=PATIENT, reason=_QUESTION, urgency=Urgency.URGENT),
+    m.CancelCall(re=3, consultation=CONSULTATION),
+    m.AnswerCall(re=4, consultation=CONSULTATION),
+    m.DeclineCall(re=5, consultation=CONSULTATION, reason=DeclineReason.BUSY, text="in theatre until 11:00"),
+    m.Enter(re=6, consultation=CONSULTATION),
+    m.Join(re=7, version=WIRE_VERSION, token=TOKEN, media=MEDIA),
+    m.Resume(re=8, version=WIRE_VERSION, token=TOKEN, since_seq=17, media=None),
+    m.Offer(re=9, media=MEDIA),
+    m.SetMedia(microphone=True, camera=False),
+    m.Chat(re=10, key="9b2f0c1e-7d55-4f9e-8a57-0a6a3d2f1b11", text="看见了吗？ \u2028 Do you see it? 👍🏽"),
+    m.Watch(re=11, mid=Mid("6"), track=TrackId(5)),
+    m.HangUp(re=12),
+    m.Leave(re=13),
+    m.Ping(n=1, rtt_ms=23),
+    m.FastUp(body=_POINTER),
+]
+
+SERVER: list[m.ServerMessage] = [
+    m.Lobby(
+        me=VILLAGE,
+        on_call=[m.OnCall(person=SPECIALIST, since=1_790_000_000_000, busy=False)],
+        am_on_call=False,
+        consultations=[BRIEF],
+    ),
+    m.Incoming(
+        consultation=CONSULTATION,
+        requester=VILLAGE,
+        patient=PATIENT,
+        reason=_QUESTION,
+        urgency=Urgency.EMERGENCY,
+        timeout_ms=30_000,
+    ),
+    m.IncomingEnded(consultation=CONSULTATION, reason=CloseReason.CANCELLED),
+    m.Calling(re=2, consultation=CONSULTATION, token=TOKEN),
+    m.Ticket(re=4, consultation=CONSULTATION, token=TOKEN),
+    m.JoinedReply(
+        re=7,
+        consultation=CONSULTATION,
+        participant=_ONE,
+        t=9_500_000,
+        seq=0,
+        resume=TOKEN,
+        answer=_SDP,
+        state=State(),
+        events=[],
+        state_hash="0" * 64,
+        slots=_SLOTS,
+    ),
+    m.Answer(re=9, answer=_SDP, slots=_SLOTS),
+    m.Events(events=[Event(seq=18, t=12_000_000, by=2, body=ChatSaid(participant=_TWO, key="k-1", text="好的"))]),
+    m.SlotChanged(mid=Mid("6"), track=None),
+    m.Done(re=10),
+    m.Quality(
+        participant=_TWO,
+        transport=Transport.UDP,
+        rtt_ms=41,
+        up_loss=3,
+        up_kbps=1250,
+        down_loss=-1,
+        down_kbps=900,
+        jitter_ms=4,
+    ),
+    m.TrackNotice(track=TrackId(5), notice=Notice.NO_KEYFRAMES),
+    m.Pong(n=1, t=12_345_678),
+    m.FastDown(participant=_TWO, body=_POINTER),
+    m.Error(re=4, code=ErrorCode.ALREADY_ANSWERED),
+    m.Goodbye(reason=CloseReason.REPLACED),
+]
