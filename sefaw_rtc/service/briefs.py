@@ -1,0 +1,82 @@
+"""A consultation in few words: for the lobby's list, the store's index and the summary after the call."""
+
+from sefaw_rtc.service.clock import US_PER_MS
+from signalling.events import Person
+from signalling.ids import AccountId, ConsultationId, ParticipantRef
+from signalling.messages import Brief
+from signalling.record import Record
+from signalling.state import Presence, State
+
+
+class Attendance(Record, frozen=True):
+    """One participant in a summary. Times are Unix ms, 0 = is still here."""
+
+    participant: ParticipantRef
+    person: Person
+    joined_at: int
+    left_at: int
+
+
+class Summary(Brief, frozen=True):
+    """What the page after a call shows: the brief, and how it went."""
+
+    participants: list[Attendance]
+    chat_count: int
+    ringing_ms: int
+    open_ms: int
+
+
+def brief_of(consultation: ConsultationId, state: State, started_unix_us: int) -> Brief | None:
+    """The brief; None for a log that does not begin with a request."""
+    if state.requester is None or state.patient is None:
+        return None
+    return Brief(
+        consultation=consultation,
+        status=state.status,
+        patient=state.patient,
+        reason=state.reason,
+        urgency=state.urgency,
+        requester=state.requester,
+        specialist=state.specialist,
+        requested_at=started_unix_us // US_PER_MS,
+        opened_at=_unix_ms(started_unix_us, state.opened_t),
+        closed_at=_unix_ms(started_unix_us, state.closed_t),
+        close_reason=state.close_reason,
+    )
+
+
+def summary_of(consultation: ConsultationId, state: State, started_unix_us: int, now_us: int) -> Summary | None:
+    """The summary; `now_us` on the session clock counts for what is not over yet."""
+    brief = brief_of(consultation, state, started_unix_us)
+    if brief is None:
+        return None
+    end = state.closed_t if state.closed_t >= 0 else now_us
+    opened = state.opened_t if state.opened_t >= 0 else end
+    people = sorted([*state.participants, *state.departed], key=lambda p: p.participant)
+    return Summary(
+        **{field: getattr(brief, field) for field in Brief.__struct_fields__},
+        participants=[_attendance(p, started_unix_us) for p in people],
+        chat_count=len(state.chat),
+        ringing_ms=opened // US_PER_MS,
+        open_ms=(end - opened) // US_PER_MS,
+    )
+
+
+def members_of(state: State) -> frozenset[AccountId]:
+    """Everybody who belongs to a consultation."""
+    people = [p.person for p in [*state.participants, *state.departed]]
+    people += [p for p in (state.requester, state.specialist) if p is not None]
+    return frozenset(p.account for p in people)
+
+
+def _attendance(seat: Presence, started_unix_us: int) -> Attendance:
+    return Attendance(
+        participant=seat.participant,
+        person=seat.person,
+        joined_at=_unix_ms(started_unix_us, seat.joined_t),
+        left_at=_unix_ms(started_unix_us, seat.left_t),
+    )
+
+
+def _unix_ms(started_unix_us: int, t: int) -> int:
+    return (started_unix_us + t) // US_PER_MS if t >= 0 else 0

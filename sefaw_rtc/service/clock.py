@@ -1,0 +1,46 @@
+"""The session clock of one consultation: µs since it was requested. The only place of the service that reads time.
+
+Within a process it follows the monotonic clock, so a corrected wall clock never makes an event go back. After a
+restart it goes on from the wall clock, and never before the last event that the log holds.
+"""
+
+import time
+from collections.abc import Callable
+
+US_PER_MS = 1000
+US_PER_S = 1_000_000
+
+
+def unix_us() -> int:
+    """Wall time, µs since the Unix epoch."""
+    return time.time_ns() // 1000
+
+
+def unix_ms() -> int:
+    """Wall time, ms since the Unix epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class SessionClock:
+    """`now()` in µs since `started_unix_us`."""
+
+    def __init__(
+        self,
+        started_unix_us: int,
+        *,
+        floor_us: int = 0,
+        wall_us: Callable[[], int] = unix_us,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self.started_unix_us = started_unix_us
+        self._monotonic_ns = monotonic_ns
+        self._origin_ns = monotonic_ns()
+        self._base_us = max(floor_us, wall_us() - started_unix_us, 0)
+
+    def now(self) -> int:
+        """µs on the session clock."""
+        return self._base_us + (self._monotonic_ns() - self._origin_ns) // 1000
+
+    def unix_ms_of(self, t: int) -> int:
+        """The wall time (Unix ms) of a moment on this clock."""
+        return (self.started_unix_us + t) // US_PER_MS

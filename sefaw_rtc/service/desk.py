@@ -1,0 +1,246 @@
+"""The desk: who is here, who can be rung, who rings; and the lobby that every signed-in page sees.
+
+Implements `host.HostHooks`. The lobby is sent whole, only if it changed, and at most every `PUSH_AFTER_S`.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from sefaw_rtc import logs
+from sefaw_rtc.consultation import Ring, StopRing
+from sefaw_rtc.service.briefs import brief_of, members_of
+from sefaw_rtc.service.clock import unix_ms
+from sefaw_rtc.service.connections import Connection
+from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
+from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.store import ConsultationRecord, Store
+from signalling import events as ev
+from signalling.ids import AccountId
+from signalling.messages import Brief, Incoming, IncomingEnded, Lobby, OnCall
+from signalling.vocabulary import CloseReason, Status, Urgency
+
+PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
+HISTORY = 30  # closed consultations in the lobby: what a person scrolls
+
+# Events that change a list, a name in it, or who belongs.
+_LISTED = (ev.Requested, ev.Rang, ev.RingEnded, ev.Answered, ev.Opened, ev.Joined, ev.Closing, ev.Closed)
+
+log = logs.get("service")
+
+
+@dataclass
+class _Shown:
+    """What an account's lobby is made of besides live state."""
+
+    history: list[Brief] = field(default_factory=list)
+    last: Lobby | None = None
+
+
+class Desk:
+    """One per server."""
+
+    def __init__(self, store: Store, metrics: Metrics, *, on_call_at_once: bool, last_resort: AccountId | None) -> None:
+        """`last_resort`: the account (the demo's bot) that is rung after every person."""
+        self._store = store
+        self._metrics = metrics
+        self._last_resort = last_resort
+        self.presence = Presence(on_call_at_once=on_call_at_once)
+        self.registry: Registry  # set by the composition, which needs the desk first
+        self._shown: dict[AccountId, _Shown] = {}
+        self._push: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    # ---- coming and going ---------------------------------------------------------------------------------------
+
+    async def arrive(self, person: ev.Person, connection: Connection) -> None:
+        """A page enters the lobby: it gets the lobby at once, and the call that rings for it."""
+        shown = self._shown.setdefault(person.account, _Shown())
+        shown.history = await self._history(person.account)
+        attendant = self.presence.arrive(person, connection, unix_ms())
+        connection.send(self._lobby(attendant))
+        self._offer_to_waiting(attendant)
+        for host in self.registry:
+            incoming = _incoming(host, person.account)
+            if incoming is not None:
+                connection.send(incoming)
+        self.push()
+
+    def depart(self, account: AccountId, connection: Connection) -> None:
+        """A page is gone."""
+        loop = asyncio.get_running_loop()
+        self.presence.depart(account, connection, loop.time())
+        loop.call_later(GRACE_S + 0.1, self._forget_gone)
+
+    def set_on_call(self, account: AccountId, *, on: bool) -> None:
+        """A specialist's own choice."""
+        self.presence.set_on_call(account, on, unix_ms())
+        attendant = self.presence.get(account)
+        if attendant is not None and on:
+            self._offer_to_waiting(attendant)
+        self.push()
+
+    def revoke(self, account: AccountId) -> None:
+        """An account may no longer be here."""
+        self.presence.revoke(account, CloseReason.ACCESS_REVOKED)
+        self._shown.pop(account, None)
+        self.push()
+
+    def candidates(self, requester: AccountId, urgency: Urgency) -> list[ev.Person]:
+        """Whom to ring, in order: who is free, longest on call first, people before the bot. Somebody in a call is
+        rung only if nobody else can be and it cannot wait."""
+        busy = self._busy()
+        on_call = [a.person for a in self.presence.on_call() if a.person.account != requester]
+        on_call.sort(key=lambda person: person.account == self._last_resort)
+        free = [person for person in on_call if person.account not in busy]
+        return free or (on_call if urgency is not Urgency.ROUTINE else [])
+
+    def open_calls(self, requester: AccountId) -> list[Host]:
+        """Live consultations that this account asked for."""
+        return [h for h in self.registry if h.state.requester and h.state.requester.account == requester]
+
+    # ---- host hooks ---------------------------------------------------------------------------------------------
+
+    def ring(self, host: Host, ring: Ring) -> None:
+        account = ring.callee.account
+        attendant = self.presence.get(account)
+        if attendant is not None and attendant.present:
+            incoming = _incoming(host, account)
+            if incoming is not None:
+                attendant.send(incoming)
+        # Somebody whose page reloads, or who comes back after a restart, is waited for as long as others are.
+        asyncio.get_running_loop().call_later(GRACE_S, self._check_reached, host, account)
+        log.info("ringing", consultation=host.id, account=account, ms=ring.timeout_ms)
+
+    def stop_ring(self, host: Host, stop: StopRing) -> None:
+        attendant = self.presence.get(stop.callee)
+        if attendant is not None:
+            attendant.send(IncomingEnded(consultation=host.id, reason=stop.reason))
+
+    def changed(self, host: Host, events: list[ev.Event]) -> None:
+        self._metrics.participants.set(sum(len(h.state.participants) for h in self.registry))
+        if any(isinstance(event.body, _LISTED) for event in events):
+            self.push()
+            if not host.demo:
+                self._spawn(self._index(host))
+
+    def closed(self, host: Host, reason: CloseReason) -> None:
+        self._metrics.closed.labels(reason.value).inc()
+        brief = brief_of(host.id, host.state, host.clock.started_unix_us)
+        for account in members_of(host.state):
+            shown = self._shown.get(account)
+            if shown is not None and brief is not None and not host.demo:
+                shown.history = [brief, *shown.history][:HISTORY]
+        self.registry.forget(host)
+        self.push()
+
+    # ---- the lobby ----------------------------------------------------------------------------------------------
+
+    def push(self) -> None:
+        """Something in the lobby changed: send it soon."""
+        if self._push is None:
+            self._push = asyncio.get_running_loop().call_later(PUSH_AFTER_S, self._push_now)
+
+    async def close(self) -> None:
+        """Finish what is being written to the store."""
+        if self._push is not None:
+            self._push.cancel()
+        await asyncio.gather(*list(self._tasks), return_exceptions=True)
+
+    def _push_now(self) -> None:
+        self._push = None
+        for attendant in self.presence.all():
+            shown = self._shown.setdefault(attendant.person.account, _Shown())
+            before = shown.last
+            lobby = self._lobby(attendant)
+            if lobby != before:
+                attendant.send(lobby)
+
+    def _lobby(self, attendant: Attendant) -> Lobby:
+        account = attendant.person.account
+        shown = self._shown.setdefault(account, _Shown())
+        busy = self._busy()
+        live = [h for h in self.registry if account in members_of(h.state)]
+        briefs = [brief_of(h.id, h.state, h.clock.started_unix_us) for h in live]
+        shown.last = Lobby(
+            me=attendant.person,
+            on_call=[
+                OnCall(person=a.person, since=a.on_call_since, busy=a.person.account in busy)
+                for a in self.presence.on_call()
+            ],
+            am_on_call=bool(attendant.on_call_since),
+            consultations=[*(brief for brief in briefs if brief is not None), *shown.history],
+        )
+        return shown.last
+
+    async def _history(self, account: AccountId) -> list[Brief]:
+        records = await self._store.run(self._store.consultations.of_account, account, HISTORY)
+        return [record.brief for record in records if record.brief.status is Status.CLOSED]
+
+    async def _index(self, host: Host) -> None:
+        brief = brief_of(host.id, host.state, host.clock.started_unix_us)
+        if brief is not None:
+            members = members_of(host.state) - host.guests.keys()
+            record = ConsultationRecord(brief=brief, institution=brief.requester.institution, members=members)
+            await self._store.run(self._store.consultations.save, record)
+
+    # ---- ringing ------------------------------------------------------------------------------------------------
+
+    def _busy(self) -> set[AccountId]:
+        """Who is in an open consultation, or being rung."""
+        busy: set[AccountId] = set()
+        for host in self.registry:
+            if not host.demo:
+                busy.update(p.person.account for p in host.state.participants if p.connected)
+                busy.update([host.state.ring.callee.account] if host.state.ring else [])
+        return busy
+
+    def _offer_to_waiting(self, attendant: Attendant) -> None:
+        """Somebody came on call: those who still ring may ring there too."""
+        if attendant.on_call_since:
+            for host in self.registry:
+                if host.state.status is Status.RINGING:
+                    host.act(lambda now, host=host: host.consultation.handle_candidate(now, attendant.person))  # type: ignore[misc]
+
+    def _check_reached(self, host: Host, account: AccountId) -> None:
+        attendant = self.presence.get(account)
+        ring = host.state.ring
+        reached = attendant is not None and attendant.present
+        if host.live and not reached and ring is not None and ring.callee.account == account:
+            host.act(lambda now: host.consultation.handle_callee_unreachable(now, account))
+
+    def _forget_gone(self) -> None:
+        gone = self.presence.forget_gone(asyncio.get_running_loop().time())
+        for account in gone:
+            self._shown.pop(account, None)
+        if gone:
+            self.push()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("index not written", error=type(task.exception()).__name__)
+
+
+def _incoming(host: Host, account: AccountId) -> Incoming | None:
+    """The call that rings for this account, if it does."""
+    state = host.state
+    if state.ring is None or state.ring.callee.account != account or state.requester is None or state.patient is None:
+        return None
+    left = state.ring.timeout_ms - (host.clock.now() - state.ring.started_t) // 1000
+    return Incoming(
+        consultation=host.id,
+        requester=state.requester,
+        patient=state.patient,
+        reason=state.reason,
+        urgency=state.urgency,
+        timeout_ms=max(1, left),
+    )

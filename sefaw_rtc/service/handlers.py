@@ -1,0 +1,29 @@
+"""Which function carries out which message. A test holds it to the wire's union."""
+
+from typing import cast
+
+from sefaw_rtc.service import lobby_messages as lobby
+from sefaw_rtc.service import seat_messages as seat
+from sefaw_rtc.service.client import Handler, Handlers
+from signalling import messages as wire
+
+# Each takes its own message type; the table's key is what makes the cast true.
+HANDLERS: Handlers = {
+    wire.Hello: cast("Handler", lobby.hello),
+    wire.SetOnCall: cast("Handler", lobby.set_on_call),
+    wire.Call: cast("Handler", lobby.call),
+    wire.CancelCall: cast("Handler", lobby.cancel_call),
+    wire.AnswerCall: cast("Handler", lobby.answer_call),
+    wire.DeclineCall: cast("Handler", lobby.decline_call),
+    wire.Enter: cast("Handler", lobby.enter),
+    wire.Join: cast("Handler", seat.join),
+    wire.Resume: cast("Handler", seat.resume),
+    wire.Offer: cast("Handler", seat.offer),
+    wire.SetMedia: cast("Handler", seat.set_media),
+    wire.Chat: cast("Handler", seat.chat),
+    wire.Watch: cast("Handler", seat.watch),
+    wire.HangUp: cast("Handler", seat.hang_up),
+    wire.Leave: cast("Handler", seat.leave),
+    wire.Ping: cast("Handler", seat.ping),
+    wire.FastUp: cast("Handler", seat.fast_up),
+}

@@ -1,0 +1,32 @@
+"""Everything a client's messages need, made once per server."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sefaw_rtc.access import Tokens
+from sefaw_rtc.access.sessions import SignIns
+from sefaw_rtc.config import Config
+from sefaw_rtc.service.calls import Calls
+from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.store import Store
+
+if TYPE_CHECKING:
+    from sefaw_rtc.service.client import Client
+
+
+@dataclass
+class Services:
+    """One per server; made by `running.py`."""
+
+    config: Config
+    store: Store
+    sign_ins: SignIns
+    tokens: Tokens
+    registry: Registry
+    desk: Desk
+    calls: Calls
+    metrics: Metrics
+    clients: "set[Client]" = field(default_factory=set)
+    stopping: bool = False

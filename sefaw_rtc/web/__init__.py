@@ -1,0 +1,1 @@
+"""The HTTP shell: parses, asks `decide`, calls the service, writes. Nothing is decided here."""
