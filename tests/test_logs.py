@@ -1,0 +1,101 @@
+"""Logs: known keys only, nothing personal, also from libraries and tracebacks."""
+
+import io
+import json
+import logging
+import pickle
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from sefaw_rtc import logs
+from sefaw_rtc.logs import Pii
+
+SECRET = "Zhang Wei"
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """The test run's own logging comes back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers = handlers
+    root.setLevel(level)
+    logging.getLogger("aiohttp.access").disabled = False
+
+
+@pytest.fixture(params=["json", "console"])
+def stream(request: pytest.FixtureRequest) -> io.StringIO:
+    """Everything logged, in either form."""
+    out = io.StringIO()
+    logs.configure("debug", request.param, out)
+    return out
+
+
+def test_pii_never_shows_itself() -> None:
+    hidden = Pii(SECRET)
+    assert {str(hidden), repr(hidden), f"{hidden}", f"{hidden:>3}", f"{[hidden]}"} == {"[pii]", "[[pii]]"}
+    assert hidden.reveal() == SECRET
+    assert hidden == Pii(SECRET)
+    assert hidden != SECRET
+    assert len({hidden, Pii(SECRET)}) == 1
+    with pytest.raises(TypeError):
+        pickle.dumps(hidden)
+    with pytest.raises(TypeError):
+        json.dumps(hidden)
+
+
+def test_unknown_keys_are_dropped_and_named(stream: io.StringIO) -> None:
+    logs.get("test").info("joined", consultation="c", patient=SECRET, remote_address="192.0.2.1")
+    text = stream.getvalue()
+    assert "joined" in text
+    assert "consultation" in text
+    assert SECRET not in text
+    assert "192.0.2.1" not in text
+    assert "patient" in text  # the key's name, under `dropped`
+    assert "remote_address" in text
+
+
+def test_pii_under_a_known_key_is_hidden_however_deep(stream: io.StringIO) -> None:
+    logs.get("test").info("x", reason=Pii(SECRET), count=[Pii(SECRET)], size={"a": (Pii(SECRET),)})
+    assert SECRET not in stream.getvalue()
+    assert stream.getvalue().count("[pii]") == 3
+
+
+def test_libraries_lines_lose_their_arguments(stream: io.StringIO) -> None:
+    logging.getLogger("aiohttp.server").error("Error handling request from %s", "192.0.2.1")
+    logging.getLogger("asyncio").warning("slow %(address)s", {"address": "192.0.2.1"})
+    logging.getLogger("anything").info("hello %s", SECRET)
+    logging.getLogger("aiohttp.access").warning("192.0.2.1 GET /")
+    text = stream.getvalue()
+    assert "Error handling request from %s" in text
+    assert "192.0.2.1" not in text
+    assert "hello" not in text
+
+
+def test_a_traceback_shows_no_local_values(stream: io.StringIO) -> None:
+    def fails(name: str) -> None:
+        local = name * 2
+        raise ValueError(len(local))
+
+    for log in (logs.get("test").exception, logging.getLogger("library").exception):
+        try:
+            fails(SECRET)
+        except ValueError:
+            log("failed")
+    text = stream.getvalue()
+    assert text.count("ValueError: 18") == 2
+    assert SECRET not in text
+
+
+def test_below_the_level_nothing_is_said() -> None:
+    out = io.StringIO()
+    logs.configure("warning", "json", out)
+    logs.get("test").info("quiet")
+    logs.get("test").warning("loud", code="x")
+    [line] = out.getvalue().splitlines()
+    said = json.loads(line)
+    assert (said["event"], said["level"], said["part"], said["code"]) == ("loud", "warning", "test", "x")
