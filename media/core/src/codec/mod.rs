@@ -46,3 +46,25 @@ impl VideoCodec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(VideoCodec::from_name("h264"), Some(VideoCodec::H264));
+        assert_eq!(VideoCodec::from_name("opus"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(payload in prop::collection::vec(any::<u8>(), 0..40)) {
+            for codec in [VideoCodec::Vp8, VideoCodec::H264, VideoCodec::Vp9, VideoCodec::Av1] {
+                let keyframe = codec.is_keyframe(&payload);
+                prop_assert!(!keyframe || codec.starts_frame(&payload), "a keyframe is a frame: {:?}", codec);
+            }
+        }
+    }
+}

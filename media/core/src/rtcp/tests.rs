@@ -104,7 +104,7 @@ fn round_trip_of_the_rfc() {
         ..ReportBlock::default()
     };
     assert_eq!(round_trip(0xb710_8000 << 16, &block), Some(Duration::from_millis(6_125)));
-    assert_eq!(round_trip(0xb70a_5FFF << 16, &block), None);
+    assert_eq!(round_trip(0xb70a_5fff << 16, &block), None);
     assert_eq!(round_trip(0xb710_8000 << 16, &ReportBlock::default()), None);
 }
 

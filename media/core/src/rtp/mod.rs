@@ -3,6 +3,8 @@
 
 pub mod extensions;
 mod header;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use header::{ExtensionForm, ExtensionIter, Extensions, FIXED_HEADER, RtpHeader};

@@ -8,13 +8,14 @@ use super::{Profile, SrtpError, SrtpKeys};
 
 pub(super) enum Cipher {
     Gcm(Gcm),
-    Cm(Cm),
+    /// boxed: a large key schedule, and rarely used
+    Cm(Box<Cm>),
 }
 
 impl Cipher {
     pub fn new(keys: &SrtpKeys, protocol: Protocol) -> Result<Cipher, SrtpError> {
         match keys.profile() {
-            Profile::AesCm128HmacSha1_80 => Cm::new(keys, protocol).map(Cipher::Cm),
+            Profile::AesCm128HmacSha1_80 => Cm::new(keys, protocol).map(|cm| Cipher::Cm(Box::new(cm))),
             Profile::AeadAes128Gcm | Profile::AeadAes256Gcm => Gcm::new(keys, protocol).map(Cipher::Gcm),
         }
     }
