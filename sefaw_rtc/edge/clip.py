@@ -9,7 +9,7 @@ from aiortc import MediaStreamTrack
 from av import VideoFrame
 from numpy.typing import NDArray
 from pydicom import examples
-from pydicom.pixels import pixel_array
+from pydicom.pixels.utils import pixel_array
 
 CLOCK_RATE: Final = 90_000  # RTP video clock, RFC 3551
 FRAMES_PER_SECOND: Final = 15  # half of the clip's own 30: a demo leaves the processor to the call

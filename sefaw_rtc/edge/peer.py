@@ -32,7 +32,7 @@ class Peer:
     async def offer(self) -> wire.Media:
         """The local offer with what each m-section is for."""
         await self._connection.setLocalDescription(await self._connection.createOffer())
-        mids = [Mid(transceiver.mid) for transceiver in self._connection.getTransceivers()]
+        mids = [Mid(transceiver.mid or "") for transceiver in self._connection.getTransceivers()]
         return wire.Media(
             offer=self._connection.localDescription.sdp,
             sends=[

@@ -32,7 +32,8 @@ def speak(sentence: str = SENTENCE) -> NDArray[np.int16]:
     """One utterance, mono, int16 at 48 kHz; spaces are pauses."""
     sounds = [_syllable(sound, position / len(sentence)) for position, sound in enumerate(sentence)]
     wave = np.concatenate(sounds)
-    return (wave / np.abs(wave).max() * LEVEL * 32767).astype(np.int16)
+    samples: NDArray[np.int16] = (wave / np.abs(wave).max() * LEVEL * 32767).astype(np.int16)
+    return samples
 
 
 def _syllable(sound: str, progress: float) -> NDArray[np.float64]:
@@ -48,8 +49,9 @@ def _syllable(sound: str, progress: float) -> NDArray[np.float64]:
     for formant, bandwidth in VOWELS[sound]:
         spectrum *= 1 / (1 - (frequencies / formant) ** 2 + 1j * frequencies * bandwidth / formant**2)
     edges = np.minimum(1.0, np.minimum(np.arange(count), np.arange(count)[::-1]) / (0.03 * SAMPLE_RATE))
-    wave: NDArray[np.float64] = np.fft.irfft(spectrum, count)
-    return wave / (np.abs(wave).max() + 1e-9) * edges
+    wave = np.fft.irfft(spectrum, count)
+    shaped: NDArray[np.float64] = wave / (np.abs(wave).max() + 1e-9) * edges
+    return shaped
 
 
 class Voice(MediaStreamTrack):

@@ -88,7 +88,7 @@ class WireClient:
         answer: asyncio.Future[wire.ServerMessage] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
-            await self.send(replace(message, re=number))  # type: ignore[call-arg]  # every request has `re`
+            await self.send(replace(message, re=number))
             reply = await asyncio.wait_for(answer, ANSWER_S)
         finally:
             del self._waiting[number]
