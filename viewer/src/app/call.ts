@@ -1,0 +1,153 @@
+// Coming into a consultation, coming back to it, and leaving it. One consultation at a time.
+import { stateHash } from '../session/canonical'
+import { RequestFailed } from '../session/link'
+import * as store from '../session/store'
+import type { Ended } from '../session/store'
+import { apply, emptyView, joined, slotMap } from '../session/view'
+import { WIRE_VERSION } from '../session/wire.gen'
+import type { ConsultationId, JoinedReply, ServerMessage } from '../session/wire.gen'
+import { closeDevices, openForCall } from './devices'
+import { accept, closeMedia, freshOffer, rejoin, resumeOffer } from './media'
+import { mayEnd } from './roles'
+import { tell } from './tell'
+import { link } from './wire'
+
+const KEPT_KEY = 'sefaw.consultation' // in sessionStorage: a reloaded page comes back, a new one does not
+const CLOSING_LASTS_MS = 2_000
+const HANG_UP_WITHIN_MS = 2_000
+
+/** A token is at hand: join with an offer in the same message. */
+export async function join(consultation: ConsultationId, token: string): Promise<void> {
+  sessionStorage.setItem(KEPT_KEY, consultation)
+  if (store.view.value?.consultation !== consultation) store.view.value = emptyView(consultation)
+  openForCall()
+  const media = await freshOffer()
+  await come(() => link.request({ type: 'join', version: WIRE_VERSION, token, media }))
+}
+
+/** No token: ask for one first (page reloaded, or from the list of my consultations). */
+export async function enter(consultation: ConsultationId): Promise<void> {
+  sessionStorage.setItem(KEPT_KEY, consultation)
+  if (store.view.value?.consultation !== consultation) store.view.value = emptyView(consultation)
+  openForCall()
+  await come(async () => {
+    const ticket = await link.request({ type: 'enter', consultation })
+    if (ticket.type !== 'ticket') throw new RequestFailed('internal')
+    const media = await freshOffer()
+    return link.request({ type: 'join', version: WIRE_VERSION, token: ticket.token, media })
+  })
+}
+
+/** The link is open again: take up where it was. */
+export async function comeBack(): Promise<void> {
+  const view = store.view.value
+  const kept = sessionStorage.getItem(KEPT_KEY) as ConsultationId | null
+  if (!view) return kept ? enter(kept) : undefined
+  if (!view.resume) return enter(view.consultation)
+  const media = await resumeOffer()
+  const { resume: token, state } = view
+  await come(() => link.request({ type: 'resume', version: WIRE_VERSION, token, since_seq: state.seq, media }))
+}
+
+/** Ends it for all where the role may; for anybody else hanging up is leaving. */
+export function hangUp(): void {
+  if (!mayEnd(store.me.value?.role ?? 'observer')) return leave()
+  link.request({ type: 'hang_up' }).catch(() => finish('hung_up'))
+  setTimeout(() => finish('hung_up'), HANG_UP_WITHIN_MS)
+}
+
+export function leave(): void {
+  link.request({ type: 'leave' }).catch(() => undefined)
+  finish('left_by_me')
+}
+
+export async function say(text: string): Promise<boolean> {
+  try {
+    await link.request({ type: 'chat', key: crypto.randomUUID(), text })
+    return true
+  } catch (error) {
+    failed(error)
+    return false
+  }
+}
+
+/** Messages of a consultation; the lobby's are not for here. */
+export function received(message: ServerMessage): void {
+  const view = store.view.value
+  if (!view) return
+  if (message.type === 'answer') store.view.value = { ...view, slots: slotMap(message.slots) }
+  const { view: next, gap, fresh } = apply(view, message)
+  if (next !== view) store.view.value = next
+  for (const event of fresh) tell(next, event)
+  if (gap) return link.restart()
+  const { status, close_reason: reason } = next.state
+  if (status === 'closed') finish(reason ?? 'hung_up')
+  if (status === 'closing') setTimeout(() => finish(reason ?? 'hung_up'), CLOSING_LASTS_MS)
+}
+
+/** Over, for whatever reason: everything let go, the page says why. Harmless when called again. */
+export function finish(reason: Ended['reason']): void {
+  const view = store.view.value
+  sessionStorage.removeItem(KEPT_KEY)
+  if (!view) return
+  store.view.value = null
+  closeMedia()
+  closeDevices()
+  // Whoever cancelled knows it; and what never began leaves nothing to look at.
+  if (reason === 'cancelled' || view.state.seq === 0) return
+  store.ended.value = { view, reason, at: Date.now() }
+}
+
+async function come(ask: () => Promise<ServerMessage>): Promise<void> {
+  const asked = store.view.value?.consultation
+  try {
+    const reply = await ask()
+    if (reply.type === 'joined' && store.view.value?.consultation === asked) await arrive(reply)
+  } catch (error) {
+    refused(error)
+  }
+}
+
+async function arrive(reply: JoinedReply): Promise<void> {
+  const before = store.view.value
+  if (!before) return
+  const view = joined(before, reply, performance.now())
+  store.view.value = view
+  await accept(reply.answer)
+  const hash = await stateHash(view.state)
+  if (hash && hash !== reply.state_hash && reply.state === null) {
+    store.view.value = { ...emptyView(view.consultation), me: view.me, resume: view.resume }
+    link.restart() // our fold went wrong: ask for the whole state
+  }
+  if (view.state.status === 'closed') finish(view.state.close_reason ?? 'hung_up')
+}
+
+function refused(error: unknown): void {
+  const code = error instanceof RequestFailed ? error.code : 'internal'
+  const view = store.view.value
+  switch (code) {
+    case 'disconnected':
+    case 'timeout':
+    case 'stopping':
+      return // the link comes back by itself, and so do we
+    case 'token_invalid':
+    case 'token_expired':
+    case 'token_replayed':
+      if (!view?.resume) break
+      store.view.value = { ...view, resume: '' }
+      void enter(view.consultation)
+      return
+    case 'out_of_state':
+    case 'media_unavailable':
+      if (view?.resume) return rejoin()
+      break
+  }
+  finish(code)
+  failed(error)
+}
+
+/** A request failed: say it in words. */
+export function failed(error: unknown): void {
+  const code = error instanceof RequestFailed ? error.code : 'internal'
+  store.notice.value = { kind: `error.${code}`, tone: 'bad', code }
+}

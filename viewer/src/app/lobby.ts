@@ -1,0 +1,120 @@
+// What people do before a call: sign in, be on call, ring, cancel, answer, decline.
+import { askToNotify } from '../rtc/attention'
+import { wakeAudio } from '../rtc/level'
+import * as http from '../session/http'
+import * as store from '../session/store'
+import type { ConsultationId, DeclineReason, Patient, Urgency } from '../session/wire.gen'
+import { enter, failed, finish, join } from './call'
+import { closeDevices, openForCall } from './devices'
+import { mayCall } from './roles'
+import { link } from './wire'
+
+/** Made once per wish to call, so that a retry after a lost answer does not ring twice. */
+let callKey = crypto.randomUUID()
+
+export async function signIn(user: string, password: string): Promise<void> {
+  wakeAudio()
+  await once('sign_in', async () => {
+    try {
+      signedIn(await http.signIn(user, password))
+    } catch (error) {
+      const code = error instanceof http.HttpFailed ? error.code : 'internal'
+      store.notice.value = { kind: `error.${code}`, tone: 'bad', code }
+    }
+  })
+}
+
+export function signedIn(session: http.Session): void {
+  store.me.value = session.account
+  store.csrf.value = session.csrf
+  store.notice.value = null
+  store.account.value = 'signed_in'
+  link.start()
+  if (mayCall(session.account.role)) {
+    http.patients().then(
+      (list) => (store.demoPatients.value = list),
+      () => undefined, // without the list a patient is typed
+    )
+  }
+}
+
+export async function signOut(): Promise<void> {
+  link.stop()
+  closeDevices()
+  await http.signOut(store.csrf.value).catch(() => undefined)
+  signedOut()
+}
+
+export function signedOut(): void {
+  link.stop()
+  store.lobby.value = null
+  store.incoming.value = null
+  store.me.value = null
+  store.account.value = 'signed_out'
+}
+
+export async function setOnCall(on: boolean): Promise<void> {
+  if (on) askToNotify()
+  await once('on_call', async () => {
+    await link.request({ type: 'set_on_call', on }).catch(failed)
+  })
+}
+
+export async function call(patient: Patient, reason: string, urgency: Urgency): Promise<void> {
+  await once('call', async () => {
+    store.notice.value = null
+    openForCall()
+    try {
+      const reply = await link.request({ type: 'call', key: callKey, patient, reason, urgency })
+      if (reply.type !== 'calling') return
+      callKey = crypto.randomUUID()
+      await join(reply.consultation, reply.token)
+    } catch (error) {
+      failed(error)
+    }
+  })
+}
+
+export async function cancel(): Promise<void> {
+  const consultation = store.view.value?.consultation
+  if (!consultation) return
+  await link.request({ type: 'cancel_call', consultation }).catch(() => undefined)
+  if (store.page.value === 'ringing') finish('cancelled')
+}
+
+export async function answer(): Promise<void> {
+  const ringing = store.incoming.value
+  if (!ringing) return
+  await once('answer', async () => {
+    store.notice.value = null
+    try {
+      const reply = await link.request({ type: 'answer_call', consultation: ringing.call.consultation })
+      if (reply.type === 'ticket') await join(reply.consultation, reply.token)
+    } catch (error) {
+      failed(error)
+    }
+    store.incoming.value = null
+  })
+}
+
+export async function decline(reason: DeclineReason, text: string): Promise<void> {
+  const consultation = store.incoming.value?.call.consultation
+  if (!consultation) return
+  store.incoming.value = null
+  await link.request({ type: 'decline_call', consultation, reason, text }).catch(() => undefined)
+}
+
+export async function goBackIn(consultation: ConsultationId): Promise<void> {
+  await once('enter', () => enter(consultation))
+}
+
+/** One at a time: a second press while the first is on its way does nothing. */
+async function once(what: typeof store.busy.value, act: () => Promise<void>): Promise<void> {
+  if (store.busy.value) return
+  store.busy.value = what
+  try {
+    await act()
+  } finally {
+    store.busy.value = ''
+  }
+}

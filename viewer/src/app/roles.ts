@@ -1,0 +1,8 @@
+// What each role's page offers. The server decides (`sefaw_rtc/access`); this only keeps useless buttons away.
+import type { Role } from '../session/wire.gen'
+
+export const mayCall = (role: Role): boolean => role === 'village_doctor'
+export const mayAnswer = (role: Role): boolean => role === 'specialist'
+export const maySpeak = (role: Role): boolean => !['observer', 'reviewer', 'administrator'].includes(role)
+export const mayEnd = (role: Role): boolean => role === 'village_doctor' || role === 'specialist'
+export const mayTakePart = (role: Role): boolean => !['reviewer', 'administrator'].includes(role)

@@ -1,0 +1,135 @@
+// The page starts: what is missing in this browser, whose session it is, and who listens to the link.
+import { wakeAudio } from '../rtc/level'
+import { currentSession } from '../session/http'
+import * as store from '../session/store'
+import { WIRE_VERSION } from '../session/wire.gen'
+import type { CloseReason, ServerMessage } from '../session/wire.gen'
+import { comeBack, finish, received } from './call'
+import { keepInStep, openForCall, closeDevices } from './devices'
+import { signedIn, signedOut } from './lobby'
+import { closeMedia, followDevices, rejoin } from './media'
+import { link, listener } from './wire'
+
+const RETRY_MS = 3_000
+
+export async function start(): Promise<void> {
+  store.unsupported.value = missing()
+  if (store.unsupported.value.length > 0) return
+  listener.opened = opened
+  listener.message = message
+  listener.status = (status) => (store.linkStatus.value = status)
+  keepInStep()
+  followDevices()
+  window.addEventListener('online', () => link.retryNow())
+  window.addEventListener('pointerdown', wakeAudio)
+  window.addEventListener('keydown', wakeAudio)
+  await findSession()
+}
+
+/** Opened in another window meanwhile; the user wants it here. */
+export function useHere(): void {
+  const view = store.view.value
+  if (view) store.view.value = { ...view, resume: '' }
+  store.replaced.value = false
+  link.start()
+}
+
+function missing(): string[] {
+  const needed: Record<string, unknown> = {
+    WebSocket: globalThis.WebSocket,
+    RTCPeerConnection: globalThis.RTCPeerConnection,
+    'RTCRtpTransceiver.setCodecPreferences': globalThis.RTCRtpTransceiver?.prototype.setCodecPreferences,
+    'crypto.randomUUID': globalThis.crypto?.randomUUID as unknown,
+  }
+  return Object.keys(needed).filter((name) => !needed[name])
+}
+
+async function findSession(): Promise<void> {
+  try {
+    const session = await currentSession()
+    if (session) signedIn(session)
+    else store.account.value = 'signed_out'
+    if (store.notice.value?.kind === 'error.unreachable') store.notice.value = null
+  } catch {
+    store.notice.value = { kind: 'error.unreachable', tone: 'bad', code: 'unreachable' }
+    setTimeout(() => void findSession(), RETRY_MS)
+  }
+}
+
+function opened(): void {
+  link.send({ type: 'hello', version: WIRE_VERSION })
+  void comeBack()
+}
+
+function message(incoming: ServerMessage): void {
+  switch (incoming.type) {
+    case 'lobby':
+      store.lobby.value = incoming
+      store.me.value = incoming.me
+      if (store.notice.value?.kind === 'close.server_stopping') store.notice.value = null
+      return
+    case 'incoming':
+      store.incoming.value = { call: incoming, sinceMs: performance.now() }
+      store.ended.value = null
+      store.notice.value = null
+      return openForCall()
+    case 'incoming_ended':
+      return incomingEnded(incoming.consultation, incoming.reason)
+    case 'error':
+      return lobbyError(incoming.code)
+    case 'goodbye':
+      return goodbye(incoming.reason)
+    default:
+      return received(incoming)
+  }
+}
+
+function incomingEnded(consultation: string, reason: CloseReason): void {
+  if (store.incoming.value?.call.consultation !== consultation || store.busy.value === 'answer') return
+  store.incoming.value = null
+  closeDevices()
+  store.notice.value = {
+    kind: `missed.${reason === 'answered_elsewhere' || reason === 'cancelled' ? reason : 'other'}`,
+    tone: 'info',
+  }
+}
+
+function lobbyError(code: string): void {
+  if (code === 'unauthenticated' || code === 'account_disabled') {
+    signedOut()
+    store.notice.value = { kind: `error.${code}`, tone: 'warn', code }
+    return
+  }
+  store.notice.value = { kind: `error.${code}`, tone: 'bad', code }
+}
+
+/** The server's last word before it closes the socket. Most ends heal by coming back; some must not. */
+function goodbye(reason: CloseReason): void {
+  switch (reason) {
+    case 'replaced':
+      link.stop()
+      closeMedia()
+      closeDevices()
+      store.replaced.value = true
+      return
+    case 'access_revoked':
+    case 'token_expired':
+      signedOut()
+      store.notice.value = { kind: `close.${reason}`, tone: 'warn', code: reason }
+      return
+    case 'network_blocked':
+    case 'security_failed':
+    case 'media_failed':
+      store.health.value = 'blocked'
+      return rejoin()
+    case 'server_stopping':
+    case 'connection_lost':
+    case 'internal_error':
+    case 'protocol_violation':
+    case 'too_slow':
+      store.notice.value = { kind: `close.${reason}`, tone: 'warn', code: reason }
+      return
+    default:
+      return finish(reason)
+  }
+}

@@ -1,0 +1,149 @@
+// The fold: state from events. The twin of signalling/fold.py; tests/golden/fold*.json holds them together.
+// It never refuses: an event that names somebody or something that is not there changes only `seq`.
+import { CHAT_KEPT } from './wire.gen'
+import type { AccountId, ChatSaid, LogEvent, ParticipantId, Person, Presence, State, TrackAdded } from './wire.gen'
+
+export const EMPTY_STATE: State = {
+  seq: 0,
+  status: 'requested',
+  requester: null,
+  patient: null,
+  reason: '',
+  urgency: 'routine',
+  ring: null,
+  specialist: null,
+  refused: [],
+  opened_t: -1,
+  closed_t: -1,
+  close_reason: null,
+  participants: [],
+  departed: [],
+  tracks: [],
+  chat: [],
+  next_participant: 1,
+  next_track: 1,
+}
+
+/** The state after `event`. Total. */
+export function fold(state: State, event: LogEvent): State {
+  return { ...apply(state, event), seq: event.seq }
+}
+
+export function foldAll(events: Iterable<LogEvent>, state: State = EMPTY_STATE): State {
+  let result = state
+  for (const event of events) result = fold(result, event)
+  return result
+}
+
+function apply(s: State, event: LogEvent): State {
+  const { body, t } = event
+  switch (body.type) {
+    case 'requested': {
+      const { requester, patient, reason, urgency } = body
+      return { ...s, requester, patient, reason, urgency }
+    }
+    case 'rang': {
+      const { callee, timeout_ms, following } = body
+      return { ...s, status: 'ringing', ring: { callee, started_t: t, timeout_ms, following } }
+    }
+    case 'ring_ended':
+      return endRing(s, body.callee)
+    case 'answered':
+      return { ...s, status: 'open', ring: null, specialist: body.callee, opened_t: t }
+    case 'opened':
+      return { ...s, status: 'open', ring: null, opened_t: t }
+    case 'closing':
+      return { ...s, status: 'closing', ring: null, close_reason: body.reason }
+    case 'closed':
+      return { ...s, status: 'closed', ring: null, closed_t: t, close_reason: body.reason }
+    default:
+      return applyPeople(s, event)
+  }
+}
+
+/** Whoever was rung in vain is listed once; only the callee's own ring ends. */
+function endRing(s: State, callee: AccountId): State {
+  const ring = s.ring?.callee.account === callee ? null : s.ring
+  return { ...s, ring, refused: s.refused.includes(callee) ? s.refused : [...s.refused, callee] }
+}
+
+function applyPeople(s: State, event: LogEvent): State {
+  const { body, t } = event
+  switch (body.type) {
+    case 'joined':
+      return join(s, body.participant, body.person, t)
+    case 'returned':
+      return withSeat(s, body.participant, { connected: true })
+    case 'disconnected':
+      return withSeat(s, body.participant, { connected: false })
+    case 'media_changed':
+      return withSeat(s, body.participant, { microphone: body.microphone, camera: body.camera })
+    case 'left':
+      return leave(s, body.participant, t)
+    case 'track_added':
+      return seated(s, body.participant) ? addTrack(s, body) : s
+    case 'chat_said':
+      return seated(s, body.participant) ? addLine(s, event, body) : s
+    case 'track_removed':
+      return { ...s, tracks: s.tracks.filter((track) => track.track !== body.track) }
+    default:
+      return s
+  }
+}
+
+function seated(s: State, participant: ParticipantId): boolean {
+  return s.participants.some((p) => p.participant === participant)
+}
+
+function withSeat(s: State, participant: ParticipantId, changes: Partial<Presence>): State {
+  return {
+    ...s,
+    participants: s.participants.map((p) => (p.participant === participant ? { ...p, ...changes } : p)),
+  }
+}
+
+/** A seat at the end of the list; who had left and comes again is no longer among the departed. */
+function join(s: State, participant: ParticipantId, person: Person, t: number): State {
+  const others = (p: Presence): boolean => p.participant !== participant
+  const seat: Presence = {
+    participant,
+    person,
+    connected: true,
+    microphone: false,
+    camera: false,
+    joined_t: t,
+    left_t: -1,
+  }
+  return {
+    ...s,
+    participants: [...s.participants.filter(others), seat],
+    departed: s.departed.filter(others),
+    next_participant: Math.max(s.next_participant, participant + 1),
+  }
+}
+
+function leave(s: State, participant: ParticipantId, t: number): State {
+  const gone = s.participants
+    .filter((p) => p.participant === participant)
+    .map((p) => ({ ...p, connected: false, microphone: false, camera: false, left_t: t }))
+  return {
+    ...s,
+    participants: s.participants.filter((p) => p.participant !== participant),
+    departed: [...s.departed, ...gone],
+    tracks: s.tracks.filter((track) => track.participant !== participant),
+  }
+}
+
+function addTrack(s: State, body: TrackAdded): State {
+  const { track, participant, kind, purpose, mid } = body
+  return {
+    ...s,
+    tracks: [...s.tracks, { track, participant, kind, purpose, mid }],
+    next_track: Math.max(s.next_track, track + 1),
+  }
+}
+
+function addLine(s: State, event: LogEvent, body: ChatSaid): State {
+  const { participant, key, text } = body
+  return { ...s, chat: [...s.chat, { seq: event.seq, t: event.t, participant, key, text }].slice(-CHAT_KEPT) }
+}

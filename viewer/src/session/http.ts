@@ -1,0 +1,69 @@
+// The few HTTP requests of the pages: session, demo patients, the summary after a call. Errors are ErrorCodes.
+import { ERROR_CODE_VALUES } from './wire.gen'
+import type { Brief, ErrorCode, Patient, Person } from './wire.gen'
+
+export interface Session {
+  account: Person
+  csrf: string
+}
+
+/** What the server says of a consultation after it: the brief and who was there. */
+export interface Summary extends Brief {
+  participants?: readonly { person: Person; joined_at?: number; left_at?: number }[]
+  chat_count?: number
+}
+
+export class HttpFailed extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: ErrorCode | 'unreachable',
+  ) {
+    super(code)
+  }
+}
+
+export async function currentSession(): Promise<Session | null> {
+  try {
+    return (await ask('GET', '/api/session')) as Session
+  } catch (error) {
+    if (error instanceof HttpFailed && error.status === 401) return null
+    throw error
+  }
+}
+
+export async function signIn(user: string, password: string): Promise<Session> {
+  return (await ask('POST', '/api/session', { user, password })) as Session
+}
+
+export async function signOut(csrf: string): Promise<void> {
+  await ask('DELETE', '/api/session', undefined, csrf)
+}
+
+export async function patients(): Promise<Patient[]> {
+  const body = (await ask('GET', '/api/patients')) as Patient[] | { patients: Patient[] }
+  return Array.isArray(body) ? body : body.patients
+}
+
+export async function summary(consultation: string): Promise<Summary> {
+  return (await ask('GET', `/api/consultations/${consultation}`)) as Summary
+}
+
+async function ask(method: string, path: string, body?: object, csrf?: string): Promise<unknown> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (body) headers['Content-Type'] = 'application/json'
+  if (csrf) headers['X-CSRF-Token'] = csrf
+  let response: Response
+  try {
+    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' })
+  } catch {
+    throw new HttpFailed(0, 'unreachable')
+  }
+  if (!response.ok) throw new HttpFailed(response.status, await problemCode(response))
+  return response.status === 204 ? null : response.json().catch(() => null)
+}
+
+async function problemCode(response: Response): Promise<ErrorCode | 'unreachable'> {
+  const problem = (await response.json().catch(() => ({}))) as { code?: string }
+  const known = ERROR_CODE_VALUES.find((code) => code === problem.code)
+  return known ?? (response.status >= 502 ? 'unreachable' : 'internal')
+}

@@ -1,0 +1,73 @@
+// Everything the pages show, as signals. Written by app/, read by ui/. No logic here but which page is shown.
+import { computed, signal } from '@preact/signals'
+
+import type { DeviceState } from '../rtc/devices'
+import type { LinkStatus } from './link'
+import type { FailCode } from './link'
+import type { View } from './view'
+import type { CloseReason, Incoming, Lobby, Patient, Person } from './wire.gen'
+
+export type Account = 'unknown' | 'signed_out' | 'signed_in'
+
+/** Something to tell, in words of `notice.<kind>`; `code` goes in small print, `values` into the words. */
+export interface Notice {
+  kind: string
+  tone: 'info' | 'warn' | 'bad'
+  code?: string
+  values?: Record<string, string | number>
+}
+
+/** How the call's media does: decides the strips above the stage. */
+export type MediaHealth = 'off' | 'connecting' | 'up' | 'interrupted' | 'blocked' | 'unavailable'
+
+export interface Ended {
+  view: View
+  reason: CloseReason | FailCode | 'left_by_me'
+  /** Unix ms */
+  at: number
+}
+
+export type Page =
+  'loading' | 'unsupported' | 'sign_in' | 'lobby' | 'ringing' | 'incoming' | 'call' | 'after' | 'replaced'
+
+export const account = signal<Account>('unknown')
+export const unsupported = signal<string[]>([])
+export const me = signal<Person | null>(null)
+export const csrf = signal('')
+export const lobby = signal<Lobby | null>(null)
+export const demoPatients = signal<readonly Patient[]>([])
+export const incoming = signal<{ call: Incoming; sinceMs: number } | null>(null)
+export const view = signal<View | null>(null)
+export const ended = signal<Ended | null>(null)
+export const replaced = signal(false)
+export const linkStatus = signal<LinkStatus>('off')
+export const notice = signal<Notice | null>(null)
+/** A request that must not be sent twice is on its way: its button is busy. */
+export const busy = signal<'' | 'sign_in' | 'call' | 'answer' | 'enter' | 'on_call'>('')
+
+export const devices = signal<DeviceState>({ microphone: { state: 'off' }, camera: { state: 'off' }, choices: [] })
+/** What I want sent; a device may be missing all the same. */
+export const wanted = signal({ microphone: true, camera: true })
+export const health = signal<MediaHealth>('off')
+/** Ports the server's answer named, for the words about a blocked network. */
+export const mediaPorts = signal<number[]>([])
+export const soundBlocked = signal(false)
+export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
+
+/** Said to screen readers, politely. */
+export const announcement = signal('')
+
+export const page = computed<Page>(() => {
+  if (unsupported.value.length > 0) return 'unsupported'
+  if (replaced.value) return 'replaced'
+  if (account.value === 'unknown') return 'loading'
+  if (account.value === 'signed_out') return 'sign_in'
+  if (ended.value) return 'after'
+  if (view.value) return callPage(view.value)
+  return incoming.value ? 'incoming' : 'lobby'
+})
+
+function callPage(current: View): Page {
+  const { status } = current.state
+  return status === 'requested' || status === 'ringing' ? 'ringing' : 'call'
+}

@@ -1,0 +1,45 @@
+// Which page is shown, its ground (dark for clinical pages), its title, and what is said to screen readers.
+import { useEffect } from 'preact/hooks'
+
+import { language, t } from '../i18n'
+import * as store from '../session/store'
+import type { Page } from '../session/store'
+import { After } from './after/After'
+import { CallPage } from './call/CallPage'
+import { Lobby } from './lobby/Lobby'
+import { Notice } from './Notice'
+import { Loading, Replaced, Unsupported } from './Plain'
+import { Incoming } from './ringing/Incoming'
+import { Ringing } from './ringing/Ringing'
+import { SignIn } from './signin/SignIn'
+
+const PAGES: Record<Page, () => preact.JSX.Element | null> = {
+  loading: Loading,
+  unsupported: Unsupported,
+  replaced: Replaced,
+  sign_in: SignIn,
+  lobby: Lobby,
+  ringing: Ringing,
+  incoming: Incoming,
+  call: CallPage,
+  after: After,
+}
+const DARK: readonly Page[] = ['ringing', 'incoming', 'call']
+
+export function App() {
+  const page = store.page.value
+  const Shown = PAGES[page]
+  useEffect(() => {
+    document.documentElement.className = DARK.includes(page) ? 'dark' : 'light'
+    document.title = page === 'call' ? `${t('call.page')} · ${t('app.name')}` : t('app.name')
+  }, [page, language.value])
+  return (
+    <>
+      <Shown />
+      <Notice />
+      <p class="spoken" aria-live="polite">
+        {store.announcement.value}
+      </p>
+    </>
+  )
+}

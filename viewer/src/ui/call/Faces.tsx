@@ -1,0 +1,67 @@
+// Faces beside the stage: me, and every picture that is not on the stage. A press puts a picture on the stage.
+import { MicOff, VideoOff } from 'lucide'
+
+import { sending } from '../../app/devices'
+import { maySpeak } from '../../app/roles'
+import { t } from '../../i18n'
+import * as store from '../../session/store'
+import type { Shown, View } from '../../session/view'
+import { Icon } from '../kit/Icon'
+import { TrackVideo } from '../kit/TrackVideo'
+import { pinned } from './panel'
+import { RemoteVideo } from './RemoteVideo'
+
+export function Faces({ view, videos }: { view: View; videos: readonly Shown[] }) {
+  const me = store.me.value
+  return (
+    <ul class="faces" aria-label={t('call.faces')}>
+      {videos.map((one) => (
+        <li key={one.track.track} class="face">
+          <button
+            type="button"
+            class="face-press"
+            aria-label={`${t('call.pin')}: ${one.owner.person.name}`}
+            onClick={() => (pinned.value = one.track.track)}
+          >
+            <RemoteVideo view={view} shown={one} />
+          </button>
+          <FaceCaption name={one.owner.person.name} muted={!one.owner.microphone} />
+        </li>
+      ))}
+      {maySpeak(me?.role ?? 'observer') && <Myself name={me?.name ?? ''} />}
+    </ul>
+  )
+}
+
+function Myself({ name }: { name: string }) {
+  const { camera } = store.devices.value
+  const { microphone, camera: seen } = sending.value
+  return (
+    <li class="face myself">
+      <div class="picture">
+        <TrackVideo track={camera.track} label={t('check.picture')} mirrored hidden={!seen} />
+        {!seen && (
+          <div class="no-picture">
+            <Icon of={VideoOff} size={24} />
+            <p class="quiet small">{t('call.mine_off')}</p>
+          </div>
+        )}
+      </div>
+      <FaceCaption name={t('call.me', { name })} muted={!microphone} />
+    </li>
+  )
+}
+
+function FaceCaption({ name, muted }: { name: string; muted: boolean }) {
+  return (
+    <p class="face-caption">
+      <span class="one-line">{name}</span>
+      {muted && (
+        <span class="muted-mark">
+          <Icon of={MicOff} size={16} />
+          <span class="spoken">{t('call.muted')}</span>
+        </span>
+      )}
+    </p>
+  )
+}

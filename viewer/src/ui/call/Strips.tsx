@@ -1,0 +1,81 @@
+// What is wrong right now, the worst first, each with its remedy. At most two lines: more nobody reads.
+import type { ComponentChildren } from 'preact'
+
+import { rejoin } from '../../app/media'
+import { link } from '../../app/wire'
+import { t } from '../../i18n'
+import * as store from '../../session/store'
+import { others } from '../../session/view'
+import type { View } from '../../session/view'
+import { Button } from '../kit/Button'
+import { Strip } from '../kit/Strip'
+import { DeviceProblem } from '../lobby/DeviceCheck'
+import { freeSound } from './Sounds'
+
+const SHOWN = 2
+
+export function Strips({ view }: { view: View }) {
+  const lines = [sound(), line(), media(), gone(view)].filter((strip) => strip !== null)
+  return (
+    <div class="strips">
+      {lines.slice(0, SHOWN)}
+      {lines.length < SHOWN && <DeviceProblem />}
+    </div>
+  )
+}
+
+function sound(): ComponentChildren | null {
+  if (!store.soundBlocked.value) return null
+  return (
+    <Strip key="sound" tone="warn" words={t('strip.sound')}>
+      <Button tone="primary" onPress={freeSound}>
+        {t('strip.sound_on')}
+      </Button>
+    </Strip>
+  )
+}
+
+function line(): ComponentChildren | null {
+  if (store.linkStatus.value === 'open') return null
+  return (
+    <Strip key="link" tone="warn" words={t('strip.link')}>
+      {store.linkStatus.value === 'waiting' && <Button onPress={() => link.retryNow()}>{t('strip.link_now')}</Button>}
+    </Strip>
+  )
+}
+
+function media(): ComponentChildren | null {
+  const health = store.health.value
+  switch (health) {
+    case 'connecting':
+      return <Strip key="media" tone="info" words={t('strip.connecting')} />
+    case 'interrupted':
+      return (
+        <Strip key="media" tone="warn" words={t('strip.interrupted')} code="media_interrupted">
+          <Button onPress={() => rejoin(true)}>{t('strip.again')}</Button>
+        </Strip>
+      )
+    case 'blocked':
+      return <Blocked key="media" />
+    case 'unavailable':
+      return <Strip key="media" tone="bad" words={t('strip.unavailable')} code="media_unavailable" />
+    default:
+      return null
+  }
+}
+
+function Blocked() {
+  const ports = store.mediaPorts.value
+  const port = ports.join(', ')
+  const words = ports.length > 0 ? t('strip.blocked', { port }) : t('strip.blocked_no_port')
+  return (
+    <Strip tone="bad" words={words} code={port ? `network_blocked ${port}` : 'network_blocked'}>
+      <Button onPress={() => rejoin(true)}>{t('strip.again')}</Button>
+    </Strip>
+  )
+}
+
+function gone(view: View): ComponentChildren | null {
+  const missing = others(view).find((seat) => !seat.connected)
+  return missing ? <Strip key="gone" tone="warn" words={t('strip.gone', { name: missing.person.name })} /> : null
+}

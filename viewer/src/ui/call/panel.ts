@@ -1,0 +1,31 @@
+// What the viewer chose to look at: the panel beside the stage, a pinned picture, an open dialog. Nobody else's matter.
+import { computed, effect, signal } from '@preact/signals'
+
+import * as store from '../../session/store'
+import type { TrackId } from '../../session/wire.gen'
+
+export const panel = signal<'people' | 'chat'>('people')
+export const pinned = signal<TrackId | null>(null)
+export const dialog = signal<'devices' | 'figures' | null>(null)
+
+/** The newest chat line that was on the screen. */
+const seen = signal(0)
+
+effect(() => {
+  const chat = store.view.value?.state.chat
+  if (panel.value === 'chat' && chat) seen.value = chat[chat.length - 1]?.seq ?? 0
+})
+
+export const unread = computed(() => {
+  const view = store.view.value
+  if (!view) return 0
+  return view.state.chat.filter((line) => line.seq > seen.value && line.participant !== view.me).length
+})
+
+/** A new consultation starts with nothing chosen. */
+export function resetPanel(): void {
+  panel.value = 'people'
+  pinned.value = null
+  dialog.value = null
+  seen.value = 0
+}

@@ -1,0 +1,59 @@
+// Before a call. Left: the one thing to do. Right: who can be reached, and what I have open.
+import { useEffect } from 'preact/hooks'
+
+import { preview } from '../../app/devices'
+import { mayAnswer, mayCall, mayTakePart } from '../../app/roles'
+import { t } from '../../i18n'
+import * as store from '../../session/store'
+import type { Role } from '../../session/wire.gen'
+import { Strip } from '../kit/Strip'
+import { rememberSite } from '../signin/SignIn'
+import { TopBar } from '../TopBar'
+import { CallForm } from './CallForm'
+import { DeviceCheck } from './DeviceCheck'
+import { MyConsultations } from './MyConsultations'
+import { OnCallList } from './OnCallList'
+import { OnCallSwitch } from './OnCallSwitch'
+
+export function Lobby() {
+  const me = store.me.value
+  const role = me?.role ?? 'observer'
+  const usesDevices = mayCall(role) || mayAnswer(role)
+  useEffect(() => {
+    if (me) rememberSite(me.site)
+    if (usesDevices) preview()
+  }, [role])
+  return (
+    <div class="page">
+      <TopBar person />
+      <main class="lobby">
+        {store.linkStatus.value === 'waiting' && (
+          <div class="lobby-strip">
+            <Strip tone="warn" words={t('error.disconnected')} />
+          </div>
+        )}
+        <div class="lobby-main">
+          <FirstCard role={role} />
+          {mayAnswer(role) && <DeviceCheck />}
+        </div>
+        <aside class="lobby-side">
+          {mayCall(role) && <DeviceCheck />}
+          {usesDevices && <OnCallList />}
+          {mayTakePart(role) && usesDevices && <MyConsultations />}
+        </aside>
+      </main>
+    </div>
+  )
+}
+
+function FirstCard({ role }: { role: Role }) {
+  if (mayCall(role)) return <CallForm />
+  if (mayAnswer(role)) return <OnCallSwitch />
+  if (mayTakePart(role)) return <MyConsultations title={t('lobby.plain_title')} help={t('lobby.plain')} />
+  return (
+    <section class="card words">
+      <h1>{t('lobby.no_calls')}</h1>
+      <p class="quiet">{t('lobby.no_calls_help')}</p>
+    </section>
+  )
+}

@@ -1,0 +1,23 @@
+// How the pages are built: into the server's package, nothing inline (strict CSP), one chunk a visit needs.
+import { defineConfig } from 'vitest/config'
+
+const SERVER = process.env['SEFAW_DEV_SERVER'] ?? 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  build: {
+    outDir: '../sefaw_rtc/web/static',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    manifest: 'manifest.json',
+  },
+  server: {
+    proxy: { '/api': SERVER, '/wire': { target: SERVER, ws: true } },
+  },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}'],
+    environment: 'happy-dom',
+    restoreMocks: true,
+  },
+})
