@@ -16,6 +16,11 @@ pub fn own_cpu() -> Duration {
     cpu_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default()
 }
 
+/// CPU time of this thread.
+pub fn thread_cpu() -> Duration {
+    cpu_time(libc::CLOCK_THREAD_CPUTIME_ID).unwrap_or_default()
+}
+
 /// CPU time of all threads of another process, ended ones too, to the nanosecond. `None`: no such process.
 pub fn process_cpu(pid: u32) -> Option<Duration> {
     // What clock_getcpuclockid(3) returns: the inverted pid, and the scheduler's clock (2) of the whole process.

@@ -1,8 +1,10 @@
 //! `sefaw-swarm [SCENARIO.json]`: many WHIP publishers and WHEP viewers in one process. Reads a scenario (a file, or
-//! stdin), writes one JSON report to stdout. See docs/benchmarks.md for what it measures and how.
+//! stdin), writes one JSON report to stdout. `sefaw-swarm --floor` writes what a packet costs on this machine at least.
+//! See docs/benchmarks.md for what it measures and how.
 
 mod clock;
 mod dtls;
+mod floor;
 mod histogram;
 mod http;
 mod ice;
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
 
 fn report() -> Result<String, Box<dyn std::error::Error>> {
     let text = match std::env::args_os().nth(1) {
+        Some(flag) if flag == "--floor" => return Ok(format!("{{\"floor_us\": {:.3}}}", floor::measure()?)),
         Some(path) => std::fs::read_to_string(path)?,
         None => {
             let mut text = String::new();
