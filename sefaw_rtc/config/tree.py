@@ -194,7 +194,9 @@ class Access(Section, frozen=True):
     argon2_memory_kib: Annotated[
         int, _doc("Memory per hash, RFC 9106's second recommendation.", ge=8, le=4_194_304)
     ] = 65_536
-    argon2_passes: Annotated[int, _doc("Passes per hash, as in that recommendation; about 0.1 s together.", ge=1, le=100)] = 3
+    argon2_passes: Annotated[
+        int, _doc("Passes per hash, as in that recommendation; about 0.1 s together.", ge=1, le=100)
+    ] = 3
     token_key_file: Annotated[
         str,
         _doc(

@@ -161,7 +161,7 @@ def test_addresses(text: str, parsed: tuple[str, int]) -> None:
 
 @pytest.mark.parametrize("text", ["", ":", "h:", ":80", "h:x", "h:65536", "h:-1", "::1", "::1:80", "h:１", "h"])
 def test_no_addresses(text: str) -> None:
-    with pytest.raises(ConfigError, match="^k: "):
+    with pytest.raises(ConfigError, match=r"^k: "):
         parse_address(text, "k")
 
 

@@ -1,0 +1,304 @@
+"""`decide` over every action and role, against a matrix written out by hand: what the table should say, said again."""
+
+from typing import get_args
+
+import pytest
+
+from sefaw_rtc.access import (
+    ANONYMOUS,
+    MESSAGE_ACTIONS,
+    ROUTE_ACTIONS,
+    SCRAPER,
+    SERVER,
+    Action,
+    Audience,
+    Ground,
+    Resource,
+    Subject,
+    SubjectKind,
+    decide,
+    refusal,
+    require,
+)
+from sefaw_rtc.errors import AccountDisabled, Forbidden, TokenExpired, Unauthenticated
+from signalling.ids import AccountId, ConsultationId, InstitutionId, ParticipantId
+from signalling.messages import ClientMessage
+from signalling.vocabulary import Role
+
+NOW = 1_800_000_000
+ME, SOMEBODY = AccountId("m" * 26), AccountId("s" * 26)
+MINE, OTHER = InstitutionId("i" * 26), InstitutionId("o" * 26)
+THIS, THAT = ConsultationId("c" * 26), ConsultationId("d" * 26)
+
+ROLES = (
+    Role.VILLAGE_DOCTOR,
+    Role.OPERATOR,
+    Role.SPECIALIST,
+    Role.REVIEWER,
+    Role.OBSERVER,
+    Role.PATIENT,
+    Role.ADMINISTRATOR,
+)
+
+# The resource in each situation: one consultation (or, for lists, the institution it belongs to).
+SITUATIONS: dict[str, Resource] = {
+    "own": Resource(institution=MINE, consultation=THIS, requester=ME, participants=frozenset({ME})),
+    "participant": Resource(
+        institution=OTHER, consultation=THIS, requester=SOMEBODY, participants=frozenset({SOMEBODY, ME})
+    ),
+    "callee": Resource(institution=OTHER, consultation=THIS, requester=SOMEBODY, callees=frozenset({ME})),
+    "same institution": Resource(
+        institution=MINE, consultation=THIS, requester=SOMEBODY, participants=frozenset({SOMEBODY})
+    ),
+    "other institution": Resource(
+        institution=OTHER, consultation=THIS, requester=SOMEBODY, participants=frozenset({SOMEBODY})
+    ),
+}
+
+# For a signed-in account. One letter a role, in the order of ROLES (V O S R B P A), "." = refused.
+#                             own        participant  callee     same inst.  other inst.
+SESSION: dict[Action, str] = {
+    Action.LOAD_PAGE:            "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.READ_HEALTH:          "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.SIGN_IN:              "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.OPEN_WIRE:            "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.PING:                 "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.READ_SESSION:         "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.SIGN_OUT:             "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.READ_METRICS:         "......A    ......A      ......A    ......A     ......A",
+    Action.ENTER_LOBBY:          "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.GO_ON_CALL:           "..S....    ..S....      ..S....    ..S....     ..S....",
+    Action.LIST_PATIENTS:        "VOS....    .......      .......    VOS....     .......",
+    Action.LIST_CONSULTATIONS:   "VOSRBP.    VOSRBP.      VOSRBP.    VOSRBP.     VOSRBP.",
+    Action.READ_SUMMARY:         "VOSRBP.    VOSRBP.      .......    ...R...     .......",
+    Action.REQUEST_CONSULTATION: "V......    V......      V......    V......     V......",
+    Action.CANCEL_REQUEST:       "V......    .......      .......    .......     .......",
+    Action.ANSWER_CALL:          ".......    .......      ..S....    .......     .......",
+    Action.DECLINE_CALL:         ".......    .......      ..S....    .......     .......",
+    Action.ENTER_CONSULTATION:   "VOS.BP.    VOS.BP.      .......    .O.....     .......",
+    Action.JOIN:                 ".......    .......      .......    .......     .......",
+    Action.RESUME:               ".......    .......      .......    .......     .......",
+    Action.NEGOTIATE_MEDIA:      ".......    .......      .......    .......     .......",
+    Action.PUBLISH_TRACK:        ".......    .......      .......    .......     .......",
+    Action.WATCH_TRACK:          ".......    .......      .......    .......     .......",
+    Action.TELL_MEDIA:           ".......    .......      .......    .......     .......",
+    Action.CHAT:                 ".......    .......      .......    .......     .......",
+    Action.SEND_FAST:            ".......    .......      .......    .......     .......",
+    Action.END_CONSULTATION:     ".......    .......      .......    .......     .......",
+    Action.LEAVE:                ".......    .......      .......    .......     .......",
+    Action.PUBLISH_STREAM:       ".......    .......      .......    .......     .......",
+    Action.WATCH_STREAM:         ".......    .......      .......    .......     .......",
+}  # fmt: skip
+
+# For the bearer of a token for this consultation, and for a participant in it: by token or by seat, in the
+# consultation itself, asked for by a stranger to its lists. "." = refused. In another consultation all is refused.
+#                             join ticket  resume t.  whip t.    whep t.    seat       seat of the requester
+BOUND: dict[Action, str] = {
+    Action.READ_SESSION:         ".......   .......    .......    .......    .......    .......",
+    Action.SIGN_OUT:             ".......   .......    .......    .......    .......    .......",
+    Action.READ_METRICS:         ".......   .......    .......    .......    .......    .......",
+    Action.ENTER_LOBBY:          ".......   .......    .......    .......    .......    .......",
+    Action.GO_ON_CALL:           ".......   .......    .......    .......    .......    .......",
+    Action.LIST_PATIENTS:        ".......   .......    .......    .......    .......    .......",
+    Action.LIST_CONSULTATIONS:   ".......   .......    .......    .......    .......    .......",
+    Action.READ_SUMMARY:         ".......   .......    .......    .......    .......    .......",
+    Action.REQUEST_CONSULTATION: ".......   .......    .......    .......    .......    .......",
+    Action.CANCEL_REQUEST:       ".......   .......    .......    .......    .......    .......",
+    Action.ANSWER_CALL:          ".......   .......    .......    .......    .......    .......",
+    Action.DECLINE_CALL:         ".......   .......    .......    .......    .......    .......",
+    Action.ENTER_CONSULTATION:   ".......   .......    .......    .......    .......    .......",
+    Action.JOIN:                 "VOS.BP.   .......    .......    .......    .......    .......",
+    Action.RESUME:               ".......   VOS.BP.    .......    .......    .......    .......",
+    Action.NEGOTIATE_MEDIA:      "VOS.BP.   VOS.BP.    .......    .......    VOS.BP.    VOS.BP.",
+    Action.PUBLISH_TRACK:        "VOS..P.   VOS..P.    .......    .......    VOS..P.    VOS..P.",
+    Action.WATCH_TRACK:          ".......   .......    .......    .......    VOS.BP.    VOS.BP.",
+    Action.TELL_MEDIA:           ".......   .......    .......    .......    VOS..P.    VOS..P.",
+    Action.CHAT:                 ".......   .......    .......    .......    VOS..P.    VOS..P.",
+    Action.SEND_FAST:            ".......   .......    .......    .......    VOS..P.    VOS..P.",
+    Action.END_CONSULTATION:     ".......   .......    .......    .......    ..S....    V.S....",
+    Action.LEAVE:                ".......   .......    .......    .......    VOS.BP.    VOS.BP.",
+    Action.PUBLISH_STREAM:       ".......   .......    VOS....    .......    .......    .......",
+    Action.WATCH_STREAM:         ".......   .......    VOS.BP.    VOS.BP.    .......    .......",
+}  # fmt: skip
+
+PUBLIC = {Action.LOAD_PAGE, Action.READ_HEALTH, Action.SIGN_IN, Action.OPEN_WIRE, Action.PING}
+GUARDED = [action for action in Action if action not in PUBLIC]
+
+
+def session(role: Role, **changes: object) -> Subject:
+    whole: dict[str, object] = {
+        "kind": SubjectKind.SESSION, "account": ME, "institution": MINE, "role": role, "expires": NOW + 1,
+    }  # fmt: skip
+    return Subject(**(whole | changes))  # type: ignore[arg-type]
+
+
+def bound(
+    role: Role, audience: Audience | None, consultation: ConsultationId = THIS, expires: int = NOW + 1
+) -> Subject:
+    return Subject(
+        kind=SubjectKind.TICKET if audience else SubjectKind.SEAT,
+        account=ME,
+        role=role,
+        audience=audience,
+        consultation=consultation,
+        participant=ParticipantId(1),
+        expires=expires,
+    )
+
+
+def letters(row: str) -> list[str]:
+    found = row.split()
+    assert all(len(cell) == len(ROLES) for cell in found), row
+    return found
+
+
+def test_the_matrices_are_complete() -> None:
+    assert set(SESSION) == set(Action)
+    assert set(BOUND) == set(GUARDED)
+    assert set(ROLES) == set(Role)
+
+
+@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize(("column", "situation"), list(enumerate(SITUATIONS)))
+def test_a_signed_in_account(action: Action, column: int, situation: str) -> None:
+    cell = letters(SESSION[action])[column]
+    for letter, role in zip(cell, ROLES, strict=True):
+        decision = decide(session(role), action, SITUATIONS[situation], NOW)
+        assert decision.allowed is (letter != "."), (role, decision)
+
+
+@pytest.mark.parametrize("action", GUARDED)
+@pytest.mark.parametrize(
+    ("column", "audience"),
+    [(0, Audience.JOIN), (1, Audience.RESUME), (2, Audience.WHIP), (3, Audience.WHEP), (4, None), (5, None)],
+)
+def test_a_token_and_a_seat(action: Action, column: int, audience: Audience | None) -> None:
+    resource = SITUATIONS["own" if column == 5 else "other institution"]
+    cell = letters(BOUND[action])[column]
+    for letter, role in zip(cell, ROLES, strict=True):
+        decision = decide(bound(role, audience), action, resource, NOW)
+        assert decision.allowed is (letter != "."), (role, decision)
+        elsewhere = decide(bound(role, audience, THAT), action, resource, NOW)
+        assert not elsewhere.allowed, (role, elsewhere)
+        unbound = decide(bound(role, audience), action, SERVER, NOW)
+        assert not unbound.allowed, (role, unbound)
+
+
+@pytest.mark.parametrize("situation", [*SITUATIONS, "the server"])
+@pytest.mark.parametrize("action", Action)
+def test_strangers_and_the_expired_get_only_what_is_public(action: Action, situation: str) -> None:
+    resource = SITUATIONS.get(situation, SERVER)
+    assert decide(ANONYMOUS, action, resource, NOW).allowed is (action in PUBLIC)
+    for role in ROLES:
+        for subject in (
+            session(role, expires=NOW),
+            session(role, disabled=True),
+            session(role, account=None),
+            session(role, kind=SubjectKind.ANONYMOUS),
+            *(bound(role, audience, expires=NOW) for audience in (*Audience, None)),
+        ):
+            decision = decide(subject, action, resource, NOW)
+            assert decision.allowed is (action in PUBLIC), (subject, decision)
+
+
+@pytest.mark.parametrize("action", GUARDED)
+def test_deny_wins_over_every_yes(action: Action) -> None:
+    for resource in SITUATIONS.values():
+        banned = Resource(
+            institution=resource.institution,
+            consultation=resource.consultation,
+            requester=resource.requester,
+            participants=resource.participants,
+            callees=resource.callees,
+            denied=frozenset({ME}),
+        )
+        for role in ROLES:
+            for subject in (session(role), *(bound(role, audience) for audience in (*Audience, None))):
+                assert not decide(subject, action, banned, NOW).allowed
+
+
+@pytest.mark.parametrize("action", GUARDED)
+def test_malformed_subjects_get_nothing(action: Action) -> None:
+    for resource in SITUATIONS.values():
+        for subject in (
+            Subject(kind=SubjectKind.SESSION, account=ME),  # no role
+            Subject(kind=SubjectKind.TICKET, account=ME, role=Role.SPECIALIST, consultation=THIS),  # no audience
+            Subject(kind=SubjectKind.TICKET, account=ME, role=Role.SPECIALIST, audience=Audience.WHIP),
+            Subject(kind=SubjectKind.SEAT, account=ME, role=Role.SPECIALIST),  # no consultation
+        ):
+            assert not decide(subject, action, resource, NOW).allowed, subject
+
+
+@pytest.mark.parametrize("action", GUARDED)
+def test_nothing_in_common_with_nothing(action: Action) -> None:
+    """Empty fields of subject and resource must not meet: None is nobody's institution and nobody's consultation."""
+    homeless = Subject(kind=SubjectKind.SESSION, account=ME, role=Role.OPERATOR, expires=NOW + 1)
+    if SESSION[action].split()[-1][1] == ".":
+        assert not decide(homeless, action, SERVER, NOW).allowed
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_scraper_reads_metrics_and_nothing_else(action: Action) -> None:
+    allowed = action in PUBLIC or action is Action.READ_METRICS
+    assert decide(SCRAPER, action, SERVER, NOW).allowed is allowed
+
+
+def test_only_the_one_who_made_a_stream_changes_it() -> None:
+    held = Resource(institution=OTHER, consultation=THIS, holder=ME)
+    others = Resource(institution=OTHER, consultation=THIS, holder=SOMEBODY)
+    subject = bound(Role.OPERATOR, Audience.WHIP)
+    assert decide(subject, Action.PUBLISH_STREAM, held, NOW).allowed
+    assert decide(subject, Action.PUBLISH_STREAM, others, NOW).ground is Ground.NOT_HOLDER
+
+
+def test_a_decision_says_on_what_ground() -> None:
+    own, foreign = SITUATIONS["own"], SITUATIONS["other institution"]
+    assert decide(session(Role.VILLAGE_DOCTOR), Action.CANCEL_REQUEST, own, NOW).rule == "o"
+    grounds = {
+        Ground.NOT_SIGNED_IN: decide(ANONYMOUS, Action.ENTER_LOBBY, SERVER, NOW),
+        Ground.EXPIRED: decide(session(Role.PATIENT, expires=NOW), Action.ENTER_LOBBY, SERVER, NOW),
+        Ground.DISABLED: decide(session(Role.PATIENT, disabled=True), Action.ENTER_LOBBY, SERVER, NOW),
+        Ground.ROLE: decide(session(Role.PATIENT), Action.GO_ON_CALL, SERVER, NOW),
+        Ground.SCOPE: decide(session(Role.SPECIALIST), Action.CHAT, own, NOW),
+        Ground.OTHER_INSTITUTION: decide(session(Role.VILLAGE_DOCTOR), Action.READ_SUMMARY, foreign, NOW),
+        Ground.OTHER_CONSULTATION: decide(bound(Role.SPECIALIST, None, THAT), Action.CHAT, own, NOW),
+        Ground.NOT_PARTICIPANT: decide(
+            session(Role.VILLAGE_DOCTOR), Action.READ_SUMMARY, SITUATIONS["same institution"], NOW
+        ),
+    }
+    assert {ground: decision.ground for ground, decision in grounds.items()} == {ground: ground for ground in grounds}
+
+
+@pytest.mark.parametrize(
+    ("subject", "error"),
+    [
+        (ANONYMOUS, Unauthenticated),
+        (session(Role.PATIENT, expires=NOW), Unauthenticated),
+        (session(Role.PATIENT, disabled=True), AccountDisabled),
+        (bound(Role.PATIENT, Audience.WHEP, expires=NOW), TokenExpired),
+        (bound(Role.PATIENT, None, expires=NOW), TokenExpired),
+        (session(Role.PATIENT), Forbidden),
+    ],
+)
+def test_a_refusal_says_what_to_do(subject: Subject, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        require(subject, Action.GO_ON_CALL, SERVER, NOW)
+    assert isinstance(refusal(decide(subject, Action.GO_ON_CALL, SERVER, NOW), subject), error)
+
+
+def test_a_yes_comes_back_as_the_decision() -> None:
+    assert require(session(Role.SPECIALIST), Action.GO_ON_CALL, SERVER, NOW).allowed
+
+
+def test_every_client_message_has_an_action() -> None:
+    assert set(MESSAGE_ACTIONS) == set(get_args(ClientMessage))
+
+
+def test_every_action_is_asked_somewhere() -> None:
+    asked = {*MESSAGE_ACTIONS.values(), *ROUTE_ACTIONS.values(), Action.PUBLISH_TRACK}
+    assert asked == set(Action)
+
+
+def test_a_message_that_acts_is_never_public() -> None:
+    public = {message.__name__ for message, action in MESSAGE_ACTIONS.items() if action in PUBLIC}
+    assert public == {"Ping"}
