@@ -140,7 +140,8 @@ class Consultation:
         self._log.refuse_if_over()
         if not self._log.is_principal(self._log.seat(participant).person):
             raise Refused(ErrorCode.FORBIDDEN, "only the requester or the specialist hangs up for all")
-        close(self._log, now, CloseReason.HUNG_UP, participant)
+        reason = CloseReason.HUNG_UP if self.state.status is Status.OPEN else CloseReason.CANCELLED
+        close(self._log, now, reason, participant)
 
     # ---- media and chat ---------------------------------------------------------------------------------------------
 

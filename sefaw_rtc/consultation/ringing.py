@@ -111,11 +111,13 @@ class Ringing:
         self._ring_next(now)
 
     def _ring_next(self, now: int) -> None:
-        if not self._waiting or (self._total_until is not None and now >= self._total_until):
-            self._stop()
-            close(self._log, now, self._why_nobody())
+        too_late = self._total_until is not None and now >= self._total_until
+        if self._waiting and not too_late:
+            self._ring(now, self._waiting.pop(0))
             return
-        self._ring(now, self._waiting.pop(0))
+        reason = CloseReason.NO_ANSWER if self._waiting else self._why_nobody()
+        self._stop()
+        close(self._log, now, reason)
 
     def _ring(self, now: int, callee: ev.Person) -> None:
         until = now + self._log.policy.ring_timeout_us

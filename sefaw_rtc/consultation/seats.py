@@ -75,7 +75,8 @@ class Seats:
     def handle_timeout(self, now: int) -> None:
         """Give up the seats and the consultation whose time is over."""
         for participant in [p for p, until in self._kept_until.items() if now >= until]:
-            self._give_up(now, participant)
+            if not self._log.is_over():
+                self._give_up(now, participant)
         if self._abandoned_at is not None and now >= self._abandoned_at and not self._log.is_over():
             close(self._log, now, CloseReason.ABANDONED)
 
@@ -107,7 +108,6 @@ class Seats:
         seat = self._log.seat(participant)
         if self._log.state.status is not Status.OPEN and self._is_requester(seat):
             close(self._log, now, CloseReason.ABANDONED)  # nobody is there to be answered
-            self._kept_until.clear()
             return
         self._remove(now, participant, CloseReason.ABANDONED, by=0)
 

@@ -106,12 +106,22 @@ class _Table:
                 self._fill_pair(slots, holder, current)
 
     def fill_spare(self, current: Mapping[Mid, TrackId | None]) -> None:
-        """What found no slot of its own takes what is left, where it was before if it can."""
+        """What found no slot of its own takes a spare one, where it was before if it can. A pair is spare only as a
+        whole: its sound and picture are played in step. Faces do not take the probe's or the screen's slot."""
+        pairs = self._pairs()
         for slot in self._slots:
-            self._place(slot, self._current(slot, current))
+            before = self._current(slot, current)
+            if before is not None and self._is_spare_for(slot, before, pairs):
+                self._place(slot, before)
         for slot in self._slots:
             waiting = sorted(self._unplaced(), key=lambda t: _ORDER[t.purpose])
-            self._place(slot, self._first_free(slot, waiting))
+            self._place(slot, self._first_free(slot, (t for t in waiting if self._is_spare_for(slot, t, pairs))))
+
+    def _is_spare_for(self, slot: Slot, track: TrackState, pairs: Mapping[int, Sequence[Slot]]) -> bool:
+        if slot.purpose not in _PEOPLE:
+            return track.purpose not in _PEOPLE
+        together = (self.shown[other.mid] for other in pairs[slot.pair])
+        return all(self._tracks[number].participant == track.participant for number in together if number is not None)
 
     # ---- people -----------------------------------------------------------------------------------------------------
 

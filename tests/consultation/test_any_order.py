@@ -1,0 +1,154 @@
+"""A simulated world: whatever people, networks, clocks and crashes do, in any order, the promises hold."""
+
+from itertools import pairwise
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from sefaw_rtc.consultation import Policy, Refused
+from signalling import events as ev
+from signalling.canonical import state_hash
+from signalling.fold import fold_all
+from signalling.ids import ParticipantId, TrackId
+from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Status
+from tests.consultation.world import OBSERVER, OPERATOR, SECOND, SPECIALIST, THIRD, VILLAGE, World, demo, ringing, send
+
+people = st.sampled_from([VILLAGE, SPECIALIST, SECOND, THIRD, OPERATOR, OBSERVER])
+numbers = st.integers(1, 7).map(ParticipantId)
+mids = st.sampled_from(["0", "1", "2", "3"])
+sends = st.builds(send, mids, st.sampled_from(Kind), st.sampled_from(Purpose))
+POLICY = Policy(max_tracks=10, max_tracks_each=4, max_participants=5)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Every rule may be refused, and then must have changed nothing; the world checks each event as it comes."""
+
+    world: World
+
+    @initialize(open_at_once=st.booleans())
+    def start(self, open_at_once: bool) -> None:
+        self.world = demo(POLICY) if open_at_once else ringing(SPECIALIST, SECOND, policy=POLICY)
+
+    def _try(self, call: str, *arguments: object, **named: object) -> None:
+        before = self.world.state
+        try:
+            getattr(self.world.consultation, f"handle_{call}")(self.world.now, *arguments, **named)
+        except Refused:
+            assert self.world.state is before, "refused, but changed"
+        self.world.drain()
+
+    @rule(who=people)
+    def answer(self, who: ev.Person) -> None:
+        self._try("answer", who.account)
+
+    @rule(who=people, reason=st.sampled_from(DeclineReason))
+    def decline(self, who: ev.Person, reason: DeclineReason) -> None:
+        self._try("decline", who.account, reason)
+
+    @rule(who=people)
+    def unreachable(self, who: ev.Person) -> None:
+        self._try("callee_unreachable", who.account)
+
+    @rule(who=people)
+    def come_on_call(self, who: ev.Person) -> None:
+        self._try("candidate", who)
+
+    @rule(who=people)
+    def cancel(self, who: ev.Person) -> None:
+        self._try("cancel", who.account)
+
+    @rule(who=people)
+    def join(self, who: ev.Person) -> None:
+        self._try("join", who)
+
+    @rule(number=numbers)
+    def lose_connection(self, number: ParticipantId) -> None:
+        self._try("connection_lost", number)
+
+    @rule(number=numbers)
+    def lose_media(self, number: ParticipantId) -> None:
+        self._try("media_lost", number, CloseReason.MEDIA_FAILED)
+
+    @rule(number=numbers)
+    def leave(self, number: ParticipantId) -> None:
+        self._try("leave", number)
+
+    @rule(number=numbers)
+    def hang_up(self, number: ParticipantId) -> None:
+        self._try("hang_up", number)
+
+    @rule(number=numbers, offered=st.lists(sends, max_size=5))
+    def offer(self, number: ParticipantId, offered: list[object]) -> None:
+        self._try("sends", number, offered)
+
+    @rule(number=numbers, track=st.integers(1, 12).map(TrackId))
+    def unpublish(self, number: ParticipantId, track: TrackId) -> None:
+        self._try("unpublish", number, track)
+
+    @rule(number=numbers, microphone=st.booleans(), camera=st.booleans())
+    def mute(self, number: ParticipantId, microphone: bool, camera: bool) -> None:
+        self._try("media_changed", number, microphone=microphone, camera=camera)
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b", "c"]))
+    def chat(self, number: ParticipantId, key: str) -> None:
+        self._try("chat", number, key, "line")
+
+    @rule(seconds=st.sampled_from([0.0, 0.1, 1, 10, 29.9, 31, 61, 125]))
+    def wait(self, seconds: float) -> None:
+        self.world.pass_time(seconds)
+
+    @rule(seconds=st.integers(0, 5))
+    def clock_steps_back(self, seconds: int) -> None:
+        self.world.now = max(0, self.world.now - seconds * 1_000_000)
+
+    @rule(candidates=st.lists(people, max_size=3))
+    def crash_and_restart(self, candidates: list[ev.Person]) -> None:
+        self.world = self.world.restart(candidates, POLICY)
+        self.world.drain()
+        assert not any(p.connected for p in self.world.state.participants)
+
+    @rule()
+    def end(self) -> None:
+        self._try("end", CloseReason.ENDED_BY_ADMINISTRATOR)
+
+    @invariant()
+    def the_log_is_whole(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        log = self.world.log
+        assert [e.seq for e in log] == list(range(1, len(log) + 1))
+        assert all(a.t <= b.t for a, b in pairwise(log))
+        assert all(not isinstance(e.body, ev.Closed) for e in log[:-1])
+        assert state_hash(fold_all(log)) == state_hash(self.world.state)
+
+    @invariant()
+    def the_state_makes_sense(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        state = self.world.state
+        seated = [p.participant for p in state.participants]
+        accounts = [p.person.account for p in [*state.participants, *state.departed]]
+        assert {t.participant for t in state.tracks} <= set(seated)
+        assert len({t.track for t in state.tracks}) == len(state.tracks) <= POLICY.max_tracks
+        assert len(set(accounts)) == len(accounts), "one person, two seats"
+        assert len(seated) <= POLICY.max_participants
+        assert (state.ring is not None) == (state.status is Status.RINGING)
+        assert state.status is not Status.CLOSING, "closing is never left half done"
+        if state.status is Status.CLOSED:
+            assert not seated
+            assert self.world.consultation.poll_timeout() is None
+        if state.status is Status.RINGING:
+            assert self.world.consultation.poll_timeout() is not None, "rings for ever"
+
+    @invariant()
+    def nobody_waits_for_ever(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        state = self.world.state
+        if any(not p.connected for p in state.participants):
+            assert self.world.consultation.poll_timeout() is not None
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
