@@ -1,0 +1,103 @@
+// Both languages say everything, every code has words, and no component holds text of its own.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+import {
+  CLOSE_REASON_VALUES,
+  DECLINE_REASON_VALUES,
+  ERROR_CODE_VALUES,
+  NOTICE_VALUES,
+  ROLE_VALUES,
+} from '../session/wire.gen'
+import { PURPOSE_VALUES, SEX_VALUES, STATUS_VALUES, URGENCY_VALUES } from '../session/wire.gen'
+import { endingOf } from '../ui/words'
+import en from './en.json'
+import zh from './zh-CN.json'
+
+const SOURCE = join(import.meta.dirname, '..')
+const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => /\.tsx?$/.test(name) && !/\.(test|gen)\.tsx?$/.test(name),
+)
+const read = (name: string): string => readFileSync(join(SOURCE, name), 'utf8')
+
+function flat(tree: object, at = ''): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, value] of Object.entries(tree)) {
+    const path = at ? `${at}.${key}` : key
+    if (typeof value === 'string') found.set(path, value)
+    else for (const [inner, words] of flat(value as object, path)) found.set(inner, words)
+  }
+  return found
+}
+
+const english = flat(en)
+const chinese = flat(zh)
+const holes = (words: string): string[] => [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
+
+describe('the two languages', () => {
+  it('have the same keys', () => expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort()))
+
+  it('leave the same places for values, and nothing empty', () => {
+    for (const [key, words] of english) {
+      expect(holes(chinese.get(key) ?? ''), key).toEqual(holes(words))
+      expect(words.trim() && chinese.get(key)?.trim(), key).toBeTruthy()
+    }
+  })
+
+  it('keep the accessible names that others rely on', () => {
+    expect([en.sign_in.user, en.sign_in.password, en.sign_in.submit]).toEqual(['User', 'Password', 'Sign in'])
+    expect([en.lobby.call, en.incoming.answer, en.incoming.decline]).toEqual(['Call a specialist', 'Answer', 'Decline'])
+    const { hang_up, microphone, camera, chat } = en.call
+    expect([hang_up, microphone, camera, chat]).toEqual(['Hang up', 'Microphone', 'Camera', 'Chat'])
+  })
+})
+
+describe('every word of the wire has words', () => {
+  const needed = [
+    ...ERROR_CODE_VALUES.map((code) => `error.${code}`),
+    ...['disconnected', 'timeout', 'unreachable'].map((code) => `error.${code}`),
+    ...ROLE_VALUES.map((role) => `role.${role}`),
+    ...SEX_VALUES.map((sex) => `sex.${sex}`),
+    ...URGENCY_VALUES.map((urgency) => `urgency.${urgency}`),
+    ...STATUS_VALUES.map((status) => `status.${status}`),
+    ...PURPOSE_VALUES.map((purpose) => `purpose.${purpose}`),
+    ...DECLINE_REASON_VALUES.map((reason) => `decline.${reason}`),
+    ...NOTICE_VALUES.filter((notice) => notice !== 'live').map((notice) => `notice_track.${notice}`),
+    ...CLOSE_REASON_VALUES.flatMap((reason) => [`after.title.${endingOf(reason)}`, `after.next.${endingOf(reason)}`]),
+  ]
+  it.each([...new Set(needed)])('%s', (key) => expect(english.has(key)).toBe(true))
+})
+
+describe('the code', () => {
+  it('asks only for keys there are', () => {
+    for (const name of sources) {
+      for (const match of read(name).matchAll(/\bt\('([\w.]+)'/g))
+        expect(english.has(match[1]!), `${name}: ${match[1]}`).toBe(true)
+    }
+  })
+
+  it('has no text of its own', () => {
+    const found = sources.filter((name) => name.endsWith('.tsx')).flatMap(literalText)
+    expect(found).toEqual([])
+  })
+})
+
+const SPOKEN_ATTRIBUTES = ['aria-label', 'aria-description', 'title', 'placeholder', 'alt', 'label', 'words']
+
+/** JSX text with a letter in it, and literal values of attributes that people read or hear. */
+function literalText(name: string): string[] {
+  const file = ts.createSourceFile(name, read(name), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
+  const found: string[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isJsxText(node) && /\p{L}/u.test(node.text)) found.push(`${name}: ${node.text.trim()}`)
+    if (ts.isJsxAttribute(node) && SPOKEN_ATTRIBUTES.includes(node.name.getText()) && node.initializer) {
+      if (ts.isStringLiteral(node.initializer)) found.push(`${name}: ${node.getText()}`)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
