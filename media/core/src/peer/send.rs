@@ -1,0 +1,243 @@
+//! What a peer watches: its slots, and the packets written for them. This is the hot path: one header, one copy, one
+//! encryption straight into the arena.
+
+use std::time::{Duration, Instant};
+
+use crate::egress::{Egress, MAX_DATAGRAM};
+use crate::route::Route;
+use crate::rtcp::build;
+use crate::rtp::{ExtensionForm, HeaderWriter, RtpHeader};
+use crate::rtx::{OSN_LEN, Packet};
+use crate::sdp::ExtensionIds;
+use crate::slot::{Feed, Slot};
+
+use super::{PeerCounters, Session};
+
+/// Extension values that pass from publisher to subscriber as they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Carried<'a> {
+    capture_time: Option<&'a [u8]>,
+    pub audio_level: Option<&'a [u8]>,
+    playout_delay: Option<&'a [u8]>,
+    orientation: Option<&'a [u8]>,
+}
+
+impl<'a> Carried<'a> {
+    /// `ids` are the publisher's.
+    #[inline]
+    #[must_use]
+    pub fn read(ids: &ExtensionIds, header: &RtpHeader, packet: &'a [u8]) -> Carried<'a> {
+        let mut carried = Carried::default();
+        for (id, value) in header.extensions.iter(packet) {
+            if id == ids.audio_level {
+                carried.audio_level = Some(value);
+            } else if id == ids.abs_capture_time {
+                carried.capture_time = Some(value);
+            } else if id == ids.playout_delay {
+                carried.playout_delay = Some(value);
+            } else if id == ids.video_orientation {
+                carried.orientation = Some(value);
+            }
+        }
+        carried
+    }
+}
+
+/// A packet of a track on its way to the subscribers.
+#[derive(Debug, Clone, Copy)]
+pub struct Outgoing<'a> {
+    pub index: u64,
+    pub header: &'a RtpHeader,
+    pub payload: &'a [u8],
+    pub carried: Carried<'a>,
+    /// abs-send-time of this moment.
+    pub sent: [u8; 3],
+}
+
+impl<'a> Outgoing<'a> {
+    #[must_use]
+    pub fn of(packet: &'a Packet<'a>, header: &'a RtpHeader, ids: &ExtensionIds, sent: [u8; 3]) -> Outgoing<'a> {
+        let carried = Carried::read(ids, header, packet.bytes);
+        Outgoing { index: packet.index, header, payload: packet.payload(), carried, sent }
+    }
+}
+
+/// What differs between a packet and its retransmission.
+#[derive(Clone, Copy)]
+struct Frame {
+    payload_type: u8,
+    ssrc: u32,
+    index: u64,
+    original: Option<u16>,
+}
+
+#[derive(Debug, Default)]
+pub struct Send {
+    pub slots: Vec<Slot>,
+    /// Transport-wide sequence number of the next packet.
+    transport_sequence: u16,
+}
+
+impl Send {
+    #[must_use]
+    pub fn slot(&self, mid: &str) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.mid == mid)
+    }
+
+    #[must_use]
+    pub fn slot_of(&self, ssrc: u32) -> Option<usize> {
+        self.slots.iter().position(|slot| slot.ssrc == ssrc)
+    }
+
+    /// The earliest held-back switch.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold()).min()
+    }
+
+    /// Write one packet for one slot. True if it went out.
+    #[inline]
+    pub fn forward(
+        &mut self,
+        at: usize,
+        packet: &Outgoing<'_>,
+        session: &Session,
+        out: (&mut Egress, Route),
+        counters: &mut PeerCounters,
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(at) else { return false };
+        let Some(feed) = slot.feed else { return false };
+        let Some(index) = slot.outgoing(&feed, packet.index) else { return false };
+        slot.next = slot.next.max(index + 1);
+        let frame = Frame { payload_type: feed.payload_type, ssrc: slot.ssrc, index, original: None };
+        let Some(len) = write(slot, &mut self.transport_sequence, frame, packet, session, out) else { return false };
+        slot.packets = slot.packets.wrapping_add(1);
+        slot.octets = slot.octets.wrapping_add(packet.payload.len() as u32);
+        counters.packets_out += 1;
+        counters.bytes_out += len as u64;
+        true
+    }
+
+    /// Answer a NACK for the track's packet, as RTX (RFC 4588). True if it went out.
+    pub fn resend(
+        &mut self,
+        at: usize,
+        packet: &Outgoing<'_>,
+        session: &Session,
+        out: (&mut Egress, Route),
+        counters: &mut PeerCounters,
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(at) else { return false };
+        let Some((feed, payload_type)) = slot.feed.and_then(|feed| Some((feed, feed.rtx_type?))) else { return false };
+        let Some(original) = slot.outgoing(&feed, packet.index) else { return false };
+        let frame =
+            Frame { payload_type, ssrc: slot.rtx_ssrc, index: slot.rtx_next, original: Some(original as u16) };
+        // Used up even if it finds no room: an index is never used twice.
+        slot.rtx_next += 1;
+        let Some(len) = write(slot, &mut self.transport_sequence, frame, packet, session, out) else { return false };
+        counters.rtx_out += 1;
+        counters.bytes_out += len as u64;
+        true
+    }
+
+    /// Sender reports for the slots that show this track, with the sender's own NTP mapping.
+    pub fn report(
+        &mut self,
+        now: Instant,
+        at: usize,
+        mapping: (u64, u32),
+        cname: &str,
+        out: (&mut Session, &mut Egress, Route),
+    ) -> bool {
+        let Some(slot) = self.slots.get_mut(at).filter(|slot| slot.packets > 0) else { return false };
+        let (session, egress, route) = out;
+        let (ntp, timestamp) = mapping;
+        slot.report_sent(now, (ntp >> 16) as u32);
+        session.send_rtcp(egress, route, |packet| {
+            build::sender_report(packet, slot.ssrc, ntp, timestamp, slot.packets, slot.octets);
+            build::sdes_cname(packet, slot.ssrc, cname);
+        })
+    }
+
+    /// A slot's feed and the index of the packet that a NACK names, if it may be resent now.
+    pub fn requested(&mut self, now: Instant, at: usize, sequence: u16, rtt: Duration) -> Option<(Feed, u64)> {
+        let slot = self.slots.get_mut(at)?;
+        let feed = slot.feed?;
+        feed.rtx_type?;
+        let index = slot.incoming(&feed, sequence)?;
+        slot.may_resend(now, index, rtt).then_some((feed, index))
+    }
+}
+
+fn write(
+    slot: &Slot,
+    transport_sequence: &mut u16,
+    frame: Frame,
+    packet: &Outgoing<'_>,
+    session: &Session,
+    out: (&mut Egress, Route),
+) -> Option<usize> {
+    let (egress, route) = out;
+    let buf = egress.room(MAX_DATAGRAM)?;
+    let header_len = write_header(buf, slot, *transport_sequence, frame, packet)?;
+    let mut end = header_len;
+    if let Some(original) = frame.original {
+        buf.get_mut(end..end + OSN_LEN)?.copy_from_slice(&original.to_be_bytes());
+        end += OSN_LEN;
+    }
+    buf.get_mut(end..end + packet.payload.len())?.copy_from_slice(packet.payload);
+    end += packet.payload.len();
+    let len = session.sender.protect_rtp(buf, header_len, end - header_len, frame.ssrc, frame.index);
+    if len == 0 {
+        return None;
+    }
+    if slot.ids.transport_cc != 0 {
+        *transport_sequence = transport_sequence.wrapping_add(1);
+    }
+    egress.commit(route, len);
+    Some(len)
+}
+
+#[inline]
+fn write_header(
+    buf: &mut [u8],
+    slot: &Slot,
+    transport_sequence: u16,
+    frame: Frame,
+    packet: &Outgoing<'_>,
+) -> Option<usize> {
+    let (ids, header) = (&slot.ids, packet.header);
+    let sequence = frame.index as u16;
+    let mut writer = HeaderWriter::new(
+        buf,
+        frame.payload_type,
+        header.marker,
+        sequence,
+        header.timestamp,
+        frame.ssrc,
+        ExtensionForm::OneByte,
+    )?;
+    // Chromium finds the m-line of an unsignalled SSRC by MID, on every packet (FACTS: RTX without it is lost).
+    put(&mut writer, ids.mid, slot.mid.as_bytes());
+    put(&mut writer, ids.transport_cc, &transport_sequence.to_be_bytes());
+    put(&mut writer, ids.abs_send_time, &packet.sent);
+    for (id, value) in [
+        (ids.abs_capture_time, packet.carried.capture_time),
+        (ids.audio_level, packet.carried.audio_level),
+        (ids.playout_delay, packet.carried.playout_delay),
+        (ids.video_orientation, packet.carried.orientation),
+    ] {
+        if let Some(value) = value {
+            put(&mut writer, id, value);
+        }
+    }
+    Some(writer.finish())
+}
+
+/// Id 0 is "not negotiated"; ids above 14 do not fit the one-byte form and are left out.
+#[inline]
+fn put(writer: &mut HeaderWriter<'_>, id: u8, value: &[u8]) {
+    if id != 0 {
+        writer.extension(id, value);
+    }
+}

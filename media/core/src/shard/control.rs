@@ -1,0 +1,135 @@
+//! Acting on RTCP: retransmissions, keyframe requests, reports carried through.
+
+use std::time::{Duration, Instant};
+
+use crate::peer::{Outgoing, Peer, Refusal};
+use crate::route::Route;
+use crate::rtcp::{self, ReportBlock, Rtcp, SenderReport};
+use crate::rtp::extensions::abs_send_time;
+use crate::track::{Mapping, Subscriber};
+
+use super::Shard;
+
+/// A round trip below this is taken as this: a second request for a packet within it is a duplicate.
+const SHORTEST_RTT: Duration = Duration::from_millis(15);
+
+/// Packets resent for one compound packet: more is no repair but a burst.
+const MAX_RESENT: usize = 256;
+
+impl Shard {
+    pub(super) fn rtcp(&mut self, now: Instant, index: u32, route: Route, datagram: &mut [u8]) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        let Some(session) = &mut peer.session else { return };
+        let len = match session.receiver.unprotect_rtcp(datagram) {
+            Ok(len) => len,
+            Err(error) => return self.refused(Refusal::Srtp(error)),
+        };
+        peer.liveness.heard(now);
+        peer.path.heard(now, route);
+        self.counters.rtcp_in += 1;
+        let mut resent = 0;
+        for message in rtcp::parse(datagram.get(..len).unwrap_or_default()) {
+            let Ok(message) = message else {
+                self.counters.malformed += 1;
+                break;
+            };
+            self.control(now, index, message, &mut resent);
+        }
+        self.blame = Some(index);
+        self.schedule(index);
+    }
+
+    fn control(&mut self, now: Instant, index: u32, message: Rtcp<'_>, resent: &mut usize) {
+        match message {
+            Rtcp::SenderReport { report, blocks } => {
+                self.sender_report(now, index, &report);
+                blocks.for_each(|block| self.report_block(now, index, &block));
+            }
+            Rtcp::ReceiverReport { blocks, .. } => blocks.for_each(|block| self.report_block(now, index, &block)),
+            Rtcp::Nack { media_ssrc, lost, .. } => {
+                for sequence in lost {
+                    if *resent >= MAX_RESENT {
+                        break;
+                    }
+                    *resent += usize::from(self.resend(now, index, media_ssrc, sequence));
+                }
+            }
+            Rtcp::Pli { media_ssrc, .. } => self.keyframe_wanted(now, index, media_ssrc),
+            Rtcp::Fir { entries, .. } => {
+                entries.for_each(|entry| self.keyframe_wanted(now, index, entry.media_ssrc));
+            }
+            // The estimator will want these.
+            Rtcp::Remb { .. } | Rtcp::TransportCc(_) => {}
+            Rtcp::Sdes | Rtcp::Bye { .. } | Rtcp::Other { .. } => {}
+        }
+    }
+
+    fn resend(&mut self, now: Instant, index: u32, ssrc: u32, sequence: u16) -> bool {
+        let sent = abs_send_time(self.config.wall(now));
+        let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
+        peer.counters.nacks_in += 1;
+        let rtt = peer.rtt().max(SHORTEST_RTT);
+        let Peer { session: Some(session), path, send, counters, .. } = peer else { return false };
+        let (Some(route), Some(at)) = (path.active(), send.slot_of(ssrc)) else { return false };
+        let Some((feed, wanted)) = send.requested(now, at, sequence, rtt) else { return false };
+        let Some(track) = self.tracks.get(feed.track as usize).and_then(Option::as_deref) else { return false };
+        let Some(kept) = track.ring.get(now, wanted).filter(|_| track.generation == feed.generation) else {
+            return false;
+        };
+        let packet = Outgoing::of(&kept, &kept.header, &track.ids, sent);
+        let went = send.resend(at, &packet, session, (&mut self.egress, route), counters);
+        self.counters.rtx_out += u64::from(went);
+        went
+    }
+
+    fn keyframe_wanted(&mut self, now: Instant, index: u32, ssrc: u32) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        peer.counters.plis_in += 1;
+        let slot = peer.send.slot_of(ssrc).and_then(|at| peer.send.slots.get(at));
+        if let Some(track) = slot.and_then(|slot| slot.feed).map(|feed| feed.track) {
+            self.want_keyframe(now, track);
+        }
+    }
+
+    fn report_block(&mut self, now: Instant, index: u32, block: &ReportBlock) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        let Some(slot) = peer.send.slot_of(block.ssrc).and_then(|at| peer.send.slots.get_mut(at)) else { return };
+        (slot.lost, slot.jitter) = (Some(block.fraction_lost), block.jitter);
+        let trip = slot.round_trip(now, block.last_sender_report, block.delay_since_last_sender_report);
+        if let Some(trip) = trip {
+            // RFC 6298 2.3, without the variance.
+            peer.rtt = Some(peer.rtt.map_or(trip, |before| (before * 7 + trip) / 8));
+        }
+    }
+
+    /// Remember the sender's mapping and carry it through to everybody who watches.
+    fn sender_report(&mut self, now: Instant, index: u32, report: &SenderReport) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        let Some(stream) = peer.receive.stream_mut(report.ssrc) else { return };
+        stream.reception.on_sender_report(now, report.ntp);
+        let section = usize::from(stream.section);
+        let Some(section) = peer.receive.sections.get(section) else { return };
+        let Some(track) = section.track.filter(|_| section.primary == Some(report.ssrc)) else { return };
+        let Some(track_state) = self.track_mut(track) else { return };
+        track_state.mapping = Some(Mapping { ntp: report.ntp, timestamp: report.rtp_timestamp });
+        for at in 0..track_state.live.len() {
+            let Some(who) = self.track(track).and_then(|track| track.live.get(at)).copied() else { break };
+            self.blame = Some(who.peer);
+            self.report_to(now, track, who);
+        }
+    }
+
+    /// Send what is known of a track's clock to one slot that shows it.
+    pub(super) fn report_to(&mut self, now: Instant, index: u32, who: Subscriber) {
+        let Some(track) = self.tracks.get(index as usize).and_then(Option::as_deref) else { return };
+        let Some(mapping) = track.mapping else { return };
+        let Some(peer) = self.peers.get_mut(who.peer as usize).and_then(Option::as_deref_mut) else { return };
+        let Peer { session: Some(session), path, send, .. } = peer else { return };
+        let Some(route) = path.active() else { return };
+        // One name for everything of one publisher: receivers synchronise by it.
+        let cname = format!("sefaw-{}", track.publisher.index);
+        let mapping = (mapping.ntp, mapping.timestamp);
+        let went = send.report(now, usize::from(who.slot), mapping, &cname, (session, &mut self.egress, route));
+        self.counters.rtcp_out += u64::from(went);
+    }
+}

@@ -1,0 +1,102 @@
+//! Relaying data-channel messages: `fast` coalesced and lossy, `state` at once and reliable. Who may send is decided by
+//! the server (`FastRights`); everybody else in the room receives.
+
+use std::time::Instant;
+
+use crate::connection::Lane;
+use crate::fast::{Header, base64};
+use crate::port::{EndReason, Event, PeerId, PeerKind, RoomId};
+
+use super::Shard;
+
+impl Shard {
+    /// A message that came by a data channel.
+    pub(super) fn message(&mut self, now: Instant, index: u32, lane: Lane, data: &[u8]) {
+        let limits = &self.config.limits;
+        let (per_second, flood, largest) = (limits.fast_per_second, limits.flood_per_second, limits.message_bytes);
+        let Some(peer) = self.peer_mut(index) else { return };
+        let count = peer.rate.count(now);
+        let (from, room, allowed) = (peer.id, peer.room, peer.may_send_fast);
+        if count > flood {
+            return self.end(now, index, EndReason::TooSlow, "data channel flood", true);
+        }
+        if !allowed || data.len() > largest || count > per_second {
+            self.counters.malformed += u64::from(data.len() > largest);
+            return;
+        }
+        match lane {
+            Lane::Fast => self.put_fast(now, room, from, data),
+            Lane::State => self.relay(now, room, from, Lane::State, data),
+        }
+    }
+
+    /// A fast-lane message that came by WebSocket.
+    pub(super) fn fast_command(&mut self, now: Instant, peer: PeerId, body: &str) {
+        let Some(index) = self.by_id.get(&peer).copied() else { return };
+        if body.len() / 4 * 3 > self.config.limits.message_bytes {
+            return;
+        }
+        if let Some(data) = base64::decode(body) {
+            self.message(now, index, Lane::Fast, &data);
+        }
+    }
+
+    fn put_fast(&mut self, now: Instant, id: RoomId, from: PeerId, data: &[u8]) {
+        let Some(room) = self.rooms.get_mut(&id) else { return };
+        if !room.fast.put(from, data) {
+            self.counters.malformed += u64::from(Header::parse(data).is_none());
+            return;
+        }
+        if !self.busy_rooms.contains(&id) {
+            self.busy_rooms.push(id);
+        }
+        // What is due goes at once: the first of a kind does not wait.
+        self.flush_lanes(now);
+    }
+
+    pub(super) fn lanes_deadline(&self) -> Option<Instant> {
+        let rooms = self.busy_rooms.iter().filter_map(|id| self.rooms.get(id));
+        rooms.filter_map(|room| room.fast.deadline()).min()
+    }
+
+    pub(super) fn flush_lanes(&mut self, now: Instant) {
+        for id in std::mem::take(&mut self.busy_rooms) {
+            while let Some((from, body)) = self.rooms.get_mut(&id).and_then(|room| room.fast.poll(now)) {
+                self.relay(now, id, from, Lane::Fast, &body);
+            }
+            if self.rooms.get(&id).is_some_and(|room| room.fast.deadline().is_some()) {
+                self.busy_rooms.push(id);
+            }
+        }
+    }
+
+    fn relay(&mut self, now: Instant, id: RoomId, from: PeerId, lane: Lane, data: &[u8]) {
+        let Some(room) = self.rooms.get(&id) else { return };
+        for index in room.peers.clone() {
+            if self.peer(index).is_some_and(|peer| peer.id != from && peer.kind == PeerKind::Wire) {
+                self.blame = Some(index);
+                self.relay_to(now, index, from, lane, data);
+            }
+        }
+    }
+
+    fn relay_to(&mut self, now: Instant, index: u32, from: PeerId, lane: Lane, data: &[u8]) {
+        let limit = self.config.limits.channel_backlog;
+        let Some(peer) = self.peer_mut(index) else { return };
+        if !peer.connection.channels_open() {
+            let event = Event::FastFor { peer: peer.id, from, body: base64::encode(data) };
+            self.events.push_back(event);
+            return;
+        }
+        let full = peer.connection.backlog(lane) + data.len() > limit;
+        // A pointer too many is not missed; a state message is, so its receiver has to start over.
+        if full || !peer.connection.send(lane, data) {
+            if lane == Lane::State {
+                self.end(now, index, EndReason::TooSlow, "reliable messages are not taken", true);
+            }
+            return;
+        }
+        self.drain(now, index);
+        self.schedule(index);
+    }
+}

@@ -1,0 +1,125 @@
+//! A track: one published source, who watches it, and what is kept of it.
+
+use std::time::{Duration, Instant};
+
+use crate::keyframe::Keyframes;
+use crate::port::{Kind, Notice, RoomId, TrackId};
+use crate::rtx::Ring;
+use crate::sdp::{Codec, ExtensionIds};
+use crate::timers::PeerKey;
+
+/// No packet for so long, and people are told that the track is silent.
+const SILENT: Duration = Duration::from_secs(3);
+
+/// A slot that watches, by place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subscriber {
+    pub peer: u32,
+    pub slot: u16,
+}
+
+/// What the sender said its clock shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Mapping {
+    pub ntp: u64,
+    pub timestamp: u32,
+}
+
+#[derive(Debug, Default)]
+pub struct TrackCounters {
+    pub packets: u64,
+    pub bytes: u64,
+    pub keyframes: u64,
+    pub frames: u64,
+    pub recovered: u64,
+    pub level_sum: u64,
+    pub level_count: u64,
+}
+
+pub struct Track {
+    pub id: TrackId,
+    pub room: RoomId,
+    pub kind: Kind,
+    pub publisher: PeerKey,
+    pub section: usize,
+    /// The publisher's extension ids.
+    pub ids: ExtensionIds,
+    /// Slots that show it: written to for every packet.
+    pub live: Vec<Subscriber>,
+    /// Slots that wait for a keyframe or for their turn.
+    pub waiting: Vec<Subscriber>,
+    /// Changes when another SSRC becomes the source.
+    pub generation: u32,
+    pub codec: Option<Codec>,
+    /// Video only.
+    pub ring: Ring,
+    pub keyframes: Keyframes,
+    pub mapping: Option<Mapping>,
+    pub heard: Option<Instant>,
+    pub notice: Option<Notice>,
+    pub last_timestamp: Option<u32>,
+    pub counters: TrackCounters,
+}
+
+impl Track {
+    #[must_use]
+    pub fn new(
+        id: TrackId,
+        room: RoomId,
+        kind: Kind,
+        publisher: PeerKey,
+        section: usize,
+        ids: ExtensionIds,
+    ) -> Track {
+        Track {
+            id,
+            room,
+            kind,
+            publisher,
+            section,
+            ids,
+            live: Vec::new(),
+            waiting: Vec::new(),
+            generation: 0,
+            codec: None,
+            ring: Ring::new(),
+            keyframes: Keyframes::default(),
+            mapping: None,
+            heard: None,
+            notice: None,
+            last_timestamp: None,
+            counters: TrackCounters::default(),
+        }
+    }
+
+    /// Another SSRC, another time base: nothing kept is of use.
+    pub fn change_source(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.ring = Ring::new();
+        self.keyframes.forget();
+        self.mapping = None;
+        let live = std::mem::take(&mut self.live);
+        self.waiting.extend(live);
+    }
+
+    pub fn unsubscribe(&mut self, who: Subscriber) {
+        self.live.retain(|known| *known != who);
+        self.waiting.retain(|known| *known != who);
+        if self.waiting.is_empty() && self.live.is_empty() {
+            self.keyframes.cancel();
+        }
+    }
+
+    /// The notice to give now, if it is another than before.
+    pub fn notice(&mut self, notice: Notice) -> Option<Notice> {
+        let changed = self.notice != Some(notice);
+        self.notice = Some(notice);
+        changed.then_some(notice)
+    }
+
+    /// Has it become silent?
+    #[must_use]
+    pub fn is_silent(&self, now: Instant) -> bool {
+        self.heard.is_some_and(|heard| now.saturating_duration_since(heard) >= SILENT)
+    }
+}
