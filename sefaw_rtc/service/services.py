@@ -8,6 +8,7 @@ from sefaw_rtc.access.sessions import SignIns
 from sefaw_rtc.config import Config
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.store import Store
@@ -25,6 +26,7 @@ class Services:
     sign_ins: SignIns
     tokens: Tokens
     registry: Registry
+    keeper: LogKeeper
     desk: Desk
     calls: Calls
     metrics: Metrics

@@ -26,12 +26,7 @@ async def index(_request: web.Request) -> web.StreamResponse:
 
 async def asset(request: web.Request) -> web.StreamResponse:
     """A file under `assets/`: its name changes with its content."""
-    return _file(f"assets/{request.match_info['name']}", _IMMUTABLE)
-
-
-async def root_file(request: web.Request) -> web.StreamResponse:
-    """An icon, a sound, a manifest beside `index.html`."""
-    return _file(request.match_info["name"], _REVALIDATE)
+    return _file(f"assets/{request.match_info['path']}", _IMMUTABLE)
 
 
 def _file(name: str, cache: str) -> web.StreamResponse:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from aiohttp import web
 from yarl import URL
 
+from sefaw_rtc.config import is_loopback
+
 # A Host header is the client's word: only what can be an authority goes into a header of ours.
 _AUTHORITY = re.compile(r"^[0-9A-Za-z.\-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$")
 _HSTS = "max-age=31536000; includeSubDomains"
@@ -62,19 +64,20 @@ def content_policy(host: str, *, secure: bool) -> str:
     )
 
 
-def same_origin(request: web.Request) -> bool:
-    """Whether a request comes from a page of ours. No Origin header = not from a browser's page."""
+def same_origin(request: web.Request, public_url: str) -> bool:
+    """Whether a request comes from a page of ours. No Origin header = not from a browser's page. `public_url`: what
+    people type when a proxy stands in front; then it is the one origin there is."""
     origin = request.headers.get("Origin")
     if origin is None:
         return True
     try:
-        url = URL(origin)
-        host = URL(f"{request.scheme}://{request.host}")
+        theirs, ours = URL(origin), URL(public_url or f"{request.scheme}://{request.host}")
+        return theirs.scheme in {"http", "https"} and theirs.origin() == ours.origin()
     except ValueError:
         return False
-    return url.scheme in {"http", "https"} and (url.host, url.port) == (host.host, host.port)
 
 
-def from_loopback(request: web.Request) -> bool:
-    """Whether the peer of the TCP connection is this machine. Headers that claim otherwise are not looked at."""
-    return request.remote is not None and (request.remote.startswith("127.") or request.remote == "::1")
+def is_direct(request: web.Request) -> bool:
+    """Whether this machine itself asks: the TCP connection is local and no proxy says that it forwards."""
+    forwarded = "Forwarded" in request.headers or "X-Forwarded-For" in request.headers
+    return not forwarded and request.remote is not None and is_loopback(request.remote)

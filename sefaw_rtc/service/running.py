@@ -1,0 +1,96 @@
+"""The composition: makes the services from the configuration and the engine, recovers what was left, and stops in
+order. Knows no HTTP."""
+
+import asyncio
+from typing import Any
+
+from sefaw_rtc import logs
+from sefaw_rtc.access import Passwords, SignIns, Tokens, token_key
+from sefaw_rtc.config import Config
+from sefaw_rtc.media.port import MediaEngine
+from sefaw_rtc.service import demo, guard
+from sefaw_rtc.service.calls import Calls
+from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.log_keeper import LogKeeper
+from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.services import Services
+from sefaw_rtc.service.switchboard import Switchboard
+from sefaw_rtc.store import Store
+from signalling.vocabulary import CloseReason
+
+log = logs.get("service")
+
+
+class Running:
+    """A started service. `start`, use `services`, `stop`."""
+
+    def __init__(self, services: Services, switchboard: Switchboard, passwords: Passwords) -> None:
+        self.services = services
+        self.switchboard = switchboard
+        self.accounts: list[demo.DemoAccount] = []
+        self.demos: list[Host] = []
+        self._passwords = passwords
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    @classmethod
+    async def start(
+        cls, config: Config, engine: MediaEngine, *, demo_consultations: int = 0, metrics: Metrics | None = None
+    ) -> "Running":
+        """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data."""
+        metrics = metrics or Metrics()
+        is_demo = demo_consultations > 0
+        store = await asyncio.to_thread(Store.open, config.data)
+        passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
+        accounts = await demo.ensure_accounts(store, passwords) if is_demo else []
+        bot = await demo.bot_account(store) if is_demo else None
+        key = token_key(config.access, config.data)
+        switchboard = Switchboard(engine, metrics.plane.update)
+        keeper = LogKeeper(config.data, metrics)
+        desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
+        registry = Registry(config, switchboard, keeper, metrics, desk)
+        desk.registry = registry
+        services = Services(
+            config=config,
+            store=store,
+            sign_ins=SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies),
+            tokens=Tokens(key),
+            registry=registry,
+            keeper=keeper,
+            desk=desk,
+            calls=Calls(registry, desk, config.limits),
+            metrics=metrics,
+        )
+        running = cls(services, switchboard, passwords)
+        await registry.recover()
+        running.accounts = accounts
+        if is_demo:
+            await running._open_demos(demo_consultations)
+        running._begin()
+        return running
+
+    async def stop(self) -> None:
+        """Everybody is told; peers close; logs, store and plane end, in this order. The consultations go on after
+        the restart."""
+        self.services.stopping = True
+        for client in list(self.services.clients):
+            client.goodbye(CloseReason.SERVER_STOPPING)
+        self.services.registry.suspend()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.services.desk.close()
+        await self.services.keeper.close()
+        await self.switchboard.close()
+        await asyncio.to_thread(self._passwords.close)
+        await asyncio.to_thread(self.services.store.close)
+
+    async def _open_demos(self, count: int) -> None:
+        store = self.services.store
+        house = await store.run(store.institutions.ensure, demo.CLINIC, 0)
+        self.demos = await demo.open_consultations(self.services.registry, house, count)
+
+    def _begin(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self.services.keeper.run()), loop.create_task(guard.watch(self.services))]

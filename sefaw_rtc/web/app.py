@@ -1,0 +1,75 @@
+"""The routes, each with its action, and what stands before them. A route without an action cannot be added."""
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+
+from aiohttp import web
+
+from sefaw_rtc.access import ANONYMOUS, ROUTE_ACTIONS, SERVER, Action, require
+from sefaw_rtc.media.port import PeerKind
+from sefaw_rtc.service.client import unix_s
+from sefaw_rtc.service.services import Services
+from sefaw_rtc.service.streams import Streams
+from sefaw_rtc.web import api_consultations, api_session, health, pages, problems, streams, wire
+from sefaw_rtc.web.callers import CALLER, SERVICES, identify
+from sefaw_rtc.web.rates import Buckets
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+# What these act on is known only in the handler, which asks `decide()` itself with the real resource.
+_ASKS_ITSELF = frozenset(
+    {Action.READ_METRICS, Action.LIST_PATIENTS, Action.READ_SUMMARY, Action.PUBLISH_STREAM, Action.WATCH_STREAM}
+)
+# A Bearer token is the only key of these: a cookie neither helps nor needs a CSRF token.
+_WITHOUT_COOKIE = frozenset({Action.PUBLISH_STREAM, Action.WATCH_STREAM, Action.LOAD_PAGE, Action.READ_HEALTH})
+
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "/"): pages.index,
+    ("GET", "/assets/{path}"): pages.asset,
+    ("GET", "/healthz"): health.healthz,
+    ("GET", "/readyz"): health.readyz,
+    ("GET", "/metrics"): health.metrics,
+    ("GET", "/wire"): wire.connect,
+    ("POST", "/api/session"): api_session.sign_in,
+    ("GET", "/api/session"): api_session.read,
+    ("DELETE", "/api/session"): api_session.sign_out,
+    ("GET", "/api/patients"): api_consultations.patients,
+    ("GET", "/api/consultations"): api_consultations.mine,
+    ("GET", "/api/consultations/{id}"): api_consultations.summary,
+    ("POST", "/whip/{consultation}"): streams.post(PeerKind.WHIP),
+    ("PATCH", "/whip/{consultation}/{resource}"): streams.patch(PeerKind.WHIP),
+    ("DELETE", "/whip/{consultation}/{resource}"): streams.delete(PeerKind.WHIP),
+    ("POST", "/whep/{consultation}"): streams.post(PeerKind.WHEP),
+    ("PATCH", "/whep/{consultation}/{resource}"): streams.patch(PeerKind.WHEP),
+    ("DELETE", "/whep/{consultation}/{resource}"): streams.delete(PeerKind.WHEP),
+}
+
+
+def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
+    """The application. It is not started and owns nothing: the services outlive it."""
+    limits = services.config.limits
+    app = web.Application(
+        middlewares=[problems.middleware, streams.cors], client_max_size=max(limits.sdp_bytes, limits.body_bytes)
+    )
+    app[SERVICES] = services
+    app[streams.STREAMS] = Streams(services)
+    app[streams.OFFER_RATES] = Buckets(limits.whip_per_minute / 60, max(10, limits.whip_per_minute // 6))
+    app[health.SCRAPER_TOKEN] = scraper_token
+    app[wire.OPEN] = wire.OpenConnections(services)
+    for (method, path), handler in HANDLERS.items():
+        app.router.add_route(method, path, guarded(ROUTE_ACTIONS[method, path], handler))
+    return app
+
+
+def guarded(action: Action, handler: Handler) -> Handler:
+    """Find out who asks, and ask `decide()`, before the handler runs."""
+
+    @wraps(handler)
+    async def guard(request: web.Request) -> web.StreamResponse:
+        if action not in _WITHOUT_COOKIE:
+            request[CALLER] = await identify(request)
+        if action not in _ASKS_ITSELF:
+            require(request[CALLER].subject if CALLER in request else ANONYMOUS, action, SERVER, unix_s())
+        return await handler(request)
+
+    return guard

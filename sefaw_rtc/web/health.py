@@ -1,0 +1,38 @@
+"""For those who run the server: is it alive, can it take calls, what does it count."""
+
+import time
+
+from aiohttp import web
+
+from sefaw_rtc.access import SCRAPER, SERVER, Action, require, scraper_subject
+from sefaw_rtc.errors import TokenInvalid
+from sefaw_rtc.web.callers import CALLER, SERVICES, bearer
+from sefaw_rtc.web.security import is_direct
+
+SCRAPER_TOKEN = web.AppKey("scraper_token", str)
+_EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
+
+
+async def healthz(_request: web.Request) -> web.Response:
+    """Alive: the loop runs."""
+    return web.Response(text="ok\n", headers={"Cache-Control": "no-store"})
+
+
+async def readyz(request: web.Request) -> web.Response:
+    """Can take calls: not while it stops."""
+    if request.app[SERVICES].stopping:
+        return web.Response(text="stopping\n", status=503, headers={"Cache-Control": "no-store"})
+    return web.Response(text="ready\n", headers={"Cache-Control": "no-store"})
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Prometheus' text form: for the configured scraper, this machine, or a signed-in administrator."""
+    try:
+        token: str | None = bearer(request)
+    except TokenInvalid:
+        token = None
+    scraper = scraper_subject(request.app[SCRAPER_TOKEN], token, direct=is_direct(request))
+    subject = scraper if scraper is SCRAPER else request[CALLER].subject
+    require(subject, Action.READ_METRICS, SERVER, int(time.time()))
+    body = request.app[SERVICES].metrics.render()
+    return web.Response(body=body, headers={"Content-Type": _EXPOSITION, "Cache-Control": "no-store"})

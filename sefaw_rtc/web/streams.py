@@ -1,0 +1,97 @@
+"""WHIP (RFC 9725) and WHEP over HTTP: publish and watch with a Bearer token. Status codes are in `errors.HTTP_STATUS`.
+
+No cookie counts here, so any page may do it: CORS is open, and the token is the only key.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from sefaw_rtc.errors import TooMany, UserError
+from sefaw_rtc.media.port import PeerKind
+from sefaw_rtc.service.streams import Streams
+from sefaw_rtc.web import bodies
+from sefaw_rtc.web.callers import SERVICES, address, bearer
+from sefaw_rtc.web.rates import Buckets
+from signalling.ids import ConsultationId
+from signalling.vocabulary import ErrorCode
+
+STREAMS = web.AppKey("streams", Streams)
+OFFER_RATES = web.AppKey("offer_rates", Buckets)
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+PREFIXES = ("/whip/", "/whep/")
+_FRAGMENT_BYTES = 16_384  # some tens of candidates
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def post(kind: PeerKind) -> Handler:
+    """`POST /whip/{consultation}`: an offer; 201 with the answer and the resource's address."""
+
+    async def handler(request: web.Request) -> web.Response:
+        limits = request.app[SERVICES].config.limits
+        token = bearer(request)
+        if not request.app[OFFER_RATES].take(address(request), time.monotonic()):
+            request.app[SERVICES].metrics.limited.labels("whip_per_minute").inc()
+            raise TooMany("offers", retry_after_s=1)
+        consultation = ConsultationId(request.match_info["consultation"])
+        offer = await bodies.read_text(request, SDP, limits.sdp_bytes)
+        if not offer.startswith("v=0"):
+            raise UserError(ErrorCode.SDP_MALFORMED, "an SDP begins with v=0")
+        stream = await request.app[STREAMS].open(kind, consultation, token, offer)
+        return web.Response(
+            status=201,
+            text=stream.answer,
+            content_type=SDP,
+            headers={"Location": f"/{kind}/{consultation}/{stream.resource}", "Cache-Control": "no-store"},
+        )
+
+    return handler
+
+
+def patch(kind: PeerKind) -> Handler:
+    """`PATCH …/{resource}`: trickled candidates; 204."""
+
+    async def handler(request: web.Request) -> web.Response:
+        token, consultation, resource = _named(request)
+        fragment = await bodies.read_text(request, FRAGMENT, _FRAGMENT_BYTES)
+        await request.app[STREAMS].trickle(kind, consultation, resource, token, fragment)
+        return web.Response(status=204)
+
+    return handler
+
+
+def delete(kind: PeerKind) -> Handler:
+    """`DELETE …/{resource}`: the end; 200."""
+
+    async def handler(request: web.Request) -> web.Response:
+        token, consultation, resource = _named(request)
+        request.app[STREAMS].close(kind, consultation, resource, token)
+        return web.Response(status=200)
+
+    return handler
+
+
+def _named(request: web.Request) -> tuple[str, ConsultationId, str]:
+    return bearer(request), ConsultationId(request.match_info["consultation"]), request.match_info["resource"]
+
+
+@web.middleware
+async def cors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Players and encoders in other sites' pages: the preflight, and headers on every answer."""
+    if not request.path.startswith(PREFIXES):
+        return await handler(request)
+    if request.method == "OPTIONS":
+        response: web.StreamResponse = web.Response(status=204)
+        response.headers["Access-Control-Allow-Methods"] = "POST, PATCH, DELETE, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, If-Match"
+        response.headers["Access-Control-Max-Age"] = "86400"
+        response.headers["Accept-Post"] = SDP
+    else:
+        response = await handler(request)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After, WWW-Authenticate"
+    return response
