@@ -1,10 +1,12 @@
 """Logs: known keys only, nothing personal, also from libraries and tracebacks."""
 
+import ast
 import io
 import json
 import logging
 import pickle
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -12,6 +14,7 @@ import structlog
 from sefaw_rtc import logs
 from sefaw_rtc.logs import Pii
 
+ROOT = Path(__file__).resolve().parents[1]
 SECRET = "Zhang Wei"
 
 
@@ -99,3 +102,28 @@ def test_below_the_level_nothing_is_said() -> None:
     [line] = out.getvalue().splitlines()
     said = json.loads(line)
     assert (said["event"], said["level"], said["part"], said["code"]) == ("loud", "warning", "test", "x")
+
+
+def log_calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a method of `log` or `_log` in the server."""
+    for path in sorted((ROOT / "sefaw_rtc").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id in {"log", "_log"}
+                and node.func.attr in {"debug", "info", "warning", "error", "critical", "exception"}
+            ):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def test_every_line_of_ours_is_constant_words_and_known_keys() -> None:
+    """Free text and stray keys are how names and addresses get into logs."""
+    found = list(log_calls())
+    assert len(found) > 5
+    for where, call in found:
+        assert len(call.args) == 1, where
+        assert isinstance(call.args[0], ast.Constant), f"{where}: the words are not constant"
+        stray = {key.arg for key in call.keywords if key.arg is not None} - logs.KNOWN_KEYS
+        assert not stray, f"{where}: {stray} would be dropped (sefaw_rtc/logs.py)"
