@@ -131,7 +131,7 @@ def decode_fast(data: bytes) -> tuple[FastHeader, Body]:
     layout, (body, fields) = _LAYOUTS[kind], BODIES[kind]
     if len(data) != _HEADER.size + layout.size:
         raise FastError("wrong length for its kind")
-    flags = [offset for offset, code in _offsets(fields) if code == "?"]
+    flags = [offset for offset, code in offsets(fields) if code == "?"]
     if any(data[_HEADER.size + offset] > 1 for offset in flags):
         raise FastError("a flag is neither 0 nor 1")  # one form only, or two relays could disagree
     return header, body(*layout.unpack_from(data, _HEADER.size))
@@ -142,7 +142,8 @@ def newer(counter: int, last: int) -> bool:
     return counter != last and (counter - last) % (1 << 32) < 1 << 31
 
 
-def _offsets(fields: tuple[tuple[str, str], ...]) -> list[tuple[int, str]]:
+def offsets(fields: tuple[tuple[str, str], ...]) -> list[tuple[int, str]]:
+    """Where each field begins, and its struct code."""
     offset, result = 0, []
     for _, code in fields:
         result.append((offset, code))

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from signalling.generate.document import document
 from signalling.generate.typescript import typescript
 from signalling.generate.vectors import vectors
 
@@ -12,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def generated() -> dict[str, str]:
     """Every generated file: path from the repository's root, and what must be in it."""
-    files = {"viewer/src/session/wire.gen.ts": typescript()}
+    files = {"viewer/src/session/wire.gen.ts": typescript(), "docs/wire.md": document()}
     files.update({f"tests/golden/{name}": text for name, text in vectors().items()})
     return files
 

@@ -70,3 +70,12 @@ def test_generated_files_are_up_to_date() -> None:
         [sys.executable, "-m", "signalling.generate", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("record", EVERY, ids=lambda r: r.__name__)
+def test_everything_is_documented(record: type[Record]) -> None:
+    shape = schema.shape(record)
+    heading = f"### `{shape.tag}`" if shape.tag else f"### {shape.name}"
+    text = (ROOT / "docs" / "wire.md").read_text("utf-8")
+    assert f"\n{heading}\n\n{shape.doc}" in text
+    assert "{{" not in text
