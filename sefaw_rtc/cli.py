@@ -50,6 +50,7 @@ class WrongArgument(SefawError):  # noqa: N818 - named like errors.py's
 
 def main() -> NoReturn:
     """The entry point: our own errors are one sentence on standard error, not a traceback."""
+    os.umask(0o077)  # whatever is written here holds patients or keys: nobody else's to read
     try:
         app()
     except (ConfigError, WrongArgument) as error:

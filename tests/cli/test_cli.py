@@ -29,6 +29,7 @@ CHEAP = {"SEFAW_ACCESS_ARGON2_MEMORY_KIB": "8", "SEFAW_ACCESS_ARGON2_PASSES": "1
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line; gives exit status, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.umask", lambda mask: 0)
     for variable, value in CHEAP.items():
         monkeypatch.setenv(variable, value)
 
@@ -221,6 +222,13 @@ def test_config_show_hides_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert "very-secret" not in out
     assert "access.metrics_token = (set, hidden)" in out
     assert "# environment SEFAW_ACCESS_METRICS_TOKEN" in out
+
+
+def test_what_is_written_is_nobody_elses_to_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    masks: list[int] = []
+    monkeypatch.setattr("os.umask", masks.append)
+    run("version")
+    assert masks == [0o077]
 
 
 def test_version_is_the_packages(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
