@@ -227,7 +227,7 @@ def test_config_show_hides_secrets(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_is_written_is_nobody_elses_to_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     masks: list[int] = []
     monkeypatch.setattr("os.umask", masks.append)
-    run("version")
+    run("config", "show")
     assert masks == [0o077]
 
 
