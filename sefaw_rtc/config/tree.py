@@ -133,10 +133,6 @@ class Limits(Section, frozen=True):
         int,
         _doc("WHIP and WHEP offers per address; load generators on loopback are exempt only through this key.", ge=1),
     ] = 6000
-    chat_per_minute: Annotated[int, _doc("Chat messages per participant: faster than anybody types.", ge=1)] = 60
-    log_bytes: Annotated[int, _doc("A consultation's log: 8 h of chat and reconnects stay under 1 MB.", ge=65_536)] = (
-        16_777_216
-    )
     free_bytes: Annotated[
         int, _doc("Free disk below which no new consultation opens: room for all live ones to end.", ge=0)
     ] = 67_108_864

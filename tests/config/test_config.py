@@ -68,6 +68,14 @@ def test_every_key_has_a_variable_a_reason_and_a_valid_default(tmp_path: Path) -
         assert loaded(tmp_path, "", {key.variable: text}).origins[key.path] == f"environment {key.variable}"
 
 
+def test_every_key_is_obeyed_somewhere() -> None:
+    """A limit that nothing reads is a promise that nobody keeps."""
+    sources = [path for path in (ROOT / "sefaw_rtc").rglob("*.py") if "config" not in path.parts[-2:]]
+    text = "\n".join(path.read_text("utf-8") for path in sources)
+    silent = [key.path for key in keys() if not re.search(rf"\b{key.name}\b", text)]
+    assert silent == []
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
