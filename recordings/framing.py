@@ -8,7 +8,6 @@ record. This module only looks at bytes: it opens no file.
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -61,34 +60,29 @@ def scan(data: bytes) -> Scan:
         return Scan([], 0, Ending.UNKNOWN_VERSION if data.startswith(MAGIC) else Ending.BAD_HEADER)
     records: list[bytes] = []
     good = len(HEADER)
-    for payload in _records(data, good):
-        if isinstance(payload, Ending):
-            return Scan(records, good, payload)
-        records.append(payload)
-        good += _FRAME.size + len(payload)
+    while good < len(data):
+        record = _record(data, good)
+        if isinstance(record, Ending):
+            return Scan(records, good, record)
+        records.append(record)
+        good += _FRAME.size + len(record)
     return Scan(records, good, Ending.CLEAN)
 
 
-def _records(data: bytes, offset: int) -> Iterator[bytes | Ending]:
-    """Record after record; an `Ending` is the last."""
-    while offset < len(data):
-        if offset + _FRAME.size > len(data):
-            yield Ending.TORN
-            return
-        length, checksum = _FRAME.unpack_from(data, offset)
-        start = offset + _FRAME.size
-        if not 1 <= length <= MAX_RECORD:
-            yield Ending.BAD_LENGTH
-            return
-        if start + length > len(data):
-            yield Ending.TORN
-            return
-        payload = data[start : start + length]
-        if _checksum(data[offset : offset + 4], payload) != checksum:
-            yield Ending.BAD_CHECKSUM
-            return
-        yield payload
-        offset = start + length
+def _record(data: bytes, offset: int) -> bytes | Ending:
+    """The record that begins here, or why there is none."""
+    start = offset + _FRAME.size
+    if start > len(data):
+        return Ending.TORN
+    length, checksum = _FRAME.unpack_from(data, offset)
+    if not 1 <= length <= MAX_RECORD:
+        return Ending.BAD_LENGTH
+    if start + length > len(data):
+        return Ending.TORN
+    payload = data[start : start + length]
+    if _checksum(data[offset : offset + 4], payload) != checksum:
+        return Ending.BAD_CHECKSUM
+    return payload
 
 
 def _checksum(length: bytes, payload: bytes) -> int:

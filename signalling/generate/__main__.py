@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from signalling.generate.document import document
@@ -18,11 +19,11 @@ def generated() -> dict[str, str]:
     return files
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Write the files; with `--check` only compare, and say which differ."""
     parser = argparse.ArgumentParser(prog="python -m signalling.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a file differs")
-    check = bool(parser.parse_args().check)
+    check = bool(parser.parse_args(arguments).check)
     stale = [path for path, text in generated().items() if _read(ROOT / path) != text]
     for path in stale:
         sys.stdout.write(f"{'differs' if check else 'written'}: {path}\n")

@@ -292,3 +292,43 @@ def test_no_error_names_anybody(path: Path, writer: LogWriter, monkeypatch: pyte
     for error in errors:
         assert not any(word in str(error) for word in [*WORDS, str(path)])
         assert error.__suppress_context__
+
+
+def test_trouble_with_the_folder_and_the_file_has_its_name(
+    path: Path, writer: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(StorageFailed, match="ENOENT"):
+        LogWriter.create(path.parent / "missing" / "a.log", CONSULTATION, STARTED)
+    with pytest.raises(StorageFailed, match="EISDIR"):
+        read_log(path.parent)
+
+    def failing(*_: object) -> int:
+        raise OSError(errno.EACCES, "Permission denied")
+
+    writer.append(encode_event(EVENTS[0]))
+    monkeypatch.setattr(log_module.os, "fsync", failing)
+    with pytest.raises(StorageFailed, match="EACCES"):
+        LogWriter.create(path.with_name("b.log"), CONSULTATION, STARTED)
+    assert not path.with_name("b.log").exists()
+    monkeypatch.setattr(log_module.os, "open", failing)
+    with pytest.raises(StorageFailed, match="EACCES"):
+        LogWriter.recover(path)
+
+
+def test_a_log_that_cannot_even_be_cut_is_still_read_to_its_last_good_record(
+    path: Path, writer: LogWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    real = os.pwrite
+    writer.append(encode_event(EVENTS[0]))
+    monkeypatch.setattr(log_module.os, "ftruncate", failing)
+    monkeypatch.setattr(log_module.os, "pwrite", lambda fd, data, at: real(fd, data[:20], at))
+    with pytest.raises(StorageFull):
+        writer.append(encode_event(EVENTS[1]))
+    log = read_consultation(path)
+    assert (log.events, log.ending) == (EVENTS[:1], Ending.TORN)
+    monkeypatch.undo()
+    writer.append(encode_event(EVENTS[1]))
+    assert read_consultation(path).events == EVENTS[:2]

@@ -1,16 +1,15 @@
 """What the wire's types promise, whatever they are used for."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import msgspec
 import pytest
 
 import signalling
 from signalling import events, messages, vocabulary
+from signalling.generate import __main__ as generate
 from signalling.generate import schema
 from signalling.record import Record, snake
 
@@ -65,11 +64,21 @@ def test_an_id_is_exactly_26_characters_of_base32(text: str) -> None:
         msgspec.convert({"type": "enter", "re": 1, "consultation": text}, messages.Enter)
 
 
-def test_generated_files_are_up_to_date() -> None:
-    done: Any = subprocess.run(
-        [sys.executable, "-m", "signalling.generate", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout
+def test_generated_files_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 0, capsys.readouterr().out
+
+
+def test_drift_is_found_and_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    assert generate.main(["--check"]) == 1
+    assert "differs: docs/wire.md" in capsys.readouterr().out
+    assert not list(tmp_path.iterdir())
+    assert generate.main([]) == 0
+    assert generate.main(["--check"]) == 0
+    (tmp_path / "docs" / "wire.md").write_text("edited by hand")
+    assert generate.main(["--check"]) == 1
 
 
 @pytest.mark.parametrize("record", EVERY, ids=lambda r: r.__name__)
