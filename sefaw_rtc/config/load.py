@@ -14,7 +14,7 @@ from sefaw_rtc.errors import ConfigError
 
 ENV_PREFIX: Final = "SEFAW_"
 # Variables of the test suite and of programs beside the server: not configuration.
-FOREIGN_PREFIXES: Final = ("SEFAW_TEST_", "SEFAW_EDGE_", "SEFAW_BOT_", "SEFAW_BENCH_", "SEFAW_LOADTEST_")
+FOREIGN_PREFIXES: Final = ("SEFAW_TEST_", "SEFAW_DEV_", "SEFAW_EDGE_", "SEFAW_BOT_", "SEFAW_BENCH_", "SEFAW_LOADTEST_")
 DEFAULT_FILE: Final = Path("sefaw.toml")
 
 
