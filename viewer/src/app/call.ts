@@ -114,10 +114,13 @@ async function arrive(reply: JoinedReply): Promise<void> {
   const view = joined(before, reply, performance.now())
   store.view.value = view
   await accept(reply.answer)
+  // Without slots there is no connection at the server any more (it was restarted): bring a new offer.
+  if (reply.answer === null && reply.slots.length === 0 && before.slots.size > 0) rejoin()
+  // Events on top of what we had: if the sum is wrong, ask for all of it, once (from the beginning it cannot help).
   const hash = await stateHash(view.state)
-  if (hash && hash !== reply.state_hash && reply.state === null) {
-    store.view.value = { ...emptyView(view.consultation), me: view.me, resume: view.resume }
-    link.restart() // our fold went wrong: ask for the whole state
+  if (hash && hash !== reply.state_hash && before.state.seq > 0) {
+    store.view.value = { ...emptyView(view.consultation), me: view.me, resume: view.resume, slots: view.slots }
+    link.restart()
   }
   if (view.state.status === 'closed') finish(view.state.close_reason ?? 'hung_up')
 }

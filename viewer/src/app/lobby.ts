@@ -4,7 +4,7 @@ import { wakeAudio } from '../rtc/level'
 import * as http from '../session/http'
 import * as store from '../session/store'
 import type { ConsultationId, DeclineReason, Patient, Urgency } from '../session/wire.gen'
-import { enter, failed, finish, join } from './call'
+import { enter, failed, finish, join, leave } from './call'
 import { closeDevices, openForCall } from './devices'
 import { mayCall } from './roles'
 import { link } from './wire'
@@ -87,6 +87,8 @@ export async function answer(): Promise<void> {
   if (!ringing) return
   await once('answer', async () => {
     store.notice.value = null
+    if (store.view.value) leave() // one consultation at a time: the others of this one go on
+    store.ended.value = null
     try {
       const reply = await link.request({ type: 'answer_call', consultation: ringing.call.consultation })
       if (reply.type === 'ticket') await join(reply.consultation, reply.token)

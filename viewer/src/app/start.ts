@@ -1,5 +1,6 @@
 // The page starts: what is missing in this browser, whose session it is, and who listens to the link.
 import { wakeAudio } from '../rtc/level'
+import { playJoined } from '../rtc/sounds'
 import { currentSession } from '../session/http'
 import * as store from '../session/store'
 import { WIRE_VERSION } from '../session/wire.gen'
@@ -70,6 +71,7 @@ function message(incoming: ServerMessage): void {
       return
     case 'incoming':
       store.incoming.value = { call: incoming, sinceMs: performance.now() }
+      if (store.view.value) return playJoined()
       store.ended.value = null
       store.notice.value = null
       return openForCall()
@@ -87,6 +89,7 @@ function message(incoming: ServerMessage): void {
 function incomingEnded(consultation: string, reason: CloseReason): void {
   if (store.incoming.value?.call.consultation !== consultation || store.busy.value === 'answer') return
   store.incoming.value = null
+  if (store.view.value) return
   closeDevices()
   store.notice.value = {
     kind: `missed.${reason === 'answered_elsewhere' || reason === 'cancelled' ? reason : 'other'}`,

@@ -1,16 +1,18 @@
 // The few HTTP requests of the pages: session, demo patients, the summary after a call. Errors are ErrorCodes.
 import { ERROR_CODE_VALUES } from './wire.gen'
-import type { Brief, ErrorCode, Patient, Person } from './wire.gen'
+import type { Brief, ErrorCode, ParticipantId, Patient, Person } from './wire.gen'
 
 export interface Session {
   account: Person
   csrf: string
 }
 
-/** What the server says of a consultation after it: the brief and who was there. */
+/** What the server says of a consultation after it: the brief, who was there, how long it rang and lasted. */
 export interface Summary extends Brief {
-  participants?: readonly { person: Person; joined_at?: number; left_at?: number }[]
-  chat_count?: number
+  participants: readonly { participant: ParticipantId; person: Person; joined_at: number; left_at: number }[]
+  chat_count: number
+  ringing_ms: number
+  open_ms: number
 }
 
 export class HttpFailed extends Error {
@@ -40,8 +42,7 @@ export async function signOut(csrf: string): Promise<void> {
 }
 
 export async function patients(): Promise<Patient[]> {
-  const body = (await ask('GET', '/api/patients')) as Patient[] | { patients: Patient[] }
-  return Array.isArray(body) ? body : body.patients
+  return (await ask('GET', '/api/patients')) as Patient[]
 }
 
 export async function summary(consultation: string): Promise<Summary> {

@@ -74,31 +74,50 @@ function useSummary(ended: Ended | null): Summary | null {
   return heard
 }
 
-/** Unix ms by the server's clock where it was asked, else by the session clock and this machine's; 0 = never. */
-function times(ended: Ended, heard: Summary | null): { requested: number; opened: number; closed: number } {
-  const { state, zeroMs } = ended.view
-  const zero = Date.now() - performance.now() + zeroMs
-  const own = state.opened_t >= 0 ? zero + state.opened_t / 1000 : 0
+interface Course {
+  /** Unix ms; `opened` 0 = never */
+  requested: number
+  opened: number
+  closed: number
+  rangMs: number
+  openMs: number
+}
+
+/** By the server's clock where it was asked. */
+function courseOf(ended: Ended, heard: Summary | null): Course {
+  if (!heard) return ownCourse(ended)
+  const { requested_at, opened_at, closed_at, ringing_ms, open_ms } = heard
+  const closed = closed_at || ended.at
+  return { requested: requested_at, opened: opened_at, closed, rangMs: ringing_ms, openMs: open_ms }
+}
+
+/** By the session clock and this machine's. */
+function ownCourse({ view: { state, zeroMs }, at: closed }: Ended): Course {
+  const requested = Date.now() - performance.now() + zeroMs
+  const opened = state.opened_t >= 0 ? requested + state.opened_t / 1000 : 0
   return {
-    requested: heard?.requested_at || zero,
-    opened: heard?.opened_at || own,
-    closed: heard?.closed_at || ended.at,
+    requested,
+    opened,
+    closed,
+    rangMs: (opened || closed) - requested,
+    openMs: opened ? closed - opened : 0,
   }
 }
 
 function rows(ended: Ended, heard: Summary | null): [string, string][] {
   const { state } = ended.view
-  const { requested, opened, closed } = times(ended, heard)
-  const people = [...state.participants, ...state.departed].map(({ person }) => `${person.name} · ${person.site}`)
+  const course = courseOf(ended, heard)
   const found: [string, string][] = []
   if (state.patient) found.push([t('after.patient'), `${patientLine(state.patient)} · ${patientId(state.patient)}`])
-  found.push([t('after.question'), state.reason])
-  if (opened) found.push([t('after.with'), people.join('\n')])
-  found.push([t('after.requested'), dayTime(requested)])
-  found.push([t('after.opened'), opened ? dayTime(opened) : t('after.never')])
-  found.push([t('after.closed'), dayTime(closed)])
-  if (!opened) return [...found, [t('after.waited'), duration((closed - requested) / 1000)]]
-  found.push([t('after.duration'), duration((closed - opened) / 1000)])
-  found.push([t('after.messages'), String(state.chat.length)])
+  found.push([t('after.question'), state.reason], [t('after.requested'), dayTime(course.requested)])
+  if (!course.opened) {
+    found.push([t('after.opened'), t('after.never')], [t('after.waited'), duration(course.rangMs / 1000)])
+    return found
+  }
+  const seats = heard?.participants ?? [...state.participants, ...state.departed]
+  const people = seats.map(({ person }) => `${person.name} · ${person.site}`)
+  found.push([t('after.opened'), dayTime(course.opened)], [t('after.closed'), dayTime(course.closed)])
+  found.push([t('after.duration'), duration(course.openMs / 1000)], [t('after.with'), people.join('\n')])
+  found.push([t('after.messages'), String(heard?.chat_count ?? state.chat.length)])
   return [...found, [t('after.recording'), t('call.not_recorded')]]
 }

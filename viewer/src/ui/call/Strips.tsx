@@ -1,6 +1,7 @@
 // What is wrong right now, the worst first, each with its remedy. At most two lines: more nobody reads.
 import type { ComponentChildren } from 'preact'
 
+import { answer, decline } from '../../app/lobby'
 import { rejoin } from '../../app/media'
 import { link } from '../../app/wire'
 import { t } from '../../i18n'
@@ -15,12 +16,28 @@ import { freeSound } from './Sounds'
 const SHOWN = 2
 
 export function Strips({ view }: { view: View }) {
-  const lines = [sound(), line(), media(), gone(view)].filter((strip) => strip !== null)
+  const lines = [rings(), sound(), line(), media(), gone(view)].filter((strip) => strip !== null)
   return (
     <div class="strips">
       {lines.slice(0, SHOWN)}
       {lines.length < SHOWN && <DeviceProblem />}
     </div>
+  )
+}
+
+/** Somebody rings me in the middle of a consultation: only what cannot wait does. */
+function rings(): ComponentChildren | null {
+  const ringing = store.incoming.value?.call
+  if (!ringing) return null
+  const { requester, urgency, reason } = ringing
+  const words = t('strip.rings', { name: requester.name, urgency: t(`urgency.${urgency}`), reason })
+  return (
+    <Strip key="rings" tone="bad" words={words}>
+      <Button onPress={() => void decline('busy', '')}>{t('incoming.decline')}</Button>
+      <Button tone="ok" onPress={() => void answer()}>
+        {t('incoming.answer')}
+      </Button>
+    </Strip>
   )
 }
 

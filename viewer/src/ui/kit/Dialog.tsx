@@ -1,12 +1,13 @@
 // A modal dialog (focus trap, Esc, labelling by Zag). Open while mounted; `onClose` unmounts it.
 import * as dialog from '@zag-js/dialog'
-import { normalizeProps, Portal, useMachine } from '@zag-js/preact'
+import { normalizeProps, useMachine } from '@zag-js/preact'
 import { X } from 'lucide'
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 
 import { t } from '../../i18n'
 import { Icon } from './Icon'
+import { Portal } from './Portal'
 
 interface DialogProps {
   title: string

@@ -1,10 +1,11 @@
 // A button with a menu behind it (keyboard, focus and placement by Zag).
 import * as menu from '@zag-js/menu'
-import { normalizeProps, Portal, useMachine } from '@zag-js/preact'
+import { normalizeProps, useMachine } from '@zag-js/preact'
 import type { IconNode } from 'lucide'
 import { useId } from 'preact/hooks'
 
 import { Icon } from './Icon'
+import { Portal } from './Portal'
 
 export interface MenuItem {
   id: string
