@@ -16,6 +16,7 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import ANONYMOUS, MESSAGE_ACTIONS, SERVER, Action, Resource, Subject, SubjectKind, require
 from sefaw_rtc.access.sessions import SignedIn
 from sefaw_rtc.errors import ProtocolError, UserError
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
 from signalling.codec import ParseError
@@ -172,11 +173,6 @@ def seat_subject(seat: Seat) -> Subject:
         consultation=seat.host.id,
         participant=seat.participant,
     )
-
-
-def unix_s() -> int:
-    """Now, Unix seconds: the time of `decide()` and of tokens."""
-    return int(time.time())
 
 
 Handler = Callable[[Client, msgspec.Struct], Awaitable[None]]

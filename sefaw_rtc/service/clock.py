@@ -16,6 +16,11 @@ def unix_us() -> int:
     return time.time_ns() // 1000
 
 
+def unix_s() -> int:
+    """Wall time, Unix seconds: the time of `decide()`, of sessions and of tokens."""
+    return time.time_ns() // 1_000_000_000
+
+
 def unix_ms() -> int:
     """Wall time, ms since the Unix epoch."""
     return time.time_ns() // 1_000_000

@@ -6,7 +6,7 @@ from typing import Final
 
 from sefaw_rtc.access import Audience
 from sefaw_rtc.access.passwords import Passwords
-from sefaw_rtc.service.client import unix_s
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.guests import guest
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.registry import Registry

@@ -5,7 +5,8 @@ import asyncio
 
 from sefaw_rtc import logs
 from sefaw_rtc.errors import StoreError, UserError
-from sefaw_rtc.service.client import Client, unix_s
+from sefaw_rtc.service.client import Client
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.services import Services
 from signalling.ids import AccountId
 from signalling.vocabulary import CloseReason

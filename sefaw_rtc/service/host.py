@@ -6,7 +6,7 @@ the desk; the timer is set. Nothing here waits: what must be awaited (an offer) 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from sefaw_rtc import logs
@@ -79,20 +79,21 @@ class Host:
         switchboard: Switchboard,
         hooks: HostHooks,
         *,
-        written: list[Event] | None = None,
+        written: Sequence[Event] = (),
+        demo: bool = False,
     ) -> None:
-        """`written`: the events that the log holds already (restart)."""
+        """`written`: the events that the log holds already (restart). `demo`: open for tokens only, listed nowhere."""
         self.id: ConsultationId = consultation.id
         self.consultation = consultation
         self.clock = clock
         self.seats = Seats()
         self.media = MediaLink(switchboard, self, str(consultation.id))
         self.guests: dict[AccountId, Person] = {}  # bearers of tokens that are no accounts (demo encoders, viewers)
-        self.demo = False
+        self.demo = demo
         self._kept = kept
         kept.on_trouble = self._storage_trouble
         self._hooks = hooks
-        self._events: deque[Event] = deque(written or [], maxlen=EVENTS_KEPT)
+        self._events: deque[Event] = deque(written, maxlen=EVENTS_KEPT)
         self._settling = False
         self._timer: asyncio.TimerHandle | None = None
 

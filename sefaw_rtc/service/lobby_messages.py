@@ -1,7 +1,8 @@
 """The messages of a signed-in page: the lobby, ringing, and asking for a ticket."""
 
 from sefaw_rtc.errors import TooMany, UserError
-from sefaw_rtc.service.client import Client, unix_s
+from sefaw_rtc.service.client import Client
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.tickets import join_token
 from signalling import messages as wire
 from signalling.vocabulary import ErrorCode

@@ -18,7 +18,7 @@ from sefaw_rtc.service.log_keeper import KeptLog, LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import new_id
-from signalling.events import Person, Requested
+from signalling.events import Event, Person, Requested
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.state import State
@@ -82,9 +82,7 @@ class Registry:
         started = unix_us()
         kept = await self._keeper.create(consultation, started)
         heart = Consultation.open_demo(consultation, request, self._policy(keep_open=True))
-        host = self._add(heart, SessionClock(started), kept)
-        host.demo = True
-        return host
+        return self._add(heart, SessionClock(started), kept, demo=True)
 
     async def recover(self) -> None:
         """Take up what a former process left; seats are kept from now on, and rings ring anew."""
@@ -116,14 +114,18 @@ class Registry:
         policy = self._policy(keep_open=demo)
         heart = Consultation.replay(consultation, read.events, policy, clock.now())
         log.info("consultation recovered", consultation=consultation, seq=state.seq, status=state.status)
-        host = self._add(heart, clock, kept, read)
-        host.demo = demo
+        self._add(heart, clock, kept, read.events, demo=demo)
 
     def _add(
-        self, heart: Consultation, clock: SessionClock, kept: KeptLog, read: ConsultationLog | None = None
+        self,
+        heart: Consultation,
+        clock: SessionClock,
+        kept: KeptLog,
+        written: Sequence[Event] = (),
+        *,
+        demo: bool = False,
     ) -> Host:
-        written = list(read.events) if read is not None else None
-        host = Host(heart, clock, kept, self._switchboard, self._hooks, written=written)
+        host = Host(heart, clock, kept, self._switchboard, self._hooks, written=written, demo=demo)
         self._hosts[host.id] = host
         self._metrics.consultations.set(len(self._hosts))
         host.settle()

@@ -5,7 +5,8 @@ import time
 from sefaw_rtc.access import MESSAGE_ACTIONS, Action, Audience, Claims, require
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service import joining
-from sefaw_rtc.service.client import Client, Seat, unix_s
+from sefaw_rtc.service.client import Client, Seat
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.tickets import bearer, resume_token
 from signalling import messages as wire

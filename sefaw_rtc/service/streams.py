@@ -14,7 +14,7 @@ from sefaw_rtc.access import Action, Audience, Claims, require
 from sefaw_rtc.access.subject import Resource
 from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.media import port
-from sefaw_rtc.service.client import unix_s
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.guests import guest
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.joining import publish

@@ -1,7 +1,6 @@
 """Lists and summaries: `/api/patients`, `/api/consultations`."""
 
 import asyncio
-import time
 
 from aiohttp import web
 
@@ -9,6 +8,7 @@ from recordings import ArchiveError, ConsultationLog, read_consultation
 from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.errors import NotFound
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web import bodies
@@ -23,7 +23,7 @@ async def patients(request: web.Request) -> web.Response:
     """The patients of my institution."""
     services, session = request.app[SERVICES], request[CALLER].signed_in()
     institution = session.person.institution
-    require(session.subject, Action.LIST_PATIENTS, Resource(institution=institution), int(time.time()))
+    require(session.subject, Action.LIST_PATIENTS, Resource(institution=institution), unix_s())
     found = await services.store.run(services.store.patients.of_institution, institution)
     return bodies.json([record.patient for record in found])
 
@@ -58,7 +58,7 @@ async def summary(request: web.Request) -> web.Response:
         )
     else:
         resource = Resource(consultation=consultation)
-    require(caller.subject, Action.READ_SUMMARY, resource, int(time.time()))
+    require(caller.subject, Action.READ_SUMMARY, resource, unix_s())
     found = _live_summary(host) if host else await _closed_summary(services, consultation)
     if found is None:
         raise NotFound("consultation")

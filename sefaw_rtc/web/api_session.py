@@ -1,6 +1,5 @@
 """Signing in and out: `/api/session`."""
 
-import time
 from typing import Annotated
 
 import msgspec
@@ -9,6 +8,7 @@ from msgspec import Meta
 
 from sefaw_rtc.access import SignedIn
 from sefaw_rtc.errors import CsrfFailed
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.callers import CALLER, SERVICES, address
 from sefaw_rtc.web.security import same_origin
@@ -36,7 +36,7 @@ async def sign_in(request: web.Request) -> web.Response:
     if not same_origin(request, services.config.server.public_url):
         raise CsrfFailed("origin")  # nobody is to be signed in as somebody else by another site
     form = await bodies.read_json(request, Credentials, services.config.limits.body_bytes)
-    session = await services.sign_ins.sign_in(form.user, form.password, address(request), int(time.time()))
+    session = await services.sign_ins.sign_in(form.user, form.password, address(request), unix_s())
     response = bodies.json(_reply(session))
     cookie = services.sign_ins.cookie
     response.set_cookie(

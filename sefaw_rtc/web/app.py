@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sefaw_rtc.access import ANONYMOUS, ROUTE_ACTIONS, SERVER, Action, require
 from sefaw_rtc.media.port import PeerKind
-from sefaw_rtc.service.client import unix_s
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.streams import Streams
 from sefaw_rtc.web import api_consultations, api_session, health, pages, problems, streams, wire
@@ -49,7 +49,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     """The application. It is not started and owns nothing: the services outlive it."""
     limits = services.config.limits
     app = web.Application(
-        middlewares=[problems.middleware, streams.cors], client_max_size=max(limits.sdp_bytes, limits.body_bytes)
+        middlewares=[streams.cors, problems.middleware], client_max_size=max(limits.sdp_bytes, limits.body_bytes)
     )
     app[SERVICES] = services
     app[streams.STREAMS] = Streams(services)

@@ -1,12 +1,12 @@
 """Who makes an HTTP request: the session of its cookie, the bearer of its token, or nobody."""
 
-import time
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from sefaw_rtc.access import ANONYMOUS, COOKIE, CSRF_HEADER, SignedIn, Subject
 from sefaw_rtc.errors import CsrfFailed, TokenInvalid, Unauthenticated
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web.security import same_origin
 
@@ -40,7 +40,7 @@ async def identify(request: web.Request) -> Caller:
     token, or from another site's page."""
     services = request.app[SERVICES]
     cookie = request.cookies.get(COOKIE)
-    session = await services.sign_ins.session(cookie, int(time.time())) if cookie else None
+    session = await services.sign_ins.session(cookie, unix_s()) if cookie else None
     if session is not None and request.method not in _SAFE:
         if not same_origin(request, services.config.server.public_url):
             raise CsrfFailed("origin")

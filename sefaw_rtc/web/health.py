@@ -1,11 +1,10 @@
 """For those who run the server: is it alive, can it take calls, what does it count."""
 
-import time
-
 from aiohttp import web
 
 from sefaw_rtc.access import SCRAPER, SERVER, Action, require, scraper_subject
 from sefaw_rtc.errors import TokenInvalid
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.web.callers import CALLER, SERVICES, bearer
 from sefaw_rtc.web.security import is_direct
 
@@ -33,6 +32,6 @@ async def metrics(request: web.Request) -> web.Response:
         token = None
     scraper = scraper_subject(request.app[SCRAPER_TOKEN], token, direct=is_direct(request))
     subject = scraper if scraper is SCRAPER else request[CALLER].subject
-    require(subject, Action.READ_METRICS, SERVER, int(time.time()))
+    require(subject, Action.READ_METRICS, SERVER, unix_s())
     body = request.app[SERVICES].metrics.render()
     return web.Response(body=body, headers={"Content-Type": _EXPOSITION, "Cache-Control": "no-store"})

@@ -35,7 +35,7 @@ OFFER = (
     "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:3\r\na=recvonly\r\n"
     "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:4\r\na=recvonly\r\n"
 )
-SENDS_ONLY = OFFER.split("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:2")[0]
+SENDS_ONLY = OFFER.split("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:2", maxsplit=1)[0]
 PLAYS_ONLY = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
     "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=recvonly\r\n"
