@@ -10,7 +10,7 @@ import { LanguageSwitch } from './kit/LanguageSwitch'
 export function TopBar({ person = false }: { person?: boolean }) {
   const me = store.me.value
   return (
-    <header class="top-bar">
+    <header class={person ? 'top-bar personal' : 'top-bar'}>
       <p class="brand">
         <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="8" />
@@ -27,8 +27,8 @@ export function TopBar({ person = false }: { person?: boolean }) {
       )}
       <LanguageSwitch />
       {person && (
-        <Button tone="plain" icon={LogOut} onPress={() => void signOut()}>
-          {t('sign_out')}
+        <Button tone="plain" icon={LogOut} label={t('sign_out')} onPress={() => void signOut()}>
+          <span class="wide-only">{t('sign_out')}</span>
         </Button>
       )}
     </header>

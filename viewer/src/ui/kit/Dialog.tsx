@@ -19,6 +19,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const service = useMachine(dialog.machine, {
     id: useId(),
     open: true,
+    initialFocusEl: () => document.querySelector<HTMLElement>('.dialog select') ?? null,
     onOpenChange: ({ open }) => {
       if (!open) onClose()
     },

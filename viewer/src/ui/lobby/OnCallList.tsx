@@ -16,7 +16,8 @@ export function OnCallList() {
             <Avatar name={person.name} />
             <p class="grow">
               <strong>{person.name}</strong>
-              <span class="quiet small">{`${person.site} · ${t('lobby.since', { time: clockTime(since) })}`}</span>
+              <span class="quiet small">{person.site}</span>
+              <span class="quiet small">{t('lobby.since', { time: clockTime(since) })}</span>
             </p>
             <span class={`pill ${busy ? 'amber' : 'ok'}`}>{busy ? t('lobby.in_consultation') : t('lobby.free')}</span>
           </li>
