@@ -88,21 +88,18 @@ class _Table:
             self._place(slot, self._first_free(slot, (t for t in self._unplaced() if t.purpose is slot.purpose)))
 
     def seat_people(self, current: Mapping[Mid, TrackId | None]) -> None:
-        """Give each pair of slots to one person: who is wished or was there, then who came first."""
+        """Give each pair of slots to one person: who is wished there, then who was there, then who came first."""
         pairs = self._pairs()
-        holders = {pair: self._holder(slots, current) for pair, slots in pairs.items()}
-        taken: set[ParticipantId] = set()
-        for pair, holder in holders.items():
-            if holder in taken:
-                holders[pair] = None
-            elif holder is not None:
-                taken.add(holder)
+        holders: dict[int, ParticipantId] = {}
+        for source in (self.shown, current):
+            for pair, slots in pairs.items():
+                holder = self._holder(slots, source)
+                if pair not in holders and holder is not None and holder not in holders.values():
+                    holders[pair] = holder
         for pair, slots in pairs.items():
-            holder = holders[pair]
-            if holder is None:
-                holder = self._next_person(slots, taken)
+            holder = holders.get(pair) or self._next_person(slots, set(holders.values()))
             if holder is not None:
-                taken.add(holder)
+                holders[pair] = holder
                 self._fill_pair(slots, holder, current)
 
     def fill_spare(self, current: Mapping[Mid, TrackId | None]) -> None:
@@ -132,16 +129,10 @@ class _Table:
                 pairs.setdefault(slot.pair, []).append(slot)
         return pairs
 
-    def _holder(self, slots: Sequence[Slot], current: Mapping[Mid, TrackId | None]) -> ParticipantId | None:
-        for slot in slots:
-            wished = self._tracks.get(self.shown[slot.mid] or TrackId(0))
-            if wished is not None and wished.purpose in _PEOPLE:
-                return wished.participant
-        for slot in slots:
-            before = self._current(slot, current)
-            if before is not None and before.purpose in _PEOPLE:
-                return before.participant
-        return None
+    def _holder(self, slots: Sequence[Slot], source: Mapping[Mid, TrackId | None]) -> ParticipantId | None:
+        """Whose voice or face is in this pair."""
+        there = (self._current(slot, source) for slot in slots)
+        return next((t.participant for t in there if t is not None and t.purpose in _PEOPLE), None)
 
     def _next_person(self, slots: Sequence[Slot], taken: set[ParticipantId]) -> ParticipantId | None:
         kinds = {slot.kind for slot in slots if self._is_free(slot)}

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from sefaw_rtc.consultation import CloseAll, CloseMedia, Consultation, Policy, RemoveTrack, Ring, StopRing
+from sefaw_rtc.consultation.closing import close
+from sefaw_rtc.consultation.log import Log
 from signalling import events as ev
 from signalling.vocabulary import CloseReason, Status
 from tests.consultation.world import (
@@ -69,6 +71,13 @@ def test_ending_twice_is_once_and_the_first_reason_stands() -> None:
     assert world.drain() == ([], [])
     assert close_reason(world) is CloseReason.HUNG_UP
     assert world.consultation.poll_timeout() is None
+
+
+def test_a_closing_that_had_begun_keeps_its_reason() -> None:
+    closing = ev.Closing(reason=CloseReason.HUNG_UP)
+    log = Log(Policy(), [*ringing().log, ev.Event(seq=3, t=1, by=0, body=closing)])
+    close(log, 2, CloseReason.INTERNAL_ERROR)
+    assert [event.body for event in log.events] == [ev.Closed(reason=CloseReason.HUNG_UP)]
 
 
 def test_a_crash_anywhere_in_the_closing_order_is_made_good() -> None:

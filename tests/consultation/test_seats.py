@@ -163,6 +163,16 @@ def test_the_caller_not_coming_back_while_it_rings_ends_it() -> None:
     assert close_reason(world) is CloseReason.ABANDONED
 
 
+def test_two_seats_given_up_at_the_same_instant_the_first_ends_it() -> None:
+    world = ringing(SPECIALIST, SECOND, THIRD)
+    lost = [world.join(VILLAGE), world.join(OPERATOR)]
+    for participant in lost:
+        world.consultation.handle_connection_lost(world.now, participant)
+    world.drain()
+    world.pass_time(61)
+    assert close_reason(world) is CloseReason.ABANDONED
+
+
 @pytest.mark.parametrize("who", [0, 1])
 def test_either_doctor_hangs_up_for_all(who: int) -> None:
     world, *doctors = opened()

@@ -67,6 +67,14 @@ def test_a_wish_moves_the_whole_person() -> None:
     assert shown(wished) == {"a1": 5, "v1": 6, "a2": 3, "v2": 4}
 
 
+def test_a_wish_for_somebody_in_the_other_pair_swaps_the_two() -> None:
+    tracks = [*doctor(2, 1), *doctor(3, 3)]
+    first = assign(tracks, PAGE, ME, {})
+    swapped = {"a1": 3, "v1": 4, "a2": 1, "v2": 2}
+    assert shown(assign(tracks, PAGE, ME, {Mid("v1"): TrackId(4)}, first)) == swapped
+    assert shown(assign(tracks, PAGE, ME, {Mid("v2"): TrackId(2)}, first)) == swapped
+
+
 def test_a_wish_for_nothing_keeps_the_slot_empty_and_one_for_what_is_gone_counts_for_nothing() -> None:
     tracks = [track(1, 2, VIDEO, PROBE), *doctor(2, 2)]
     assert "probe" not in shown(assign(tracks, PAGE, ME, {Mid("probe"): None}))

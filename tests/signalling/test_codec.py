@@ -77,6 +77,13 @@ def test_brackets_in_a_text_are_no_nesting() -> None:
     assert isinstance(decode_client(sent), messages.Chat)
 
 
+@pytest.mark.parametrize("name", ["deep lists", "deep in an unknown field", "seventeen deep", "deep objects"])
+def test_depth_is_counted_before_anything_recurses(name: str) -> None:
+    (entry,) = [e for e in entries("codec_hostile.json") if e["name"] == name]
+    with pytest.raises(ParseError, match="nested too deeply"):
+        decode_client(hostile_bytes(entry))
+
+
 def test_the_size_limit_is_exact() -> None:
     text = '{"type":"hang_up","re":3}'
     padded = text + " " * (MAX_MESSAGE - len(text))

@@ -54,6 +54,12 @@ def test_cut_and_lengthened_messages_are_refused(body: Pointer, count: int) -> N
             decode_fast(changed)
 
 
+def test_a_flag_is_0_or_1() -> None:
+    data = encode_fast(Pointer(track=0, x=0, y=0, shown=True), epoch=0, counter=0)
+    with pytest.raises(FastError, match="flag"):
+        decode_fast(data[:-1] + b"\x02")
+
+
 def test_headers_of_unknown_kinds_are_read_but_not_their_bodies() -> None:
     data = bytes([1, 77, 0, 1, 0, 0, 0, 2, 0, 3, 9, 9])
     assert decode_header(data) == fast.FastHeader(kind=77, epoch=1, counter=2, sender=3)
