@@ -165,12 +165,21 @@ def listen(address: str) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listener = socket.socket(family, kind, proto)
+    except OSError as error:
+        raise _unusable(address, error) from error
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
+        listener.listen(_BACKLOG)
         listener.setblocking(False)
     except OSError as error:
-        raise ConfigError(f"server.http {address} cannot be used: {error.strerror or error}.") from error
+        listener.close()
+        raise _unusable(address, error) from error
     return listener
+
+
+def _unusable(address: str, error: OSError) -> ConfigError:
+    return ConfigError(f"server.http {address} cannot be used: {error.strerror or error}.")
 
 
 def url_of(listener: socket.socket, *, secure: bool) -> str:
