@@ -41,10 +41,10 @@ class Server:
         """Start and wait until the ready file says that it can take calls."""
         ready_file = self.data / "ready.json"
         ready_file.unlink(missing_ok=True)
-        log = (self.data / "server.log").open("ab")
         command = [str(Path(sys.executable).parent / "sefaw-rtc"), "serve", "--demo", *self.options]
         command += ["--http", self.http, "--media", self.media, "--data", str(self.data / "data")]
-        self.process = subprocess.Popen([*command, "--ready-file", str(ready_file)], stdout=log, stderr=log)
+        with (self.data / "server.log").open("ab") as log:
+            self.process = subprocess.Popen([*command, "--ready-file", str(ready_file)], stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
