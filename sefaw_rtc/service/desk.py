@@ -4,7 +4,7 @@ Implements `host.HostHooks`. The lobby is sent whole, only if it changed, and at
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,12 @@ from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
-from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.registry import Registry, is_demo
 from sefaw_rtc.store import ConsultationRecord, Store
 from signalling import events as ev
-from signalling.ids import AccountId
+from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief, Incoming, IncomingEnded, Lobby, OnCall
+from signalling.state import State
 from signalling.vocabulary import CloseReason, Status, Urgency
 
 PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
@@ -125,7 +126,7 @@ class Desk:
         if any(isinstance(event.body, _LISTED) for event in events):
             self.push()
             if not host.demo:
-                self._spawn(self._index(host))
+                self._spawn(self._index(host.id, host.state, host.clock.started_unix_us, host.guests.keys()))
 
     def closed(self, host: Host, reason: CloseReason) -> None:
         self._metrics.closed.labels(reason.value).inc()
@@ -136,6 +137,10 @@ class Desk:
                 shown.history = [brief, *shown.history][:HISTORY]
         self.registry.forget(host)
         self.push()
+
+    def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
+        if not is_demo(consultation, state):
+            self._spawn(self._index(consultation, state, started_unix_us))
 
     # ---- the lobby ----------------------------------------------------------------------------------------------
 
@@ -180,10 +185,12 @@ class Desk:
         records = await self._store.run(self._store.consultations.of_account, account, HISTORY)
         return [record.brief for record in records if record.brief.status is Status.CLOSED]
 
-    async def _index(self, host: Host) -> None:
-        brief = brief_of(host.id, host.state, host.clock.started_unix_us)
+    async def _index(
+        self, consultation: ConsultationId, state: State, started_unix_us: int, guests: Collection[AccountId] = ()
+    ) -> None:
+        brief = brief_of(consultation, state, started_unix_us)
         if brief is not None:
-            members = members_of(host.state) - host.guests.keys()
+            members = members_of(state) - frozenset(guests)
             record = ConsultationRecord(brief=brief, institution=brief.requester.institution, members=members)
             await self._store.run(self._store.consultations.save, record)
 

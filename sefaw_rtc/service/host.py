@@ -67,6 +67,9 @@ class HostHooks(Protocol):
 
     def closed(self, host: "Host", reason: CloseReason) -> None: ...
 
+    def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
+        """A former process closed it and perhaps came no further."""
+
 
 class Host:
     """Implements `media_link.MediaOwner`."""
@@ -92,6 +95,7 @@ class Host:
         self.demo = demo
         self._kept = kept
         kept.on_trouble = self._storage_trouble
+        kept.on_full = self._log_full
         self._hooks = hooks
         self._events: deque[Event] = deque(written, maxlen=EVENTS_KEPT)
         self._settling = False
@@ -277,6 +281,12 @@ class Host:
 
     def _storage_trouble(self) -> None:
         self.tell_all(Error(re=0, code=ErrorCode.STORAGE_FULL))
+
+    def _log_full(self) -> None:
+        """Nobody writes that much who means well: it ends, after what is being decided now."""
+        log.warning("log too long", consultation=self.id)
+        end = CloseReason.PROTOCOL_VIOLATION
+        asyncio.get_running_loop().call_soon(self.act, lambda now: self.consultation.handle_end(now, end))
 
     def suspend(self) -> None:
         """The server stops: peers end, pages are told; the consultation itself goes on after the restart."""

@@ -23,6 +23,9 @@ SYNC_EVERY_S = 0.5  # what a power cut may take is at most a second (DESIGN §4)
 # Records that wait for a full disk: hours of a consultation. 4 MiB each at most by the wire's limits on text.
 PENDING_MOST = 2000
 
+# One consultation's log: 8 h of chat and reconnects stay under 1 MB.
+LOG_MOST_BYTES = 16 * 1024 * 1024
+
 LIVE, CLOSED = "live", "closed"
 SUFFIX = ".log"
 
@@ -39,14 +42,18 @@ class KeptLog:
         self._pending: deque[bytes] = deque()
         self._lost = False
         self._open = True
+        self._left = keeper.most_bytes
         self.on_trouble: Callable[[], None] = lambda: None
+        self.on_full: Callable[[], None] = lambda: None
 
     def append(self, event: Event) -> None:
         """Write an event. Never raises: the call goes on whatever the disk does."""
         if self._lost or not self._open:
             return
         was_well = not self._pending
-        self._pending.append(encode_event(event))
+        record = encode_event(event)
+        self._pending.append(record)
+        self._spend(len(record))
         if not self.flush() and was_well:
             log.error("log cannot be written; the call goes on", consultation=self.path.stem)
             self.on_trouble()
@@ -66,6 +73,12 @@ class KeptLog:
             self._pending.popleft()
             self._keeper.touched(self)
         return True
+
+    def _spend(self, size: int) -> None:
+        before, self._left = self._left, self._left - size
+        if before > 0 >= self._left:
+            self._keeper.metrics.limited.labels("log_bytes").inc()
+            self.on_full()
 
     @property
     def waiting(self) -> int:
@@ -97,7 +110,9 @@ class KeptLog:
 class LogKeeper:
     """All logs of this server, and the task that syncs them."""
 
-    def __init__(self, data: Path, metrics: Metrics) -> None:
+    def __init__(self, data: Path, metrics: Metrics, most_bytes: int = LOG_MOST_BYTES) -> None:
+        """`most_bytes`: how long one consultation's log may get in the life of this process."""
+        self.most_bytes = most_bytes
         self._live = data / "consultations" / LIVE
         self._closed = data / "consultations" / CLOSED
         self.metrics = metrics

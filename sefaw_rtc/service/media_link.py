@@ -15,7 +15,7 @@ from sefaw_rtc.service.switchboard import PeerEvent, Switchboard
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.messages import FastDown, Send, ServerMessage, SlotChanged, TrackNotice
 from signalling.state import TrackState
-from signalling.vocabulary import ErrorCode, Transport
+from signalling.vocabulary import ErrorCode, Notice, Transport
 
 # At this round trip DTLS 1.3 saves more at the join than its slower SRTP profile costs afterwards (DESIGN §5).
 DTLS13_FROM_RTT_MS = 40
@@ -45,6 +45,7 @@ class MediaLink:
         self._label = label
         self._room = switchboard.open_room(self)
         self._peers: dict[port.PeerId, MediaPeer] = {}
+        self._notices: dict[TrackId, TrackNotice] = {}  # of the room, for those who come later
 
     # ---- peers come and go --------------------------------------------------------------------------------------
 
@@ -112,6 +113,7 @@ class MediaLink:
         for peer in self._peers.values():
             for mid in [mid for mid, published in peer.tracks.items() if published == track]:
                 del peer.tracks[mid]
+        self._notices.pop(track, None)
         self._switchboard.tell(port.Unpublish(room=self._room, track=track))
 
     def assign(self, peer: MediaPeer, tracks: list[TrackState]) -> list[SlotChanged]:
@@ -132,6 +134,12 @@ class MediaLink:
             for change in self.assign(peer, tracks):
                 if peer.kind is port.PeerKind.WIRE and peer.participant is not None:
                     self._owner.tell(peer.participant, change)
+
+    def news(self) -> list[ServerMessage]:
+        """What a newcomer would otherwise hear only when it changes: notices of tracks, quality of the others."""
+        notices: list[ServerMessage] = [n for n in self._notices.values() if n.notice is not Notice.LIVE]
+        figures = [peer.quality() for peer in self._peers.values() if peer.publishes and peer.stats is not None]
+        return [*notices, *(quality for quality in figures if quality is not None)]
 
     def fast_rights(self, peer: MediaPeer, *, send: bool) -> None:
         """Whether this peer may send on the fast lane."""
@@ -179,6 +187,7 @@ class MediaLink:
     def handle_track(self, event: port.Track) -> None:
         notice = TrackNotice(track=event.track, notice=event.notice)
         if event.peer is None:
+            self._notices[event.track] = notice
             self._owner.tell_all(notice)
             return
         peer = self._peers.get(event.peer)

@@ -105,10 +105,11 @@ class Registry:
 
     def _revive(self, kept: KeptLog, read: ConsultationLog) -> None:
         state = fold_all(read.events)
+        consultation = read.header.consultation
         if state.status is Status.CLOSED or not read.events:
             kept.close(finished=True)
+            self._hooks.found_closed(consultation, state, read.header.started_unix_us)
             return
-        consultation = read.header.consultation
         demo = is_demo(consultation, state)
         clock = SessionClock(read.header.started_unix_us, floor_us=read.events[-1].t)
         policy = self._policy(keep_open=demo)

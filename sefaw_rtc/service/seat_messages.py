@@ -115,6 +115,8 @@ async def _come_in(client: Client, message: wire.Join | wire.Resume, claims: Cla
     entrance = await joining.enter(host, client, person, message.media)
     client.seat = Seat(host, entrance.participant, person)
     client.send(_welcome(client, client.seat, entrance, message.re, since))
+    for news in host.media.news():
+        client.send(news)
     services.metrics.joins.labels("wire").inc()
     services.metrics.join_seconds.labels("wire").observe(time.monotonic() - begun)
 

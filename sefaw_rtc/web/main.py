@@ -151,7 +151,8 @@ def open_engine(config: Config) -> MediaEngine:
             server.media,
             server.announce,
             server.shards,
-            {"peers_per_shard": max(1, limits.peers // server.shards)},
+            # A participant has at most a page's peer and an encoder's or player's.
+            {"peers_per_shard": max(1, limits.peers // server.shards), "peers_per_room": 2 * limits.participants},
         )
     except (OSError, ValueError) as error:
         raise ConfigError(f"server.media {', '.join(server.media)}: {error}.") from error
