@@ -48,7 +48,7 @@ class Peer:
 
     async def accept(self, answer: str) -> None:
         """Apply the server's answer."""
-        await self._connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await self._connection.setRemoteDescription(RTCSessionDescription(_candidates_everywhere(answer), "answer"))
 
     async def close(self) -> None:
         """Stop sending and receiving."""
@@ -56,3 +56,13 @@ class Peer:
 
     def _on_track(self, track: MediaStreamTrack) -> None:
         self._watching.append(asyncio.ensure_future(self.seen.watch(track)))
+
+
+def _candidates_everywhere(answer: str) -> str:
+    """aiortc takes the candidates of the *last* bundled m-section that shares a transport; an answer names them in the
+    first only (RFC 8843 §7.1.3). Without this it never sends a check."""
+    head, *sections = answer.split("\r\nm=")
+    candidates = [line for line in answer.split("\r\n") if line.startswith("a=candidate:")]
+    block = "".join(f"\r\n{line}" for line in candidates)
+    filled = [s if "\r\na=candidate:" in s else s.removesuffix("\r\n") + block for s in sections]
+    return "\r\nm=".join([head, *filled]).removesuffix("\r\n") + "\r\n"
