@@ -11,7 +11,8 @@ from signalling.vocabulary import Kind, Purpose
 
 
 class Peer:
-    """Publishes one audio and one video track, and watches one pair and one probe."""
+    """Publishes one audio and one video track, and watches one pair. Not more: aiortc does not look at MID, so a
+    second video slot, whose SSRCs no answer names, would make it discard both."""
 
     def __init__(self, voice: MediaStreamTrack, picture: MediaStreamTrack, purpose: Purpose) -> None:
         self.seen = Seen()
@@ -19,7 +20,7 @@ class Peer:
         self._purpose = purpose
         self._connection.addTransceiver(voice, "sendonly")
         self._connection.addTransceiver(picture, "sendonly")
-        for kind in ("audio", "video", "video"):
+        for kind in ("audio", "video"):
             self._connection.addTransceiver(kind, "recvonly")
         self._watching: list[asyncio.Future[None]] = []
         self._connection.on("track", self._on_track)
@@ -42,7 +43,6 @@ class Peer:
             slots=[
                 wire.Slot(mid=mids[2], kind=Kind.AUDIO, purpose=Purpose.FACE, pair=1),
                 wire.Slot(mid=mids[3], kind=Kind.VIDEO, purpose=Purpose.FACE, pair=1),
-                wire.Slot(mid=mids[4], kind=Kind.VIDEO, purpose=Purpose.PROBE, pair=0),
             ],
         )
 
