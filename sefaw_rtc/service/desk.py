@@ -99,6 +99,10 @@ class Desk:
         free = [person for person in on_call if person.account not in busy]
         return free or (on_call if urgency is not Urgency.ROUTINE else [])
 
+    def somebody_on_call(self) -> bool:
+        """Whether a call would find anybody."""
+        return bool(self.presence.on_call())
+
     def open_calls(self, requester: AccountId) -> list[Host]:
         """Live consultations that this account asked for."""
         return [h for h in self.registry if h.state.requester and h.state.requester.account == requester]

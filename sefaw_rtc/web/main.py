@@ -29,6 +29,8 @@ _BACKLOG = 512
 
 log = logs.get("web")
 
+BOT_S = 20.0  # it imports codecs and decodes its clip first: two seconds, ten on a busy machine
+
 
 @dataclass(frozen=True)
 class Options:
@@ -56,6 +58,7 @@ async def _serve(config: Config, options: Options) -> None:
         loop.add_signal_handler(number, stop.set)
     server = await Server.start(config, open_engine(config), options)
     try:
+        await server.settle()
         server.announce()
         await stop.wait()
         log.info("stopping")
@@ -92,6 +95,15 @@ class Server:
             password = demo.password_of(demo.BOT)
             server._bot = asyncio.get_running_loop().create_task(bot.keep_running(server.url, demo.BOT, password))
         return server
+
+    async def settle(self) -> None:
+        """A newcomer's first press must find somebody: wait until the demo's bot is on call, but not for ever."""
+        deadline = asyncio.get_running_loop().time() + BOT_S
+        while self._bot is not None and not self.running.services.desk.somebody_on_call():
+            if asyncio.get_running_loop().time() > deadline:
+                log.warning("bot late")
+                return
+            await asyncio.sleep(0.05)
 
     def announce(self) -> None:
         """Say that calls can be taken: in the log, to the newcomer, and in the ready file."""
