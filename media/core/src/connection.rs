@@ -59,6 +59,8 @@ pub struct Connection {
     tap: Tap,
     channels: Option<(ChannelId, ChannelId)>,
     open: u8,
+    /// Connected, and not yet told.
+    connected: bool,
     deadline: Instant,
 }
 
@@ -85,7 +87,7 @@ impl Connection {
         rtc.add_local_candidate(local);
         let answer = rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
         let channels = options.channels.then(|| open_channels(&mut rtc));
-        Ok((Connection { rtc, tap, channels, open: 0, deadline: now }, answer))
+        Ok((Connection { rtc, tap, channels, open: 0, connected: false, deadline: now }, answer))
     }
 
     /// Answer a later offer. DTLS and SCTP go on; after an ICE restart [`Connection::credentials`] are new.
@@ -137,7 +139,8 @@ impl Connection {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) => {
                     self.deadline = at;
-                    return Ok(None);
+                    // Told last: media must not overtake the handshake's final flight, or the other side drops it.
+                    return Ok(std::mem::take(&mut self.connected).then_some(News::Connected));
                 }
                 Output::Transmit(transmit) => {
                     let datagram = Vec::from(transmit.contents);
@@ -198,7 +201,10 @@ impl Connection {
 
     fn translate(&mut self, event: Event) -> Option<News> {
         match event {
-            Event::Connected => Some(News::Connected),
+            Event::Connected => {
+                self.connected = true;
+                None
+            }
             Event::ChannelOpen(..) => {
                 self.open = self.open.saturating_add(1);
                 (self.open == 2).then_some(News::ChannelsOpen)
