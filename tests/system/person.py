@@ -31,7 +31,12 @@ class Person:
         self.page, self.url, self.colour, self.tone = page, url, colour, tone
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: self._note(message.type, message.text))
+
+    def _note(self, kind: str, text: str) -> None:
+        # Before anybody has signed in, the page asks who it is and hears 401; Chromium prints that by itself.
+        if kind == "error" and "401 (Unauthorized)" not in text:
+            self.errors.append(text)
 
     @classmethod
     async def arrive(cls, context: BrowserContext, url: str, colour: Colour, tone: int) -> "Person":

@@ -35,6 +35,7 @@ async def test_the_demo_specialist_answers_a_newcomer(tmp_path: Path, browser: B
             return await newcomer.sound_received() > start + 50
 
         await until("the bot's voice", sound)
+        await page.get_by_role("button", name="聊天", exact=True).click()
         await page.get_by_text("640×480").first.wait_for(timeout=15_000)  # it says in the chat what it sees of us
         assert newcomer.errors == []
     finally:
