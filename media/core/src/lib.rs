@@ -5,6 +5,8 @@
 pub mod codec;
 pub mod config;
 pub mod egress;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 #[cfg(test)]
 mod hex;
 pub mod limits;
@@ -39,3 +41,6 @@ pub use limits::Limits;
 pub use port::Transport;
 pub use route::{FastMap, Route};
 pub use shard::{Shard, ShardError};
+
+#[cfg(test)]
+mod world;

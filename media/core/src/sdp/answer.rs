@@ -66,6 +66,10 @@ pub fn finish(answer: &str, settled: &[Section], plan: &AnswerPlan<'_>) -> Strin
             continue;
         }
         write_media_line(&mut out, lines, section, offered);
+        // Connection and bandwidth lines come before the attributes (RFC 8866 5).
+        for text in lines.iter().skip(1).filter(|text| attribute(text).is_none()) {
+            line(&mut out, format_args!("{text}"));
+        }
         if Some(index) == transport {
             write_candidates(&mut out, plan.candidates);
         }
@@ -142,7 +146,7 @@ fn write_attributes(
     offered: Option<&Section>,
 ) {
     for text in lines.iter().skip(1) {
-        let name = attribute(text).map_or("", |(name, _)| name);
+        let Some((name, _)) = attribute(text) else { continue };
         match name {
             "candidate" | "end-of-candidates" | "ssrc" | "ssrc-group" | "msid" => {}
             "sendrecv" | "sendonly" | "recvonly" | "inactive" => write_direction(out, section, plan),

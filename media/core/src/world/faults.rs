@@ -1,0 +1,143 @@
+//! Networks that change, peers that vanish, code that panics.
+
+use super::*;
+use crate::port::{EndReason, Kind};
+
+/// When a client got media after `since`.
+fn first_after(world: &World, at: usize, since: Instant) -> Option<Duration> {
+    world.clients[at].got.iter().find(|got| got.at > since).map(|got| got.at - since)
+}
+
+#[test]
+fn media_follows_a_nat_rebinding_within_a_second() {
+    let mut world = World::call(80);
+    world.run_ms(2000);
+    let changed = world.now;
+    world.clients[0].public = ([203, 0, 113, 1], 55_555).into();
+    world.run_ms(3000);
+    let since = changed + Duration::from_millis(40); // what was in flight does not count
+    let back = first_after(&world, 0, since).expect("media toward the rebound client");
+    assert!(back < Duration::from_secs(1), "{back:?}");
+    let forth = first_after(&world, 1, since).expect("media from the rebound client");
+    assert!(forth < Duration::from_secs(1), "{forth:?}");
+    assert!(world.events.iter().any(|(_, event)| matches!(event, Event::PathChanged { peer: 1, .. })));
+    assert_eq!(world.ended(0), None);
+}
+
+#[test]
+fn a_watcher_is_followed_too() {
+    let mut world = World::call(81);
+    let c = world.join(&Plan::wire().only_receiving());
+    world.assign(c, 1, Some(1));
+    world.run_ms(2000);
+    let changed = world.now;
+    world.clients[c].public = ([203, 0, 113, 3], 44_444).into();
+    world.run_ms(4000);
+    let back = first_after(&world, c, changed + Duration::from_millis(40)).expect("media");
+    assert!(back < Duration::from_millis(1500), "{back:?}");
+}
+
+#[test]
+fn five_seconds_without_network_are_survived() {
+    let mut world = World::call(82);
+    world.run_ms(1000);
+    world.clients[0].online = false;
+    world.run_ms(5000);
+    world.clients[0].online = true;
+    let back = world.now;
+    world.run_ms(3000);
+    assert_eq!(world.ended(0), None);
+    assert!(first_after(&world, 0, back).is_some() && first_after(&world, 1, back).is_some());
+}
+
+#[test]
+fn a_vanished_peer_is_lost_after_the_silence() {
+    let mut world = World::call(83);
+    world.clients[0].online = false;
+    world.run_ms(11_000);
+    assert_eq!(world.ended(0), None);
+    world.run_ms(2500);
+    assert_eq!(world.ended(0), Some(EndReason::ConnectionLost));
+    assert_eq!(world.ended(1), None);
+}
+
+#[test]
+fn an_ice_restart_keeps_the_media_and_the_keys() {
+    let mut world = World::call(84);
+    world.run_ms(1000);
+    let connected = world.events.iter().filter(|(_, event)| matches!(event, Event::Connected { .. })).count();
+    world.restart_ice(0);
+    let restarted = world.now;
+    world.run_ms(3000);
+    assert!(first_after(&world, 0, restarted + Duration::from_millis(500)).is_some());
+    assert!(first_after(&world, 1, restarted + Duration::from_millis(500)).is_some());
+    let after = world.events.iter().filter(|(_, event)| matches!(event, Event::Connected { .. })).count();
+    assert_eq!(connected, after, "no second handshake");
+    assert_eq!(world.ended(0), None);
+    assert_eq!(world.shard.peers[0].as_ref().unwrap().previous.as_ref().map(|old| old.ufrag.len()), None);
+}
+
+#[test]
+fn a_panic_ends_its_peer_and_nobody_else() {
+    let mut world = World::call(85);
+    let c = world.join(&Plan::wire().only_receiving());
+    world.assign(c, 1, Some(1));
+    world.run_ms(1000);
+    world.shard.peers[1].as_mut().unwrap().provoked = true;
+    world.run_ms(500);
+    assert_eq!(world.ended(1), Some(EndReason::InternalError));
+    let since = world.now;
+    world.run_ms(1500);
+    assert_eq!(world.stats().counters.panics, 1);
+    assert_eq!((world.ended(0), world.ended(c)), (None, None));
+    assert!(first_after(&world, c, since).is_some(), "the others go on");
+}
+
+#[test]
+fn a_publisher_that_restarts_its_encoder_is_shown_again() {
+    let mut world = World::call(86);
+    world.run_ms(1000);
+    // Unpublished and published again under a new number, as after a device change.
+    let (peer, mid) = (world.clients[0].id, world.clients[0].sends[1].0.to_string());
+    world.command(Command::Unpublish { room: ROOM, track: 1 });
+    world.command(Command::Publish { peer, mid, track: 77 });
+    world.assign(1, 1, Some(77));
+    let since = world.now;
+    world.run_ms(1500);
+    let mid = world.clients[1].receives[1].0;
+    assert!(world.clients[1].got.iter().any(|got| got.mid == mid && got.at > since + Duration::from_millis(100)));
+}
+
+#[test]
+fn everything_is_forgotten_when_everybody_left() {
+    let mut world = World::call(87);
+    for peer in [1, 2] {
+        world.command(Command::Leave { peer, reason: String::new() });
+    }
+    let shard = &world.shard;
+    assert!(shard.by_id.is_empty() && shard.routes.is_empty() && shard.ufrags.is_empty() && shard.rooms.is_empty());
+    assert!(shard.peers.iter().all(Option::is_none) && shard.tracks.iter().all(Option::is_none));
+    world.run_ms(2000);
+    assert_eq!(world.stats().peers.len(), 0);
+}
+
+#[test]
+fn silent_peers_cost_next_to_nothing() {
+    let mut world = World::new(88);
+    for _ in 0..20 {
+        world.join(&Plan { sends: vec![Kind::Audio], ..Plan::wire() });
+    }
+    world.run_ms(2000);
+    let before = world.events.len();
+    let mut calls = 0;
+    let end = world.now + Duration::from_secs(10);
+    // Only the shard's own timers, as if nobody sent anything.
+    while world.shard.poll_timeout() < end {
+        world.now = world.shard.poll_timeout();
+        world.shard.handle_timeout(world.now);
+        calls += 1;
+    }
+    world.collect();
+    assert!(world.events.len() > before);
+    assert!(calls <= 10 + 20 * 6, "{calls} wake-ups in 10 s for 20 peers");
+}
