@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from sefaw_rtc.edge.seen import Seen
 from signalling import messages as wire
@@ -16,7 +16,8 @@ class Peer:
 
     def __init__(self, voice: MediaStreamTrack, picture: MediaStreamTrack, purpose: Purpose) -> None:
         self.seen = Seen()
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        # With the default policy aiortc leaves a second section of a kind on a transport that never connects.
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._purpose = purpose
         self._connection.addTransceiver(voice, "sendonly")
         self._connection.addTransceiver(picture, "sendonly")
