@@ -106,7 +106,13 @@ impl Path {
     /// Has the path been silent so long that another may take its place?
     #[must_use]
     pub fn is_silent(&self, now: Instant) -> bool {
-        self.active.is_none() || now.saturating_duration_since(self.active_heard) >= SILENT
+        self.active.is_none() || self.silence(now) >= SILENT
+    }
+
+    /// How long nothing authentic has come by the path.
+    #[must_use]
+    pub fn silence(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.active_heard)
     }
 
     /// A TCP connection ended. True if we now send elsewhere or nowhere.

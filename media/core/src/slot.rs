@@ -24,7 +24,6 @@ pub struct Feed {
     pub base: u64,
     /// Our index of the packet at `base`.
     pub first: u64,
-    pub codec: Codec,
     pub payload_type: u8,
     pub rtx_type: Option<u8>,
 }
@@ -145,7 +144,6 @@ impl Slot {
             generation: source.1,
             base,
             first: self.next,
-            codec,
             payload_type: payload.pt,
             rtx_type: payload.rtx,
         });

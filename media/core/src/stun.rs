@@ -33,11 +33,6 @@ impl<'a> BindingRequest<'a> {
     }
 
     #[must_use]
-    pub fn remote_ufrag(&self) -> Option<&str> {
-        self.0.split_username().map(|(_, remote)| remote)
-    }
-
-    #[must_use]
     pub fn use_candidate(&self) -> bool {
         self.0.use_candidate()
     }

@@ -27,7 +27,6 @@ pub struct InSection {
     pub kind: Kind,
     pub payloads: Vec<Payload>,
     pub signalled: Vec<u32>,
-    pub fid: Option<(u32, u32)>,
     /// Index into the shard's tracks.
     pub track: Option<u32>,
     /// The SSRC whose packets are the track's.
@@ -106,7 +105,6 @@ impl Receive {
                 kind,
                 payloads: section.payloads.clone(),
                 signalled: offer.ssrcs.clone(),
-                fid: offer.fid,
                 track: known.as_ref().and_then(|known| known.track),
                 primary: known.as_ref().and_then(|known| known.primary),
                 reduced_size: offer.reduced_size,

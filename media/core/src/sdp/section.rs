@@ -126,8 +126,6 @@ pub struct Section {
     pub extensions: ExtensionIds,
     /// `a=ssrc`, in order of appearance.
     pub ssrcs: Vec<u32>,
-    /// (media, RTX) of `a=ssrc-group:FID`.
-    pub fid: Option<(u32, u32)>,
     /// `a=rtcp-rsize` (RFC 5506).
     pub reduced_size: bool,
 }
@@ -141,11 +139,6 @@ impl Section {
             (false, true) => Direction::In,
             (false, false) => Direction::Inactive,
         }
-    }
-
-    #[must_use]
-    pub fn payload(&self, pt: u8) -> Option<&Payload> {
-        self.payloads.iter().find(|payload| payload.pt == pt)
     }
 }
 
@@ -191,7 +184,6 @@ fn read(lines: &[&str]) -> Section {
             "rtcp-rsize" => section.reduced_size = true,
             "extmap" => read_extension(value, &mut section.extensions),
             "ssrc" => read_ssrc(value, &mut section.ssrcs),
-            "ssrc-group" => read_group(value, &mut section.fid),
             _ => maps.read(name, value),
         }
     }
@@ -219,7 +211,6 @@ fn read_media_line(line: &str) -> Section {
         order: words.skip(1).filter_map(|word| word.parse().ok()).filter(|pt| *pt < 128).take(128).collect(),
         extensions: ExtensionIds::default(),
         ssrcs: Vec::new(),
-        fid: None,
         reduced_size: false,
     }
 }
@@ -240,14 +231,6 @@ fn read_ssrc(value: &str, ssrcs: &mut Vec<u32>) {
     let ssrc = value.split(' ').next().and_then(|text| text.parse().ok());
     if let Some(ssrc) = ssrc.filter(|ssrc| ssrcs.len() < MAX_SSRCS && !ssrcs.contains(ssrc)) {
         ssrcs.push(ssrc);
-    }
-}
-
-fn read_group(value: &str, fid: &mut Option<(u32, u32)>) {
-    let mut words = value.split(' ');
-    if words.next() == Some("FID") && fid.is_none() {
-        let mut ssrc = || words.next().and_then(|word| word.parse().ok());
-        *fid = ssrc().zip(ssrc());
     }
 }
 

@@ -17,12 +17,16 @@ const SHORTEST_RTT: Duration = Duration::from_millis(15);
 const MAX_RESENT: usize = 256;
 
 impl Shard {
-    pub(super) fn rtcp(&mut self, now: Instant, index: u32, route: Route, datagram: &mut [u8]) {
-        let Some(peer) = self.peer_mut(index) else { return };
-        let Some(session) = &mut peer.session else { return };
+    /// True if the packet was authentic.
+    pub(super) fn rtcp(&mut self, now: Instant, index: u32, route: Route, datagram: &mut [u8]) -> bool {
+        let Some(peer) = self.peer_mut(index) else { return false };
+        let Some(session) = &mut peer.session else { return false };
         let len = match session.receiver.unprotect_rtcp(datagram) {
             Ok(len) => len,
-            Err(error) => return self.refused(Refusal::Srtp(error)),
+            Err(error) => {
+                self.refused(Refusal::Srtp(error));
+                return false;
+            }
         };
         peer.liveness.heard(now);
         peer.path.heard(now, route);
@@ -37,6 +41,7 @@ impl Shard {
         }
         self.blame = Some(index);
         self.schedule(index);
+        true
     }
 
     fn control(&mut self, now: Instant, index: u32, message: Rtcp<'_>, resent: &mut usize) {

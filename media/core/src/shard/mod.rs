@@ -6,7 +6,7 @@
 //!
 //! `demux` finds the peer of a datagram · `join` negotiates · `commands` carries out the rest of the port · `router`
 //! forwards packets · `switch` gives tracks to slots · `control` acts on RTCP · `lanes` relays data-channel messages ·
-//! `service` is what timers do · `ending` takes a peer apart · `report` counts.
+//! `stray` follows rebindings · `service` is what timers do · `ending` takes a peer apart · `report` counts.
 
 mod commands;
 mod control;
@@ -17,6 +17,7 @@ mod lanes;
 mod report;
 mod router;
 mod service;
+mod stray;
 mod switch;
 
 use std::collections::{HashMap, VecDeque};
@@ -64,6 +65,7 @@ pub struct Shard {
     pub(crate) next_stats: Instant,
     /// Rooms with fast-lane messages on their way.
     pub(crate) busy_rooms: Vec<RoomId>,
+    pub(crate) guesses: stray::Guesses,
     /// Whose work is being done: who ends if it panics.
     pub(crate) blame: Option<u32>,
 }
@@ -93,6 +95,7 @@ impl Shard {
             counters: Counters::default(),
             next_stats: now + report::INTERVAL,
             busy_rooms: Vec::new(),
+            guesses: stray::Guesses::default(),
             blame: None,
             config,
         })

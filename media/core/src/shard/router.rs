@@ -16,29 +16,33 @@ impl Shard {
     /// First byte 128–191: RTCP if the second says so (RFC 5761 4), else RTP.
     #[inline]
     pub(super) fn media(&mut self, now: Instant, route: Route, datagram: &mut [u8]) {
+        let rtcp = datagram.get(1).is_some_and(|second| (192..=223).contains(second));
         let Some(index) = self.routes.get(&route).copied() else {
-            self.counters.unroutable += 1;
-            return;
+            return self.stray(now, route, datagram, rtcp);
         };
         self.blame = Some(index);
         #[cfg(test)]
         if let Some(peer) = self.peer_mut(index) {
             peer.provoke();
         }
-        if datagram.get(1).is_some_and(|second| (192..=223).contains(second)) {
+        if rtcp {
             self.rtcp(now, index, route, datagram);
         } else {
             self.rtp(now, index, route, datagram);
         }
     }
 
-    fn rtp(&mut self, now: Instant, index: u32, route: Route, datagram: &mut [u8]) {
-        let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return };
+    /// True if the packet was authentic and of use.
+    pub(super) fn rtp(&mut self, now: Instant, index: u32, route: Route, datagram: &mut [u8]) -> bool {
+        let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
         let Peer { session, receive, feedback, counters, liveness, path, .. } = peer;
-        let Some(session) = session else { return };
+        let Some(session) = session else { return false };
         let arrived = match receive.handle(now, datagram, session) {
             Ok(arrived) => arrived,
-            Err(refusal) => return self.refused(refusal),
+            Err(refusal) => {
+                self.refused(refusal);
+                return false;
+            }
         };
         counters.packets_in += 1;
         counters.bytes_in += datagram.len() as u64;
@@ -56,6 +60,7 @@ impl Shard {
         }
         self.blame = Some(index);
         self.schedule(index);
+        true
     }
 
     #[cold]

@@ -86,6 +86,7 @@ pub struct Client {
     pub open_channels: usize,
     pub keyframes_asked: Vec<(Mid, Instant)>,
     pub closed: bool,
+    pub connected: Option<Instant>,
     pub outbox: Vec<Vec<u8>>,
     pub timeout: Instant,
     pending: Option<SdpPendingOffer>,
@@ -114,6 +115,7 @@ impl Client {
             open_channels: 0,
             keyframes_asked: Vec::new(),
             closed: false,
+            connected: None,
             outbox: Vec::new(),
             timeout: now,
             pending: None,
@@ -225,6 +227,7 @@ impl Client {
             Event::ChannelOpen(..) => self.open_channels += 1,
             Event::ChannelData(data) => self.messages.push((data.id, data.data)),
             Event::KeyframeRequest(request) => self.keyframes_asked.push((request.mid, now)),
+            Event::Connected => self.connected = Some(now),
             Event::Closed => self.closed = true,
             _ => {}
         }

@@ -96,10 +96,6 @@ impl World {
         }
     }
 
-    pub fn ms(&self) -> u128 {
-        self.now.duration_since(self.start).as_millis()
-    }
-
     /// A client joins; returns its place. Its peer id is its place + 1.
     pub fn join(&mut self, plan: &Plan) -> usize {
         let at = self.clients.len();
