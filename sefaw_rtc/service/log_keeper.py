@@ -163,12 +163,16 @@ class LogKeeper:
         """Sync in groups for ever; try again what a full disk refused."""
         while True:
             await asyncio.sleep(SYNC_EVERY_S)
-            for kept in [kept for kept in self._all if kept.waiting]:
-                kept.flush()
-            self.metrics.log_pending.set(sum(kept.waiting for kept in self._all))
-            group, self._dirty = self._dirty, set()
-            if group:
-                await asyncio.to_thread(self._sync_group, group)
+            await self.sync_now()
+
+    async def sync_now(self) -> None:
+        """One group."""
+        for kept in [kept for kept in self._all if kept.waiting]:
+            kept.flush()
+        self.metrics.log_pending.set(sum(kept.waiting for kept in self._all))
+        group, self._dirty = self._dirty, set()
+        if group:
+            await asyncio.to_thread(self._sync_group, group)
 
     async def close(self) -> None:
         """Wait until every log is on the disk and closed."""
