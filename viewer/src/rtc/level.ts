@@ -1,11 +1,23 @@
 // How loud a track is, for a level bar: peak of the last moment, 0 to 1.
+import { signal } from '@preact/signals'
 
 let shared: AudioContext | null = null
+
+/** Whether the browser would let nothing sound: true after a reload until the user touches the page. */
+export const silent = signal(false)
+
+function heed(): void {
+  silent.value = shared?.state === 'suspended'
+}
 
 /** One AudioContext for the page: browsers limit them. Null where there is none. */
 export function audioContext(): AudioContext | null {
   const Constructor = globalThis.AudioContext as typeof AudioContext | undefined
-  if (!shared && Constructor) shared = new Constructor()
+  if (!shared && Constructor) {
+    shared = new Constructor()
+    shared.onstatechange = heed
+    heed()
+  }
   return shared
 }
 

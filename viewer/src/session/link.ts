@@ -45,6 +45,9 @@ export interface LinkListener {
 
 const ANSWER_WITHIN_MS = 15_000
 const PING_EVERY_MS = 5_000
+const FIRST_PINGS = 4 // close together, so that a call placed soon after has a measured round trip
+const FIRST_PING_EVERY_MS = 400
+const RTTS_KEPT = 6
 const PONG_WITHIN_MS = 10_000 // two missed pings: the path is dead although TCP does not know yet
 
 interface Pending {
@@ -54,8 +57,7 @@ interface Pending {
 }
 
 export class Link {
-  /** Last measured round trip, ms; 0 = not measured. */
-  rttMs = 0
+  private readonly rtts: number[] = []
   status: LinkStatus = 'off'
   private socket: Socket | null = null
   private failures = 0
@@ -70,6 +72,12 @@ export class Link {
     private readonly world: LinkWorld,
     private readonly listener: LinkListener,
   ) {}
+
+  /** Round trip, ms; 0 = not (well enough) measured. The least of the last few: a busy page adds to each, the line
+   * does not, and one alone may be all page. */
+  get rttMs(): number {
+    return this.rtts.length < 2 ? 0 : Math.min(...this.rtts)
+  }
 
   start(): void {
     if (this.status === 'off') this.connect()
@@ -170,13 +178,15 @@ export class Link {
     this.pings.set(n, this.world.now())
     this.send({ type: 'ping', n, rtt_ms: this.rttMs })
     if (this.pings.size === 1) this.stopDeadline = this.world.after(PONG_WITHIN_MS, () => this.lost())
-    this.stopTimer = this.world.after(PING_EVERY_MS, () => this.ping())
+    const wait = this.rtts.length < FIRST_PINGS ? FIRST_PING_EVERY_MS : PING_EVERY_MS
+    this.stopTimer = this.world.after(wait, () => this.ping())
   }
 
   private ponged(n: number): void {
     const sent = this.pings.get(n)
     if (sent === undefined) return
-    this.rttMs = Math.min(60_000, Math.max(1, Math.round(this.world.now() - sent)))
+    this.rtts.push(Math.min(60_000, Math.max(1, Math.round(this.world.now() - sent))))
+    if (this.rtts.length > RTTS_KEPT) this.rtts.shift()
     this.pings.clear()
     this.stopDeadline()
   }

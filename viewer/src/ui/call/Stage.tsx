@@ -1,5 +1,5 @@
 // The main picture, whole and untouched: its caption stands below it, not on it. Double-click = full screen.
-import { Maximize, Pin, PinOff } from 'lucide'
+import { Maximize, MicOff, Pin, PinOff } from 'lucide'
 import { useRef } from 'preact/hooks'
 
 import { t } from '../../i18n'
@@ -29,6 +29,12 @@ export function Stage({ view, staged }: { view: View; staged: Shown | null }) {
           <strong>{staged.owner.person.name}</strong>
           <span class="quiet">{` · ${t(`purpose.${staged.track.purpose}`)} · ${staged.owner.person.site}`}</span>
         </span>
+        {staged.track.purpose === 'face' && !staged.owner.microphone && (
+          <span class="muted-mark" title={t('call.muted')}>
+            <Icon of={MicOff} />
+            <span class="spoken">{t('call.muted')}</span>
+          </span>
+        )}
         <button
           type="button"
           class="button plain only-icon"

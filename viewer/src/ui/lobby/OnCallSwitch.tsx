@@ -3,8 +3,11 @@ import { Bell, BellOff } from 'lucide'
 
 import { setOnCall } from '../../app/lobby'
 import { t } from '../../i18n'
+import { silent, wakeAudio } from '../../rtc/level'
 import * as store from '../../session/store'
+import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
+import { Strip } from '../kit/Strip'
 
 export function OnCallSwitch() {
   const on = store.lobby.value?.am_on_call ?? false
@@ -31,6 +34,13 @@ export function OnCallSwitch() {
         </span>
         <span>{t('on_call.switch')}</span>
       </button>
+      {on && silent.value && (
+        <Strip tone="warn" words={t('on_call.silent')}>
+          <Button tone="primary" onPress={wakeAudio}>
+            {t('on_call.wake')}
+          </Button>
+        </Strip>
+      )}
     </section>
   )
 }
