@@ -228,19 +228,7 @@ class Stats(Tagged, frozen=True):
     counters: dict[str, int]
 
 
-Event = (
-    Joined
-    | Refused
-    | Done
-    | Connected
-    | PathChanged
-    | ChannelsOpen
-    | Track
-    | Shown
-    | FastFor
-    | Ended
-    | Stats
-)
+Event = Joined | Refused | Done | Connected | PathChanged | ChannelsOpen | Track | Shown | FastFor | Ended | Stats
 
 
 class MediaEngine(Protocol):

@@ -86,7 +86,7 @@ impl Batch {
             return None;
         }
         let from = self.addresses[index].get()?;
-        let told = self.controls[index].told(message.msg_hdr.msg_controllen as usize);
+        let told = self.controls[index].told(message.msg_hdr.msg_controllen);
         let start = index * MAX_DATAGRAM;
         let length = (message.msg_len as usize).min(MAX_DATAGRAM);
         Some((from, told, &mut self.bytes[start..start + length]))

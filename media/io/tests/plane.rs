@@ -1,5 +1,7 @@
 //! The plane as its owner sees it: commands, events, panics, closing.
 
+#![allow(clippy::unwrap_used)] // helpers of tests may fail
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! ICE-TCP over loopback, with an echo for a core.
 
+#![allow(clippy::unwrap_used)] // helpers of tests may fail
+
 mod support;
 
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! A core that echoes, and clients to talk to it over loopback.
 
-#![allow(dead_code)] // each test binary uses its part
+#![allow(dead_code, clippy::unwrap_used, clippy::panic)] // each test binary uses its part; helpers of tests may fail
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};

@@ -1,0 +1,86 @@
+"""An independent implementation publishes and watches through the plane, without any server around it."""
+
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc.mediastreams import AudioStreamTrack
+from av import AudioFrame, VideoFrame
+
+from sefaw_rtc.media import port
+from signalling.ids import TrackId
+from signalling.vocabulary import Kind, Transport
+from tests.engine.conftest import Plane
+
+ROOM = 1
+TRACKS = {Kind.AUDIO: TrackId(1), Kind.VIDEO: TrackId(2)}
+
+
+async def join(plane: Plane, connection: RTCPeerConnection, peer: int, kind: port.PeerKind) -> port.Joined:
+    """Offer, answer, connected."""
+    await connection.setLocalDescription(await connection.createOffer())
+    offer = connection.localDescription.sdp
+    plane.submit(port.Join(request=peer, room=ROOM, peer=peer, kind=kind, offer=offer, pairs=[], dtls13=False))
+    joined = await plane.next(port.Joined)
+    await connection.setRemoteDescription(RTCSessionDescription(sdp=joined.answer, type="answer"))
+    connected = await plane.next(port.Connected)
+    assert (connected.peer, connected.transport) == (peer, Transport.UDP)
+    return joined
+
+
+async def publish(plane: Plane, connection: RTCPeerConnection, peer: int) -> None:
+    connection.addTrack(AudioStreamTrack())
+    connection.addTrack(VideoStreamTrack())
+    joined = await join(plane, connection, peer, port.PeerKind.WHIP)
+    assert [line.direction for line in joined.media] == [port.Direction.IN] * 2
+    for line in joined.media:
+        plane.submit(port.Publish(peer=peer, mid=line.mid, track=TRACKS[line.kind]))
+
+
+async def watch(plane: Plane, connection: RTCPeerConnection, peer: int) -> None:
+    for kind in ("audio", "video"):
+        connection.addTransceiver(kind, direction="recvonly")
+    joined = await join(plane, connection, peer, port.PeerKind.WHEP)
+    assert [line.direction for line in joined.media] == [port.Direction.OUT] * 2
+    for line in joined.media:
+        plane.submit(port.Assign(peer=peer, mid=line.mid, track=TRACKS[line.kind]))
+
+
+async def test_one_publishes_and_one_watches(plane: Plane) -> None:
+    publisher, viewer = RTCPeerConnection(), RTCPeerConnection()
+    try:
+        await publish(plane, publisher, peer=1)
+        await watch(plane, viewer, peer=2)
+        audio, video = (transceiver.receiver.track for transceiver in viewer.getTransceivers())
+        frames = [await video.recv() for _ in range(10)]
+        assert all(isinstance(frame, VideoFrame) and frame.width == 640 for frame in frames)
+        assert len({frame.pts for frame in frames}) == len(frames)
+        assert isinstance(await audio.recv(), AudioFrame)
+        shown = await plane.next(port.Shown)
+        assert (shown.peer, shown.track) in {(2, track) for track in TRACKS.values()}
+        stats = await plane.next(port.Stats)
+        assert stats.counters["rtp_forwarded"] > 0
+        assert {track.codec for track in stats.tracks} <= {"VP8", "opus", "OPUS", "H264"}
+    finally:
+        await viewer.close()
+        await publisher.close()
+
+
+async def test_every_peer_of_a_closed_room_is_told(plane: Plane) -> None:
+    publisher = RTCPeerConnection()
+    try:
+        await publish(plane, publisher, peer=1)
+        plane.submit(port.CloseRoom(room=ROOM, reason="hung_up"))
+        ended = await plane.next(port.Ended)
+        assert (ended.peer, ended.reason) == (1, port.EndReason.CLOSED)
+    finally:
+        await publisher.close()
+
+
+@pytest.mark.parametrize("kind", [port.PeerKind.WHIP, port.PeerKind.WHEP])
+async def test_a_peer_that_closes_has_left(plane: Plane, kind: port.PeerKind) -> None:
+    connection = RTCPeerConnection()
+    try:
+        await (publish if kind is port.PeerKind.WHIP else watch)(plane, connection, peer=1)
+    finally:
+        await connection.close()
+    ended = await plane.next(port.Ended)
+    assert (ended.peer, ended.reason) == (1, port.EndReason.LEFT)
