@@ -82,7 +82,7 @@ impl Peer {
     #[must_use]
     pub fn deadline(&self) -> Instant {
         let mut at = self.connection.deadline().min(self.liveness.deadline());
-        if self.session.is_some() {
+        if self.session.is_some() && self.path.active().is_some() {
             at = self.feedback.deadline(&self.receive, self.rtt()).map_or(at, |due| at.min(due));
         }
         self.send.deadline().map_or(at, |due| at.min(due))

@@ -21,7 +21,7 @@ mod stray;
 mod switch;
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::config::DtlsCert;
 
@@ -35,6 +35,9 @@ use crate::room::Room;
 use crate::route::{FastMap, Route};
 use crate::timers::{PeerKey, Timers};
 use crate::track::Track;
+
+/// Between two calls of one peer's timer.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Why a shard cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -201,8 +204,14 @@ impl Shard {
 
     /// Put a peer's next deadline into the timers, unless an earlier entry is there.
     pub(crate) fn schedule(&mut self, index: u32) {
+        self.schedule_after(index, None);
+    }
+
+    /// The same, but not before `floor`: whatever a timer left undone, time goes on.
+    fn schedule_after(&mut self, index: u32, floor: Option<Instant>) {
         let Some(peer) = self.peers.get(index as usize).and_then(Option::as_deref) else { return };
         let at = self.tracks_deadline(peer).map_or(peer.deadline(), |due| due.min(peer.deadline()));
+        let at = floor.map_or(at, |floor| at.max(floor));
         if peer.scheduled.is_none_or(|scheduled| at < scheduled) {
             let key = peer.key;
             self.timers.schedule(at, key);
@@ -220,7 +229,7 @@ impl Shard {
         peer.scheduled = None;
         self.blame = Some(key.index);
         self.service(now, key.index);
-        self.schedule(key.index);
+        self.schedule_after(key.index, Some(now + SHORTEST_WAIT));
     }
 
     fn housekeeping(&mut self, now: Instant) {

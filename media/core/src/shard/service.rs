@@ -40,7 +40,6 @@ impl Shard {
         if feedback.deadline(receive, rtt).is_none_or(|at| at > now) {
             return;
         }
-        // Without a path the reports are made and lost, so that their timers do not stand still.
         let Some(route) = path.active() else { return };
         self.counters.rtcp_out += feedback.service(now, receive, rtt, (session, &mut self.egress, route), counters);
     }

@@ -166,9 +166,14 @@ impl World {
     /// Let time pass.
     pub fn run(&mut self, duration: Duration) {
         let end = self.now + duration;
+        let mut steps = 0u64;
         while let Some(next) = self.next_time().filter(|next| *next <= end) {
             self.now = self.now.max(next);
             self.step();
+            steps += 1;
+            if steps % 100_000 == 0 {
+                eprintln!("{steps} steps at {:?}, flights {}, timeouts {:?}", self.now - self.start, self.flights.len(), self.clients.iter().map(|c| c.timeout.checked_duration_since(self.now)).collect::<Vec<_>>());
+            }
         }
         self.now = end;
     }
