@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sefaw_rtc.media import port
 from signalling.ids import Mid
-from signalling.vocabulary import Kind
+from signalling.vocabulary import Kind, Transport
 
 Reply = Callable[[port.Command], Iterable[port.Event]]
 
@@ -59,9 +59,7 @@ def accept(command: port.Command) -> Iterable[port.Event]:
     match command:
         case port.Join(request=request, peer=peer, offer=offer):
             yield port.Joined(request=request, peer=peer, answer="v=0\r\n", media=media_lines(offer))
-            yield port.Connected(
-                peer=peer, transport=port.Transport.UDP, dtls="DTLS1.2", srtp="AEAD_AES_256_GCM", ms=100
-            )
+            yield port.Connected(peer=peer, transport=Transport.UDP, dtls="DTLS1.2", srtp="AEAD_AES_256_GCM", ms=100)
         case port.Offer(request=request, peer=peer, offer=offer):
             yield port.Joined(request=request, peer=peer, answer="v=0\r\n", media=media_lines(offer))
         case port.Trickle(request=request):

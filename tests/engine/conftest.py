@@ -1,37 +1,11 @@
-"""A listener that lets a test wait for the next event of a kind."""
+"""A plane on loopback for every test that asks for one."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from typing import TypeVar
 
 import pytest_asyncio
 
-from sefaw_rtc.media import port
 from sefaw_rtc.media.engine import Engine
-
-T = TypeVar("T")
-
-PATIENCE_S = 20  # a machine that also compiles
-
-
-class Plane:
-    """A real engine on loopback and what it said."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._events: asyncio.Queue[port.Event] = asyncio.Queue()
-        engine.listen(self._events.put_nowait)
-
-    def submit(self, *commands: port.Command) -> None:
-        for command in commands:
-            self.engine.submit(command)
-
-    async def next(self, kind: type[T]) -> T:
-        """The next event of this kind; others before it are passed over."""
-        while True:
-            event = await asyncio.wait_for(self._events.get(), PATIENCE_S)
-            if isinstance(event, kind):
-                return event
+from tests.engine.plane import Plane
 
 
 @pytest_asyncio.fixture

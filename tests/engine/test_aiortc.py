@@ -8,7 +8,7 @@ from av import AudioFrame, VideoFrame
 from sefaw_rtc.media import port
 from signalling.ids import TrackId
 from signalling.vocabulary import Kind, Transport
-from tests.engine.conftest import Plane
+from tests.engine.plane import Plane
 
 ROOM = 1
 TRACKS = {Kind.AUDIO: TrackId(1), Kind.VIDEO: TrackId(2)}

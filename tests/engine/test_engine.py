@@ -8,7 +8,7 @@ import pytest
 
 from sefaw_rtc.media import port
 from sefaw_rtc.media.engine import Engine
-from tests.engine.conftest import Plane
+from tests.engine.plane import Plane
 
 
 async def test_the_port_is_open_on_udp_and_tcp(plane: Plane) -> None:
