@@ -41,7 +41,10 @@ pub enum News {
     Connected,
     /// Both data channels are open.
     ChannelsOpen,
-    Message { lane: Lane, data: Vec<u8> },
+    Message {
+        lane: Lane,
+        data: Vec<u8>,
+    },
     /// The other side closed.
     Closed,
 }
@@ -292,7 +295,10 @@ fn open_channels(rtc: &mut Rtc) -> (ChannelId, ChannelId) {
         negotiated: Some(0),
         ..ChannelConfig::default()
     });
-    let state =
-        api.create_data_channel(ChannelConfig { label: "state".into(), negotiated: Some(1), ..ChannelConfig::default() });
+    let state = api.create_data_channel(ChannelConfig {
+        label: "state".into(),
+        negotiated: Some(1),
+        ..ChannelConfig::default()
+    });
     (fast, state)
 }

@@ -60,7 +60,6 @@ impl Path {
         self.active
     }
 
-    #[must_use]
     pub fn routes(&self) -> impl Iterator<Item = Route> + '_ {
         self.known.iter().map(|known| known.route)
     }

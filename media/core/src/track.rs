@@ -63,14 +63,7 @@ pub struct Track {
 
 impl Track {
     #[must_use]
-    pub fn new(
-        id: TrackId,
-        room: RoomId,
-        kind: Kind,
-        publisher: PeerKey,
-        section: usize,
-        ids: ExtensionIds,
-    ) -> Track {
+    pub fn new(id: TrackId, room: RoomId, kind: Kind, publisher: PeerKey, section: usize, ids: ExtensionIds) -> Track {
         Track {
             id,
             room,

@@ -1,6 +1,8 @@
 //! The engine port is the same in Rust and in Python: both read `tests/golden/engine_port.json`, which has every
 //! command and event, and write back exactly what they read. The Python half is `tests/engine/test_port.py`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 

@@ -7,6 +7,7 @@ mod liveness;
 mod receive;
 mod send;
 mod session;
+mod window;
 
 use std::time::{Duration, Instant};
 

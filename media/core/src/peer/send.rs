@@ -130,8 +130,7 @@ impl Send {
         let Some(slot) = self.slots.get_mut(at) else { return false };
         let Some((feed, payload_type)) = slot.feed.and_then(|feed| Some((feed, feed.rtx_type?))) else { return false };
         let Some(original) = slot.outgoing(&feed, packet.index) else { return false };
-        let frame =
-            Frame { payload_type, ssrc: slot.rtx_ssrc, index: slot.rtx_next, original: Some(original as u16) };
+        let frame = Frame { payload_type, ssrc: slot.rtx_ssrc, index: slot.rtx_next, original: Some(original as u16) };
         // Used up even if it finds no room: an index is never used twice.
         slot.rtx_next += 1;
         let Some(len) = write(slot, &mut self.transport_sequence, frame, packet, session, out) else { return false };

@@ -23,8 +23,7 @@ pub(super) struct Newcomer {
     pub dtls13: bool,
 }
 
-const UNANSWERABLE: OfferError =
-    OfferError { code: RefuseCode::SdpMalformed, detail: "the offer cannot be answered" };
+const UNANSWERABLE: OfferError = OfferError { code: RefuseCode::SdpMalformed, detail: "the offer cannot be answered" };
 
 impl Shard {
     pub(super) fn join(&mut self, now: Instant, request: RequestId, newcomer: &Newcomer) {
@@ -137,7 +136,11 @@ impl Shard {
             peer.send.slots.get(at).map(Slot::own_ssrcs)
         };
         let candidates = &self.config.candidates;
-        finish(answer, settled, &AnswerPlan { kind: peer.kind, offer: &offer.sections, candidates, pairs, ssrcs: &ssrcs })
+        finish(
+            answer,
+            settled,
+            &AnswerPlan { kind: peer.kind, offer: &offer.sections, candidates, pairs, ssrcs: &ssrcs },
+        )
     }
 
     fn settle_in(&mut self, index: u32, peer: Box<Peer>) {
@@ -147,14 +150,7 @@ impl Shard {
         self.peers[index as usize] = Some(peer);
     }
 
-    pub(super) fn offer(
-        &mut self,
-        now: Instant,
-        request: RequestId,
-        id: PeerId,
-        offer: &str,
-        pairs: &[(String, u8)],
-    ) {
+    pub(super) fn offer(&mut self, now: Instant, request: RequestId, id: PeerId, offer: &str, pairs: &[(String, u8)]) {
         let Some(index) = self.by_id.get(&id).copied() else {
             return self.refuse(request, RefuseCode::UnknownPeer, "no such peer");
         };

@@ -64,9 +64,10 @@ impl Shard {
 
     /// Whose could it be? Who sends this SSRC, else whoever was at the same IP address until now.
     fn suspects(&self, now: Instant, route: Route, ssrc: u32) -> Vec<u32> {
-        let waiting = self.peers.iter().flatten().filter(|peer| {
-            peer.session.is_some() && peer.path.active().is_some() && peer.path.silence(now) >= SILENT
-        });
+        let waiting =
+            self.peers.iter().flatten().filter(|peer| {
+                peer.session.is_some() && peer.path.active().is_some() && peer.path.silence(now) >= SILENT
+            });
         let (mut by_ssrc, mut by_address) = (Vec::new(), Vec::new());
         for peer in waiting {
             if peer.receive.streams.iter().any(|stream| stream.ssrc == ssrc) {

@@ -63,7 +63,9 @@ impl Shard {
         let Some(peer) = self.peer_mut(index) else { return };
         let mut due = Vec::new();
         for (at, slot) in peer.send.slots.iter_mut().enumerate() {
-            if let Some(wish) = slot.wish.as_mut().filter(|wish| !wish.released && !wish.unsupported && wish.not_before <= now) {
+            if let Some(wish) =
+                slot.wish.as_mut().filter(|wish| !wish.released && !wish.unsupported && wish.not_before <= now)
+            {
                 wish.released = true;
                 due.push((Subscriber { peer: index, slot: at as u16 }, wish.track));
             }

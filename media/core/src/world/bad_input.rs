@@ -43,7 +43,7 @@ fn mutated_datagrams_by_peers_end_nobody_else() {
             let at = (world.dice.next_u64() as usize) % datagram.len();
             datagram[at] ^= 1 << (world.dice.next_u64() % 8);
         }
-        if world.dice.next_u64() % 4 == 0 {
+        if world.dice.next_u64().is_multiple_of(4) {
             datagram.truncate((world.dice.next_u64() as usize) % datagram.len());
         }
         world.inject(from, &datagram);

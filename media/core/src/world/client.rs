@@ -62,7 +62,6 @@ pub struct Got {
     pub ssrc: u32,
     pub sequence: u64,
     pub timestamp: u32,
-    pub marker: bool,
     pub payload: Vec<u8>,
     /// The sender report that it could be timed by.
     pub reported: Option<(u32, u32)>,
@@ -217,7 +216,6 @@ impl Client {
                     ssrc: *packet.header.ssrc,
                     sequence: *packet.seq_no,
                     timestamp: packet.header.timestamp,
-                    marker: packet.header.marker,
                     payload: packet.payload.to_vec(),
                     reported: packet
                         .last_sender_info

@@ -42,7 +42,14 @@ fn a_newcomer_is_replayed_a_recent_keyframe() {
     let asked_before = world.clients[0].keyframes_asked.len();
     world.clients[1].ask_for_keyframe(1);
     world.run_ms(120);
-    let keyframe = *world.sources.iter().find(|source| source.client == 0 && source.kind == Kind::Video).unwrap().keyframes.last().unwrap();
+    let keyframe = *world
+        .sources
+        .iter()
+        .find(|source| source.client == 0 && source.kind == Kind::Video)
+        .unwrap()
+        .keyframes
+        .last()
+        .unwrap();
     assert!(world.now - keyframe.1 < Duration::from_millis(120), "the request was answered");
     let c = world.join(&Plan::wire().only_receiving());
     world.assign(c, 1, Some(1));
@@ -75,8 +82,11 @@ fn a_switch_brings_a_new_ssrc_and_the_old_track_stays_until_then() {
     let asked = world.now;
     world.assign(1, 1, Some(21));
     world.run_ms(1000);
-    let kinds: Vec<_> =
-        world.clients[1].slot(1).filter(|got| got.at > asked).map(|got| (got.ssrc, stamp(Kind::Video, &got.payload), got.at)).collect();
+    let kinds: Vec<_> = world.clients[1]
+        .slot(1)
+        .filter(|got| got.at > asked)
+        .map(|got| (got.ssrc, stamp(Kind::Video, &got.payload), got.at))
+        .collect();
     let turn = kinds.iter().position(|(_, stamp, _)| stamp.track == 21).expect("the new track");
     assert!(kinds[..turn].iter().all(|(ssrc, stamp, _)| stamp.track == 1 && before.contains(ssrc)));
     assert!(kinds[turn..].iter().all(|(ssrc, stamp, _)| stamp.track == 21 && !before.contains(ssrc)));

@@ -136,9 +136,10 @@ fn ice_tcp_works_as_udp_does() {
     world.assign(b, 1, Some(tracks[1]));
     world.run_ms(2000);
     assert!(world.clients[b].slot(1).count() > 100);
-    let tcp = world.events.iter().any(|(_, event)| {
-        matches!(event, Event::Connected { peer: 1, transport: Transport::Tcp, .. })
-    });
+    let tcp = world
+        .events
+        .iter()
+        .any(|(_, event)| matches!(event, Event::Connected { peer: 1, transport: Transport::Tcp, .. }));
     assert!(tcp, "{:?}", world.events);
     let route = Route { transport: Transport::Tcp, local: 0, remote: world.clients[a].public };
     world.clients[a].online = false;

@@ -70,9 +70,10 @@ fn a_peer_without_channels_gets_an_event() {
     world.run_ms(200);
     let expected = base64::encode(&message(2, 1, b"view"));
     let id = world.clients[c].id;
-    let told = world.events.iter().any(|(_, event)| {
-        matches!(event, Event::FastFor { peer, from: 1, body } if *peer == id && *body == expected)
-    });
+    let told = world
+        .events
+        .iter()
+        .any(|(_, event)| matches!(event, Event::FastFor { peer, from: 1, body } if *peer == id && *body == expected));
     assert!(told);
     world.command(Command::FastRights { peer: id, send: true });
     world.command(Command::Fast { peer: id, body: base64::encode(&message(2, 1, b"from ws")) });

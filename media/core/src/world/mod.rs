@@ -12,6 +12,7 @@ mod forwarding;
 mod joining;
 mod lanes;
 mod repair;
+mod speed;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -171,9 +172,7 @@ impl World {
             self.now = self.now.max(next);
             self.step();
             steps += 1;
-            if steps % 100_000 == 0 {
-                eprintln!("{steps} steps at {:?}, flights {}, timeouts {:?}", self.now - self.start, self.flights.len(), self.clients.iter().map(|c| c.timeout.checked_duration_since(self.now)).collect::<Vec<_>>());
-            }
+            assert!(steps < 5_000_000, "the world spins at {:?}", self.now - self.start);
         }
         self.now = end;
     }

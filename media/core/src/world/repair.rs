@@ -87,7 +87,11 @@ fn an_encoder_that_ignores_requests_is_told_on() {
     world.assign(b, 1, Some(tracks[1]));
     world.run_ms(20_000);
     let said = |world: &World, wanted: Notice| {
-        world.events.iter().filter(|(_, event)| matches!(event, Event::Track { notice, .. } if *notice == wanted)).count()
+        world
+            .events
+            .iter()
+            .filter(|(_, event)| matches!(event, Event::Track { notice, .. } if *notice == wanted))
+            .count()
     };
     assert_eq!(said(&world, Notice::NoKeyframes), 1);
     let asked = world.clients[a].keyframes_asked.len();

@@ -1,0 +1,53 @@
+//! What a packet costs in the core alone, without sockets. Not a timed test: run it by hand,
+//! `cargo test --profile fast -p sefaw-core --lib speed -- --ignored --nocapture`.
+
+use super::*;
+use crate::port::Kind;
+
+/// One video to `viewers`: CPU time per forwarded packet.
+fn fan_out(viewers: usize) {
+    let mut world = World::new(500);
+    let a = world.join(&whip());
+    let tracks = world.publish_all(a);
+    for _ in 0..viewers {
+        let at = world.join(&Plan::wire().only_receiving());
+        world.assign(at, 1, Some(tracks[1]));
+    }
+    world.run_ms(3000);
+    let forwarded = world.shard.counters.rtp_forwarded;
+    world.capture = true;
+    world.clients.iter_mut().skip(1).for_each(|client| client.alive = false);
+    let (mut spent, mut packets) = (Duration::ZERO, 0u32);
+    for _ in 0..50 {
+        world.run_ms(40);
+    }
+    assert!(world.shard.counters.rtp_forwarded > forwarded);
+    // The same again, timed: packets go straight from the client to the shard.
+    for _ in 0..400 {
+        world.now += Duration::from_millis(40);
+        world.write_media();
+        let now = world.now;
+        world.clients[0].drain(now);
+        let mut batch = std::mem::take(&mut world.clients[0].outbox);
+        let route = Route { transport: Transport::Udp, local: 0, remote: world.clients[0].public };
+        let (before, started) = (world.shard.counters.rtp_forwarded, Instant::now());
+        for datagram in &mut batch {
+            world.shard.handle_datagram(now, route, datagram);
+        }
+        spent += started.elapsed();
+        packets += (world.shard.counters.rtp_forwarded - before) as u32;
+        world.shard.handle_timeout(now);
+        world.shard.egress().clear();
+        while world.shard.poll_event().is_some() {}
+    }
+    eprintln!("1 → {viewers}: {packets} packets, {:.3} µs each", spent.as_secs_f64() * 1e6 / f64::from(packets.max(1)));
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn fan_out_cost() {
+    for viewers in [1, 10, 40] {
+        fan_out(viewers);
+    }
+    let _ = Kind::Video;
+}
