@@ -34,7 +34,8 @@ export function DeviceCheck() {
           ) : (
             <>
               <LevelBar track={microphone.track} />
-              <p class="quiet small">{asking ? t('check.asking') : t('check.speak')}</p>
+              {asking && <p class="quiet small">{t('check.asking')}</p>}
+              {microphone.state === 'on' && <p class="quiet small">{t('check.speak')}</p>}
             </>
           )}
         </div>
@@ -44,14 +45,15 @@ export function DeviceCheck() {
   )
 }
 
-/** Both missing or refused is one problem to the person: the first line says enough to mend both. */
+/** One line at a time: what both have in common, else the microphone, which matters more. */
 export function DeviceProblem() {
   const { microphone, camera } = store.devices.value
-  const device = microphone.state === 'problem' ? 'microphone' : camera.state === 'problem' ? 'camera' : null
-  if (!device) return null
-  const problem = store.devices.value[device].problem ?? 'unknown'
+  const trouble = microphone.problem ?? camera.problem
+  if (!trouble) return null
+  const alone = microphone.problem ? 'microphone' : 'camera'
+  const which = microphone.problem === camera.problem ? 'both' : alone
   return (
-    <Strip tone="warn" words={t(`device.${device}.${problem}`)}>
+    <Strip tone="warn" words={t(`device.${which}.${trouble}`)}>
       <Button onPress={preview}>{t('check.again')}</Button>
     </Strip>
   )
