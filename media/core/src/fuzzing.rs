@@ -19,7 +19,7 @@ pub fn offer(text: &str) {
 pub fn binding_request(datagram: &[u8]) {
     let _ = stun::transaction(datagram);
     if let Some(request) = stun::BindingRequest::parse(datagram) {
-        let _ = (request.local_ufrag(), request.remote_ufrag(), request.use_candidate());
+        let _ = (request.local_ufrag(), request.use_candidate());
         let credentials = str0m::IceCreds { ufrag: "ufrag".into(), pass: "password of the fuzz target".into() };
         assert!(!request.verify(&credentials), "a stranger's integrity");
         let mut reply = [0; 1_280];

@@ -1,10 +1,11 @@
 //! A whole shard with one peer that never connects: strangers' datagrams from several addresses, commands with any
-//! offer, and time. Its own panic guard would hide a panic, so that counts as a finding.
+//! offer, and time. A panic of ours is a finding although the guard would hold it; one inside str0m is what the guard is
+//! for (it has some: a payload type with two meanings in one bundle, for instance), and must do no more harm than that.
 #![no_main]
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use sefaw_core::port::{Command, Event, PeerKind};
+use sefaw_core::port::{Command, PeerKind};
 use sefaw_core::{AnnouncedAddress, Limits, Route, Shard, ShardConfig, Transport};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -67,7 +68,18 @@ fn command(step: &Step<'_>) -> Option<Command> {
     })
 }
 
-fuzz_target!(|steps: Vec<Step<'_>>| {
+/// libFuzzer's own hook aborts at every panic.
+fn abort_at_our_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let theirs = panic.location().is_some_and(|location| location.file().contains("/registry/src/"));
+        if !theirs {
+            eprintln!("{panic}\n{}", std::backtrace::Backtrace::force_capture());
+            std::process::abort();
+        }
+    }));
+}
+
+fuzz_target!(init: abort_at_our_panics(), |steps: Vec<Step<'_>>| {
     let mut now = Instant::now();
     let announced = AnnouncedAddress { addr: SocketAddr::from(([127, 0, 0, 1], 7881)), tcp: false };
     let config = ShardConfig {
@@ -97,11 +109,9 @@ fuzz_target!(|steps: Vec<Step<'_>>| {
 });
 
 fn drain(shard: &mut Shard) {
-    while let Some(event) = shard.poll_event() {
-        if let Event::Ended { reason, .. } = event {
-            assert_ne!(format!("{reason:?}"), "InternalError", "a peer's code panicked");
-        }
-    }
+    while shard.poll_event().is_some() {}
     while shard.poll_close_route().is_some() {}
-    shard.egress().clear();
+    let egress = shard.egress();
+    assert!(egress.spans.iter().all(|span| (span.start + span.len) as usize <= egress.bytes.len()));
+    egress.clear();
 }
