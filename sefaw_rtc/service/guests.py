@@ -3,12 +3,14 @@ label, so that the same token is the same participant also after a restart."""
 
 import base64
 import hashlib
+from functools import lru_cache
 
 from signalling.events import Person
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.vocabulary import Role
 
 
+@lru_cache(maxsize=4096)  # asked for each viewer's number at each viewer's coming
 def guest_account(consultation: ConsultationId, label: str) -> AccountId:
     """The id of a guest of this consultation. 128 bits, like an account's, and as hard to guess."""
     digest = hashlib.sha256(f"guest:{consultation}:{label}".encode()).digest()[:16]

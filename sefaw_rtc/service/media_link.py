@@ -200,9 +200,12 @@ class MediaLink:
             return
         peer.stats = stats
         peer.reports += 1
-        quality = peer.quality()
         # A watcher by WHEP is not part of the conversation: nobody is told of its link.
-        if peer.publishes and quality is not None and peer.reports % QUALITY_EVERY == 0:
+        if not peer.publishes or peer.reports % QUALITY_EVERY:
+            return
+        quality = peer.quality()
+        if quality is not None and quality != peer.told:
+            peer.told = quality
             self._owner.tell_all(quality)
 
     def _fast_for(self, peer: MediaPeer, sender: port.PeerId, body: str) -> None:

@@ -29,6 +29,7 @@ class MediaPeer:
     transport: Transport = Transport.NONE
     stats: port.PeerStats | None = None
     reports: int = 0  # statistics received, one a second
+    told: Quality | None = None  # what everybody was told last
     ended: port.EndReason | None = None
 
     def mid_of(self, name: Mid) -> Mid:

@@ -1,8 +1,11 @@
 """Starting and stopping the whole server: the ready file, the pages, health, the headers, a graceful end."""
 
 import asyncio
+import datetime
+import ipaddress
 import json
 import os
+import ssl
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,6 +13,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
 from sefaw_rtc.errors import ConfigError
@@ -148,6 +155,49 @@ async def test_a_graceful_end_tells_everybody(tmp_path: Path) -> None:
         assert (await page.get(wire.Goodbye)).reason is CloseReason.SERVER_STOPPING
         assert await page.closed() == 1001
     assert not file.exists()
+
+
+async def test_over_tls_the_cookie_is_secure_and_stays_so(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    settings = config(tmp_path / "data")
+    over_tls = replace(settings.server, http="127.0.0.1:0", tls_cert=str(certificate), tls_key=str(key))
+    server = await Server.start(replace(settings, server=over_tls), FakeEngine(accept), Options(demo=True, bot=False))
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    try:
+        assert server.url.startswith("https://127.0.0.1:")
+        async with aiohttp.ClientSession() as http:
+            form = {"user": "village", "password": "demo-village"}
+            async with http.post(f"{server.url}/api/session", json=form, ssl=trusting) as reply:
+                assert reply.status == 200
+                assert "Secure" in reply.headers["Set-Cookie"]
+                assert "max-age" in reply.headers["Strict-Transport-Security"]
+                assert "wss://127.0.0.1" in reply.headers["Content-Security-Policy"]
+    finally:
+        await server.stop()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for loopback, for an hour."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = folder / "cert.pem", folder / "key.pem"
+    certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate, secret
 
 
 async def test_an_address_in_use_is_one_plain_sentence(started: Started) -> None:
