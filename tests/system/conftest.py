@@ -58,11 +58,10 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
-    """A headless Chromium; a test may add flags with `@pytest.mark.parametrize("browser", [[...]], indirect=True)`."""
-    extra: list[str] = getattr(request, "param", [])
+async def browser() -> AsyncIterator[Browser]:
+    """A headless Chromium."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium(), args=[*CHROMIUM_FLAGS, *extra])
+        running = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         yield running
         await running.close()
 
@@ -79,16 +78,19 @@ async def arrive(browser: Browser) -> Arrive:
 
 
 @pytest.fixture
-def unused_port() -> int:
-    """A loopback port that is free for UDP and TCP right now."""
+def unused_ports() -> list[int]:
+    """Two loopback ports, each free for UDP and TCP right now."""
+    found: set[int] = set()
     for _ in range(50):
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
             stream.bind(("127.0.0.1", 0))
             port = int(stream.getsockname()[1])
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, contextlib.suppress(OSError):
                 datagram.bind(("127.0.0.1", port))
-                return port
-    raise RuntimeError("no port is free for UDP and TCP")
+                found.add(port)
+        if len(found) == 2:
+            return sorted(found)
+    raise RuntimeError("no ports are free for UDP and TCP")
 
 
 @pytest.fixture

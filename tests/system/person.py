@@ -87,6 +87,15 @@ class Person:
             .reduce((sum, s) => sum + (s[figure] ?? 0), 0)"""
         return int(await self.page.evaluate(expression, [figure, kind]))
 
+    async def receives_again(self, packets: int = 10) -> None:
+        """Video packets keep arriving from now on: more than were under way."""
+        start = await self._sum("packetsReceived")
+
+        async def enough() -> bool:
+            return await self._sum("packetsReceived") >= start + packets
+
+        await until(f"{packets} more video packets", enough)
+
     async def transports(self) -> set[str]:
         """`udp` or `tcp` of the candidate pairs in use."""
         expression = """async () => { const all = await window.__stats();

@@ -1,6 +1,8 @@
-"""A userspace UDP relay before the media port: a NAT that can change its mind and a network that can go away."""
+"""A userspace relay before the media port, UDP and TCP on one number as the server has them: a NAT that can change its
+mind, a firewall that blocks UDP, a network that goes away."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 
@@ -11,13 +13,17 @@ class Relay:
         self._upstream = upstream
         self._down: asyncio.DatagramTransport | None = None
         self._up: dict[Any, asyncio.DatagramTransport] = {}
-        self.dark = False
+        self._streams: asyncio.Server | None = None
+        self._pipes: set[asyncio.Task[None]] = set()
+        self.dark = False  # nothing passes, neither way
+        self.udp_blocked = False
         self.forwarded = 0
 
-    async def start(self, port: int = 0) -> None:
+    async def start(self, port: int) -> None:
         """Listen on loopback."""
         loop = asyncio.get_running_loop()
         self._down, _ = await loop.create_datagram_endpoint(lambda: _Down(self), local_addr=("127.0.0.1", port))
+        self._streams = await asyncio.start_server(self._stream, "127.0.0.1", port)
 
     @property
     def address(self) -> str:
@@ -35,11 +41,15 @@ class Relay:
     def close(self) -> None:
         """Stop relaying."""
         self.rebind()
+        for pipe in self._pipes:
+            pipe.cancel()
+        if self._streams is not None:
+            self._streams.close()
         if self._down is not None:
             self._down.close()
 
     async def from_client(self, data: bytes, client: Any) -> None:
-        if self.dark:
+        if self.dark or self.udp_blocked:
             return
         if client not in self._up:
             loop = asyncio.get_running_loop()
@@ -50,6 +60,13 @@ class Relay:
                 self._up[client] = transport
         self.forwarded += 1
         self._up[client].sendto(data)
+
+    async def _stream(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection(*self._upstream)
+        for source, sink in ((reader, upstream_writer), (upstream_reader, writer)):
+            pipe = asyncio.ensure_future(_pipe(source, sink))
+            self._pipes.add(pipe)
+            pipe.add_done_callback(self._pipes.discard)
 
     def to_client(self, data: bytes, client: Any) -> None:
         if not self.dark and self._down is not None:
@@ -73,3 +90,11 @@ class _Up(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self._relay.to_client(data, self._client)
+
+
+async def _pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    sink.close()

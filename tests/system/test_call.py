@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Person
 from tests.system.server import Server
@@ -61,14 +59,6 @@ async def test_two_people_talk(server: Server, arrive: Arrive) -> None:
         await person.button("Hang up").wait_for(state="detached")
     assert doctor.errors == []
     assert specialist.errors == []
-
-
-@pytest.mark.parametrize("browser", [["--force-webrtc-ip-handling-policy=disable_non_proxied_udp"]], indirect=True)
-async def test_the_call_works_over_tcp_where_udp_is_blocked(server: Server, arrive: Arrive) -> None:
-    doctor, specialist = await connect(server, arrive)
-    await see_and_hear(doctor, specialist)
-    assert await doctor.transports() == {"tcp"}
-    assert await specialist.transports() == {"tcp"}
 
 
 async def test_a_killed_server_comes_back_and_so_does_the_call(server: Server, arrive: Arrive) -> None:

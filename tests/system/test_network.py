@@ -1,6 +1,7 @@
-"""A call over a network that changes: NAT rebinding, and nothing at all for five seconds."""
+"""A call over a difficult network: NAT rebinding, nothing at all for five seconds, a firewall that blocks UDP."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,26 +14,33 @@ from tests.system.test_call import connect, see_and_hear
 
 
 @pytest.fixture
-async def relayed(tmp_path: Path, unused_port: int) -> AsyncIterator[tuple[Server, Relay]]:
+async def relayed(tmp_path: Path, unused_ports: list[int]) -> AsyncIterator[tuple[Server, Relay]]:
     """A server that announces the relay's address only."""
-    relay = Relay(("127.0.0.1", unused_port))
-    await relay.start()
-    server = Server(tmp_path, ("--no-bot", "--announce", relay.address), media=f"127.0.0.1:{unused_port}")
+    media, announced = unused_ports
+    relay = Relay(("127.0.0.1", media))
+    await relay.start(announced)
+    server = Server(tmp_path, ("--no-bot", "--announce", relay.address), media=f"127.0.0.1:{media}")
     await server.start()
     yield server, relay
     server.stop()
     relay.close()
 
 
-async def test_media_goes_on_within_a_second_of_a_nat_rebinding(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
+async def test_media_goes_on_after_a_nat_rebinding(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
     server, relay = relayed
     doctor, specialist = await connect(server, arrive)
     await see_and_hear(doctor, specialist)
     assert relay.forwarded > 100, "the call must go through the relay"
     relay.rebind()
-    await asyncio.sleep(1.0)
+    started = time.monotonic()
     for person in (doctor, specialist):
-        await person.sees_moving(5, patience_s=1.0)
+        await person.receives_again()
+    silence = time.monotonic() - started
+    print(f"media after a NAT rebinding: {silence:.2f} s")
+    # A second, and as much again for two browsers on a loaded test machine; the exact second is shown in the
+    # simulated world (media/core), which has a clock of its own.
+    assert silence < 2.0
+    await see_and_hear(doctor, specialist)
 
 
 async def test_the_call_survives_five_seconds_without_a_network(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
@@ -43,3 +51,12 @@ async def test_the_call_survives_five_seconds_without_a_network(relayed: tuple[S
     await asyncio.sleep(5.0)
     relay.dark = False
     await see_and_hear(doctor, specialist)
+
+
+async def test_the_call_goes_over_tcp_where_udp_is_blocked(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
+    server, relay = relayed
+    relay.udp_blocked = True
+    doctor, specialist = await connect(server, arrive)
+    await see_and_hear(doctor, specialist)
+    assert await doctor.transports() == {"tcp"}
+    assert await specialist.transports() == {"tcp"}
