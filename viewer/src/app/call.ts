@@ -91,6 +91,7 @@ export function finish(reason: Ended['reason']): void {
   sessionStorage.removeItem(KEPT_KEY)
   if (!view) return
   store.view.value = null
+  store.seated.value = false
   closeMedia()
   closeDevices()
   // Whoever cancelled knows it; and what never began leaves nothing to look at.
@@ -113,6 +114,7 @@ async function arrive(reply: JoinedReply): Promise<void> {
   if (!before) return
   const view = joined(before, reply, performance.now())
   store.view.value = view
+  store.seated.value = true
   await accept(reply.answer)
   // Without slots there is no connection at the server any more (it was restarted): bring a new offer.
   if (reply.answer === null && reply.slots.length === 0 && before.slots.size > 0) rejoin()

@@ -63,9 +63,8 @@ export function keepInStep(): void {
   effect(() => {
     const { microphone, camera } = sending.value
     const seat = store.view.value?.me ?? 0
-    const open = store.linkStatus.value === 'open'
     const speaks = maySpeak(store.me.value?.role ?? 'observer')
-    const now = seat && open && speaks ? `${seat} ${microphone} ${camera}` : ''
+    const now = store.seated.value && speaks ? `${seat} ${microphone} ${camera}` : ''
     if (now && now !== told) link.send({ type: 'set_media', microphone, camera })
     told = now
   })

@@ -17,6 +17,7 @@ export async function start(): Promise<void> {
   store.unsupported.value = missing()
   if (store.unsupported.value.length > 0) return
   listener.opened = opened
+  listener.closed = () => (store.seated.value = false)
   listener.message = message
   listener.status = (status) => (store.linkStatus.value = status)
   keepInStep()

@@ -7,7 +7,7 @@ import type { Page } from '../session/store'
 import { After } from './after/After'
 import { CallPage } from './call/CallPage'
 import { Lobby } from './lobby/Lobby'
-import { Notice } from './Notice'
+import { FloatingNotice } from './Notice'
 import { Loading, Replaced, Unsupported } from './Plain'
 import { Incoming } from './ringing/Incoming'
 import { Ringing } from './ringing/Ringing'
@@ -26,6 +26,9 @@ const PAGES: Record<Page, () => preact.JSX.Element | null> = {
 }
 const DARK: readonly Page[] = ['ringing', 'incoming', 'call']
 
+/** These pages show a notice where it belongs: at the form. */
+const OWN_PLACE: readonly Page[] = ['sign_in', 'lobby']
+
 export function App() {
   const page = store.page.value
   const Shown = PAGES[page]
@@ -36,7 +39,7 @@ export function App() {
   return (
     <>
       <Shown />
-      <Notice />
+      {!OWN_PLACE.includes(page) && <FloatingNotice />}
       <p class="spoken" aria-live="polite">
         {store.announcement.value}
       </p>

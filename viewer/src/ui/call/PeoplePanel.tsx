@@ -27,8 +27,10 @@ function Seat({ seat, view }: { seat: Presence; view: View }) {
     <li class={seat.connected ? '' : 'away'}>
       <Avatar name={person.name} />
       <div class="grow">
-        <p>
-          <strong>{name}</strong>
+        <p class="seat-name">
+          <strong class="grow one-line">{name}</strong>
+          <DeviceMark on={seat.microphone} device="microphone" />
+          <DeviceMark on={seat.camera} device="camera" />
         </p>
         <p class="quiet small">{`${t(`role.${person.role}`)} · ${person.site}`}</p>
         {seat.connected ? (
@@ -40,10 +42,6 @@ function Seat({ seat, view }: { seat: Presence; view: View }) {
           <p class="small amber-text">{t('call.cut_off')}</p>
         )}
       </div>
-      <p class="seat-devices">
-        <DeviceMark on={seat.microphone} device="microphone" />
-        <DeviceMark on={seat.camera} device="camera" />
-      </p>
     </li>
   )
 }

@@ -8,27 +8,30 @@ import { TrackVideo } from '../kit/TrackVideo'
 export function RemoteVideo({ view, shown, large = false }: { view: View; shown: Shown; large?: boolean }) {
   const { mid, track, owner } = shown
   const { name } = owner.person
-  const notice = view.notices.get(track.track)
-  const off = track.purpose === 'face' && !owner.camera
+  const why = whyNothing(view, shown)
   return (
     <div class="picture">
       <TrackVideo
         track={store.remote.value.get(mid)}
         label={`${t(`purpose.${track.purpose}`)}: ${name}`}
-        hidden={off}
+        hidden={why !== ''}
         data={{ 'data-participant': track.participant, 'data-track': track.track, 'data-purpose': track.purpose }}
       />
-      {off && (
+      {why && (
         <div class="no-picture">
           <Avatar name={name} size={large ? 'large' : 'normal'} />
-          {large && <p class="quiet">{t('call.camera_off', { name })}</p>}
-        </div>
-      )}
-      {!off && notice && notice !== 'live' && (
-        <div class="no-picture">
-          <p>{t(`notice_track.${notice}`)}</p>
+          {large ? <p class="quiet">{why}</p> : <span class="spoken">{why}</span>}
         </div>
       )}
     </div>
   )
+}
+
+/** Why there is no living picture, in words; empty = there is one. A frozen picture must not pass for a living one. */
+function whyNothing(view: View, { track, owner }: Shown): string {
+  const { name } = owner.person
+  if (!owner.connected) return t('call.away', { name })
+  if (track.purpose === 'face' && !owner.camera) return t('call.camera_off', { name })
+  const notice = view.notices.get(track.track)
+  return notice && notice !== 'live' ? t(`notice_track.${notice}`) : ''
 }

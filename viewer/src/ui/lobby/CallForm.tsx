@@ -74,6 +74,6 @@ export function CallForm() {
 
 function NobodyOnCall() {
   const lobby = store.lobby.value
-  if (!lobby || lobby.on_call.length > 0) return null
+  if (!lobby || lobby.on_call.length > 0 || store.notice.value) return null
   return <Strip tone="warn" words={`${t('lobby.nobody')} ${t('lobby.nobody_help')}`} />
 }

@@ -7,6 +7,7 @@ import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { Role } from '../../session/wire.gen'
 import { Strip } from '../kit/Strip'
+import { Notice } from '../Notice'
 import { rememberSite } from '../signin/SignIn'
 import { TopBar } from '../TopBar'
 import { CallForm } from './CallForm'
@@ -27,11 +28,10 @@ export function Lobby() {
     <div class="page">
       <TopBar person />
       <main class="lobby">
-        {store.linkStatus.value === 'waiting' && (
-          <div class="lobby-strip">
-            <Strip tone="warn" words={t('error.disconnected')} />
-          </div>
-        )}
+        <div class="lobby-strip">
+          {store.linkStatus.value === 'waiting' && <Strip tone="warn" words={t('error.disconnected')} />}
+          <Notice />
+        </div>
         <div class="lobby-main">
           <FirstCard role={role} />
           {mayAnswer(role) && <DeviceCheck />}

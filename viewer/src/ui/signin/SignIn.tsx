@@ -5,6 +5,7 @@ import { signIn } from '../../app/lobby'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { Button } from '../kit/Button'
+import { Notice } from '../Notice'
 import { TopBar } from '../TopBar'
 
 const SITE_KEY = 'sefaw.site'
@@ -52,6 +53,7 @@ export function SignIn() {
               onInput={(event) => setPassword(event.currentTarget.value)}
             />
           </label>
+          <Notice />
           <Button tone="primary" size="large" type="submit" busy={busy}>
             {busy ? t('sign_in.busy') : t('sign_in.submit')}
           </Button>
