@@ -46,7 +46,7 @@ class Running:
         accounts = await demo.ensure_accounts(store, passwords) if is_demo else []
         bot = await demo.bot_account(store) if is_demo else None
         key = token_key(config.access, config.data)
-        switchboard = Switchboard(engine, metrics.plane.update)
+        switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, metrics)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
@@ -70,13 +70,16 @@ class Running:
         running._begin()
         return running
 
-    async def stop(self) -> None:
-        """Everybody is told; peers close; logs, store and plane end, in this order. The consultations go on after
-        the restart."""
+    def farewell(self) -> None:
+        """Everybody is told; peers close. The consultations go on after the restart. Idempotent."""
         self.services.stopping = True
         for client in list(self.services.clients):
             client.goodbye(CloseReason.SERVER_STOPPING)
         self.services.registry.suspend()
+
+    async def stop(self) -> None:
+        """After the farewell, logs, plane and store end, in this order."""
+        self.farewell()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

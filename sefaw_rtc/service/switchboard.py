@@ -4,12 +4,12 @@ Nothing is decided here. Ids are given out here, because the plane wants them un
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.service.metrics import Metrics
 from signalling.ids import Mid
 from signalling.vocabulary import ErrorCode
 
@@ -43,9 +43,9 @@ class Link(Protocol):
 class Switchboard:
     """One per process."""
 
-    def __init__(self, engine: port.MediaEngine, on_stats: Callable[[port.Stats], None] | None = None) -> None:
+    def __init__(self, engine: port.MediaEngine, metrics: Metrics) -> None:
         self._engine = engine
-        self._on_stats = on_stats
+        self._metrics = metrics
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._rooms: dict[port.RoomId, Link] = {}
         self._peers: dict[port.PeerId, Link] = {}
@@ -111,8 +111,13 @@ class Switchboard:
         await self._ask(port.Trickle(request=request, peer=peer, fragment=fragment), request, answer)
 
     def tell(self, command: port.Command) -> None:
-        """A command without an answer."""
-        self._engine.submit(command)
+        """A command without an answer. A plane that is thousands of commands behind is lost anyway: said, not raised,
+        so that the rest of a decision is still carried out."""
+        try:
+            self._engine.submit(command)
+        except RuntimeError:
+            self._metrics.limited.labels("plane_commands").inc()
+            log.error("media plane takes no commands", command=type(command).__name__)  # noqa: TRY400
 
     async def close(self) -> None:
         """Stop the plane."""
@@ -131,6 +136,8 @@ class Switchboard:
             self._engine.submit(command)
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 return await answer
+        except RuntimeError:
+            raise UserError(ErrorCode.MEDIA_UNAVAILABLE, "the media plane is overloaded") from None
         except TimeoutError:
             log.warning("media plane did not answer", ms=int(ANSWER_TIMEOUT_S * 1000))
             raise UserError(ErrorCode.MEDIA_UNAVAILABLE, "the media plane did not answer in time") from None
@@ -160,6 +167,7 @@ class Switchboard:
         link = self._peers.get(event.peer)
         if isinstance(event, port.Ended):
             self._peers.pop(event.peer, None)
+            self._metrics.media_ended.labels(event.reason.value).inc()
         if link is not None:
             link.handle_peer(event)
 
@@ -168,8 +176,7 @@ class Switchboard:
             link = self._peers.get(stats.peer)
             if link is not None:
                 link.handle_stats(stats)
-        if self._on_stats is not None:
-            self._on_stats(event)
+        self._metrics.plane.update(event)
 
 
 def _joined(reply: Reply) -> port.Joined:

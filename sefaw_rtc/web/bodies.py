@@ -1,5 +1,6 @@
 """Request bodies in bounds, answers as JSON."""
 
+import asyncio
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,12 +11,22 @@ from signalling.vocabulary import ErrorCode
 
 T = TypeVar("T")
 
+BODY_S = 15.0  # 64 KiB over 0.1 Mbit/s take 5 s; a client that drips is not waited for
+
 
 async def read(request: web.Request, limit: int) -> bytes:
     """The body, if it is not larger than `limit`. What is too large is not read to its end."""
     declared = request.content_length
     if declared is not None and declared > limit:
         raise UserError(ErrorCode.TOO_LARGE)
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _read(request, limit)
+    except TimeoutError:
+        raise UserError(ErrorCode.MALFORMED, "the body came too slowly") from None
+
+
+async def _read(request: web.Request, limit: int) -> bytes:
     parts, size = [], 0
     async for chunk in request.content.iter_any():
         size += len(chunk)

@@ -1,6 +1,7 @@
 """The process: start everything, say when calls can be taken, stop in order when told to."""
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import uvloop
 from aiohttp import web
@@ -56,7 +57,12 @@ async def _serve(config: Config, options: Options) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    server = await Server.start(config, open_engine(config), options)
+    engine = open_engine(config)
+    try:
+        server = await Server.start(config, engine, options)
+    except BaseException:
+        await engine.close()  # its threads would keep the process alive
+        raise
     try:
         await server.settle()
         server.announce()
@@ -69,7 +75,8 @@ async def _serve(config: Config, options: Options) -> None:
 class Server:
     """A started process: service, HTTP, the demo's bot."""
 
-    def __init__(self, running: Running, runner: web.AppRunner, url: str, options: Options) -> None:
+    def __init__(self, running: Running, runner: web.AppRunner, url: str, options: Options, lock: IO[bytes]) -> None:
+        self._lock = lock
         self.running = running
         self.url = url
         self._runner = runner
@@ -81,6 +88,7 @@ class Server:
         """Start in the order in which things need each other; the first HTTP request is taken last."""
         if options.ready_file is not None:
             options.ready_file.unlink(missing_ok=True)  # a former process's; nothing is ready yet
+        lock = lock_data(config.data)
         tls = tls_context(config)
         listener = listen(config.server.http)
         running = await Running.start(
@@ -90,7 +98,7 @@ class Server:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S, handle_signals=False)
         await runner.setup()
         await web.SockSite(runner, listener, ssl_context=tls, backlog=_BACKLOG).start()
-        server = cls(running, runner, url_of(listener, secure=tls is not None), options)
+        server = cls(running, runner, url_of(listener, secure=tls is not None), options, lock)
         if options.demo and options.bot:
             password = demo.password_of(demo.BOT)
             server._bot = asyncio.get_running_loop().create_task(bot.keep_running(server.url, demo.BOT, password))
@@ -146,9 +154,23 @@ class Server:
         if self._bot is not None:
             self._bot.cancel()
             await asyncio.gather(self._bot, return_exceptions=True)
+        self.running.farewell()
+        await self._runner.cleanup()  # pages get their goodbye; nothing new is taken
         await self.running.stop()
-        await self._runner.cleanup()
+        self._lock.close()
         log.info("stopped")
+
+
+def lock_data(data: Path) -> IO[bytes]:
+    """One server per data directory: two would write the same logs. The lock ends with the process, also by -9."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (data / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ConfigError(f"server.data {data} is used by another running server.") from None
+    return lock
 
 
 def open_engine(config: Config) -> MediaEngine:

@@ -9,6 +9,7 @@ from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import FakeEngine, accept
 from sefaw_rtc.service import switchboard as under_test
+from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.switchboard import PeerEvent, Switchboard
 from signalling.ids import TrackId
 from signalling.vocabulary import Notice
@@ -37,7 +38,7 @@ async def join(board: Switchboard, link: Heard, peer: int | None = None) -> port
 
 async def test_answers_find_their_request_and_events_their_link() -> None:
     engine = FakeEngine(accept)
-    board, anna, boris = Switchboard(engine), Heard(), Heard()
+    board, anna, boris = Switchboard(engine, Metrics()), Heard(), Heard()
     first, second = await asyncio.gather(join(board, anna), join(board, boris))
     assert (first.peer, second.peer) == (1, 2)
     engine.emit(port.Track(room=2, track=TrackId(1), notice=Notice.LIVE, peer=None))
@@ -52,7 +53,7 @@ async def test_a_refusal_says_why() -> None:
         if isinstance(command, port.Join):
             yield port.Refused(request=command.request, code=port.RefuseCode.NO_COMMON_CODEC, detail="speex only")
 
-    board, link = Switchboard(FakeEngine(refuse)), Heard()
+    board, link = Switchboard(FakeEngine(refuse), Metrics()), Heard()
     with pytest.raises(UserError, match="no_common_codec"):
         await join(board, link)
 
@@ -60,7 +61,7 @@ async def test_a_refusal_says_why() -> None:
 async def test_a_plane_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(under_test, "ANSWER_TIMEOUT_S", 0.01)
     engine = FakeEngine()
-    board, link = Switchboard(engine), Heard()
+    board, link = Switchboard(engine, Metrics()), Heard()
     with pytest.raises(UserError, match="media_unavailable"):
         await join(board, link)
     # Half a peer must not stay, and its late answer reaches nobody.
@@ -72,8 +73,19 @@ async def test_a_plane_that_never_answers_is_not_waited_for(monkeypatch: pytest.
 
 async def test_a_room_is_closed_once() -> None:
     engine = FakeEngine(accept)
-    board = Switchboard(engine)
+    board = Switchboard(engine, Metrics())
     room = board.open_room(Heard())
     board.close_room(room, "left")
     board.close_room(room, "left")
     assert engine.commands == [port.CloseRoom(room=room, reason="left")]
+
+
+async def test_a_plane_that_is_behind_stops_nothing_else() -> None:
+    class Behind(FakeEngine):
+        def submit(self, command: port.Command) -> None:
+            raise RuntimeError("too many commands")
+
+    board, link = Switchboard(Behind(), Metrics()), Heard()
+    board.tell(port.Leave(peer=1, reason="left"))
+    with pytest.raises(UserError, match="media_unavailable"):
+        await join(board, link)

@@ -205,6 +205,11 @@ async def test_an_address_in_use_is_one_plain_sentence(started: Started) -> None
         main.listen(started.server.url.split("//")[1])
 
 
+async def test_two_servers_do_not_share_a_data_directory(started: Started) -> None:
+    with pytest.raises(ConfigError, match="used by another running server"):
+        main.lock_data(started.file.parent / "data")
+
+
 def test_the_welcome_names_the_address_and_the_accounts(world: World) -> None:
     text = main.welcome("http://127.0.0.1:8080", world.running.accounts)
     assert "http://127.0.0.1:8080" in text
