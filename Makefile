@@ -17,7 +17,7 @@ MEDIA ?= 127.0.0.1:7881
 DATA ?= data
 FUZZ_SECONDS ?= 60
 # Measured when set, rounded down to the next five: raise it, never lower it.
-COVERAGE_FLOOR ?= 80
+COVERAGE_FLOOR ?= 90
 
 PY_SOURCES := $(shell find signalling recordings sefaw_rtc loadtest -name '*.py' 2>/dev/null)
 RUST_SOURCES := $(shell find media -path media/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)

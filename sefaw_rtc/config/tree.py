@@ -122,9 +122,6 @@ class Limits(Section, frozen=True):
     ] = 45
     consultations: Annotated[int, _doc("Live consultations of this server: 50 fill a core of two.", ge=1)] = 500
     calls_per_account: Annotated[int, _doc("Open requests of one account: one, and one in another tab.", ge=1)] = 3
-    chat_per_minute: Annotated[
-        int, _doc("Chat lines per participant: two a second is faster than anybody reads.", ge=6)
-    ] = 120
     log_bytes: Annotated[
         int,
         _doc("One consultation's log: a day of lively chat is about 20 MB. At the limit the call goes on.", ge=65_536),
