@@ -1,5 +1,5 @@
 // Faces beside the stage: me, and every picture that is not on the stage. A press puts a picture on the stage.
-import { MicOff, VideoOff } from 'lucide'
+import { MicOff, User, VideoOff } from 'lucide'
 
 import { sending } from '../../app/devices'
 import { maySpeak } from '../../app/roles'
@@ -8,7 +8,7 @@ import * as store from '../../session/store'
 import type { Shown, View } from '../../session/view'
 import { Icon } from '../kit/Icon'
 import { TrackVideo } from '../kit/TrackVideo'
-import { pinned } from './panel'
+import { pinned, selfHidden } from './panel'
 import { RemoteVideo } from './RemoteVideo'
 
 export function Faces({ view, videos }: { view: View; videos: readonly Shown[] }) {
@@ -34,21 +34,36 @@ export function Faces({ view, videos }: { view: View; videos: readonly Shown[] }
 }
 
 function Myself({ name }: { name: string }) {
-  const { camera } = store.devices.value
-  const { microphone, camera: seen } = sending.value
+  const { microphone } = sending.value
+  const words = selfHidden.value ? t('call.show_me') : t('call.hide_me')
   return (
-    <li class="face myself">
-      <div class="picture">
-        <TrackVideo track={camera.track} label={t('check.picture')} mirrored hidden={!seen} />
-        {!seen && (
-          <div class="no-picture">
-            <Icon of={VideoOff} size={24} />
-            <p class="quiet small">{t('call.mine_off')}</p>
-          </div>
-        )}
-      </div>
+    <li class={`face myself${selfHidden.value ? ' folded' : ''}`}>
+      <button
+        type="button"
+        class="face-press"
+        aria-label={words}
+        title={words}
+        onClick={() => (selfHidden.value = !selfHidden.value)}
+      >
+        {selfHidden.value ? <Icon of={User} /> : <MyPicture />}
+      </button>
       <FaceCaption name={t('call.me', { name })} muted={!microphone} />
     </li>
+  )
+}
+
+function MyPicture() {
+  const { camera: seen } = sending.value
+  return (
+    <div class="picture">
+      <TrackVideo track={store.devices.value.camera.track} label={t('check.picture')} mirrored hidden={!seen} />
+      {!seen && (
+        <div class="no-picture">
+          <Icon of={VideoOff} size={24} />
+          <p class="quiet small">{t('call.mine_off')}</p>
+        </div>
+      )}
+    </div>
   )
 }
 

@@ -6,6 +6,8 @@ import type { TrackId } from '../../session/wire.gen'
 
 export const panel = signal<'people' | 'chat'>('people')
 export const pinned = signal<TrackId | null>(null)
+/** Own picture folded away: on a phone it covers a corner of the stage. */
+export const selfHidden = signal(false)
 export const dialog = signal<'devices' | 'figures' | null>(null)
 
 /** The newest chat line that was on the screen. */
@@ -27,5 +29,6 @@ export function resetPanel(): void {
   panel.value = 'people'
   pinned.value = null
   dialog.value = null
+  selfHidden.value = false
   seen.value = 0
 }
