@@ -1,6 +1,7 @@
 // The buttons there are: one primary action, danger, ok (answer), quiet ones, plain links.
 import type { IconNode } from 'lucide'
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 
 import { Icon } from './Icon'
 
@@ -11,6 +12,7 @@ export interface ButtonProps {
   busy?: boolean
   children?: ComponentChildren
   type?: 'button' | 'submit'
+  /** Has the focus when it appears; the page does not scroll for it. */
   autoFocus?: boolean
   describedBy?: string
   onPress?: () => void
@@ -20,14 +22,18 @@ export interface ButtonProps {
 
 export function Button(props: ButtonProps) {
   const { tone = 'quiet', size = 'normal', icon, busy = false, type = 'button' } = props
+  const element = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (props.autoFocus) element.current?.focus({ preventScroll: true })
+  }, [])
   return (
     <button
+      ref={element}
       type={type}
       class={`button ${tone} ${size}`}
       aria-label={props.label}
       aria-busy={busy || undefined}
       aria-describedby={props.describedBy}
-      autoFocus={props.autoFocus}
       onClick={props.onPress}
     >
       {icon && <Icon of={icon} size={size === 'huge' ? 28 : 20} />}
