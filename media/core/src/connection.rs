@@ -23,6 +23,9 @@ const THEIR_END: ([u8; 4], u16) = ([192, 0, 2, 2], 2);
 /// str0m is never to send reports: it has no streams. (A day; there is no "never".)
 const NO_REPORTS: Duration = Duration::from_secs(86_400);
 
+/// A connection in trouble is not asked again at once.
+const AFTER_ERROR: Duration = Duration::from_millis(250);
+
 /// The two pre-negotiated data channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -65,6 +68,7 @@ pub struct Connection {
     /// Connected, and not yet told.
     connected: bool,
     deadline: Instant,
+    errors: u32,
 }
 
 /// Why str0m would not take an offer.
@@ -90,7 +94,7 @@ impl Connection {
         rtc.add_local_candidate(local);
         let answer = rtc.sdp_api().accept_offer(offer)?.to_sdp_string();
         let channels = options.channels.then(|| open_channels(&mut rtc));
-        Ok((Connection { rtc, tap, channels, open: 0, connected: false, deadline: now }, answer))
+        Ok((Connection { rtc, tap, channels, open: 0, connected: false, deadline: now, errors: 0 }, answer))
     }
 
     /// Answer a later offer. DTLS and SCTP go on; after an ICE restart [`Connection::credentials`] are new.
@@ -123,14 +127,14 @@ impl Connection {
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Result<(), RtcError> {
         let received = Receive::new(Protocol::Udp, THEIR_END.into(), OUR_END.into(), datagram)?;
         self.deadline = now;
-        self.rtc.handle_input(Input::Receive(now, received))
+        self.rtc.handle_input(Input::Receive(now, received)).inspect_err(|_| self.errors += 1)
     }
 
     /// # Errors
     /// When DTLS gives up.
     pub fn handle_timeout(&mut self, now: Instant) -> Result<(), RtcError> {
         self.deadline = now;
-        self.rtc.handle_input(Input::Timeout(now))
+        self.rtc.handle_input(Input::Timeout(now)).inspect_err(|_| self.errors += 1)
     }
 
     /// Drain after every other call. `None`: nothing until [`Connection::deadline`].
@@ -139,7 +143,11 @@ impl Connection {
     /// When the connection cannot go on.
     pub fn poll(&mut self) -> Result<Option<News>, RtcError> {
         loop {
-            match self.rtc.poll_output()? {
+            let output = self.rtc.poll_output().inspect_err(|_| {
+                self.errors += 1;
+                self.deadline += AFTER_ERROR;
+            })?;
+            match output {
                 Output::Timeout(at) => {
                     self.deadline = at;
                     // Told last: media must not overtake the handshake's final flight, or the other side drops it.
@@ -170,6 +178,12 @@ impl Connection {
     /// The keys of a finished handshake, once.
     pub fn take_keys(&mut self) -> Option<Tapped> {
         self.tap.take()
+    }
+
+    /// Has anything gone wrong in the handshake or later?
+    #[must_use]
+    pub fn has_erred(&self) -> bool {
+        self.errors > 0
     }
 
     #[must_use]

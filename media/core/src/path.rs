@@ -12,6 +12,10 @@ use crate::route::Route;
 /// wants media, and a rebound one is to be followed within a second.
 const SILENT: Duration = Duration::from_millis(600);
 
+/// A known address that merely checks is followed only after this: browsers check the path they use every 2.5 s and
+/// keep others warm that they do not mean to use.
+const DEAD: Duration = Duration::from_secs(3);
+
 /// Transactions remembered against replays. At a check every 2.5 s this is five minutes, at Chromium's fastest (48 ms
 /// while connecting) still six seconds.
 const TRANSACTIONS: usize = 128;
@@ -83,7 +87,9 @@ impl Path {
             return Bound { replayed: true, ..Bound::default() };
         }
         let mut bound = self.learn(now, route);
-        bound.switched = (use_candidate && self.may_switch(now, route)) || self.is_silent(now);
+        let patience = if bound.new { SILENT } else { DEAD };
+        let given_up = self.active.is_none() || self.silence(now) >= patience;
+        bound.switched = (use_candidate && self.may_switch(now, route)) || given_up;
         bound.switched &= self.active != Some(route);
         if bound.switched {
             self.active = Some(route);

@@ -41,7 +41,9 @@ fn any_check_is_followed_once_the_path_is_silent() {
     path.bind(zero, route(1), 1, true);
     path.heard(at(500), route(1));
     assert!(!path.bind(at(900), route(2), 2, false).switched);
-    assert!(path.bind(at(1200), route(2), 3, false).switched);
+    assert!(!path.bind(at(1200), route(2), 3, false).switched, "kept warm, not chosen");
+    assert!(path.bind(at(1300), route(3), 4, false).switched, "an address not seen before");
+    assert!(path.bind(at(4400), route(2), 5, false).switched, "the path is dead");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::Dice;
 use crate::port::Kind;
+use crate::rtp::ExtensionForm;
 use crate::sdp::{Codec, ExtensionIds, OwnSsrcs, Payload, Section};
 
 /// Chromium holds back a second new SSRC on an m-line within this time (FACTS: 250 ms → shown after 555–813 ms).
@@ -54,6 +55,8 @@ pub struct Slot {
     pub kind: Kind,
     pub payloads: Vec<Payload>,
     pub ids: ExtensionIds,
+    /// Ids above 14 need the two-byte form (RFC 8285 4.3).
+    pub form: ExtensionForm,
     /// WHEP: one SSRC for good, named in the answer.
     pub fixed: bool,
     pub ssrc: u32,
@@ -83,6 +86,7 @@ impl Slot {
             kind,
             payloads: section.payloads.clone(),
             ids: section.extensions,
+            form: form(&section.extensions),
             fixed,
             ssrc: dice.ssrc(),
             rtx_ssrc: dice.ssrc(),
@@ -104,6 +108,7 @@ impl Slot {
     pub fn renegotiate(&mut self, section: &Section) {
         self.payloads.clone_from(&section.payloads);
         self.ids = section.extensions;
+        self.form = form(&section.extensions);
     }
 
     /// The SSRCs to name in a WHEP answer.
@@ -189,4 +194,8 @@ impl Slot {
         let held = Duration::from_nanos((u64::from(delay) * 1_000_000_000) >> 16);
         now.checked_duration_since(sent)?.checked_sub(held)
     }
+}
+
+fn form(ids: &ExtensionIds) -> ExtensionForm {
+    if ids.highest() > 14 { ExtensionForm::TwoByte } else { ExtensionForm::OneByte }
 }

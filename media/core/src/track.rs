@@ -55,7 +55,8 @@ pub struct Track {
     pub ring: Ring,
     pub keyframes: Keyframes,
     pub mapping: Option<Mapping>,
-    pub heard: Option<Instant>,
+    /// The last packet, or the publication.
+    pub heard: Instant,
     pub notice: Option<Notice>,
     pub last_timestamp: Option<u32>,
     pub counters: TrackCounters,
@@ -63,7 +64,13 @@ pub struct Track {
 
 impl Track {
     #[must_use]
-    pub fn new(id: TrackId, room: RoomId, kind: Kind, publisher: PeerKey, section: usize, ids: ExtensionIds) -> Track {
+    pub fn new(
+        now: Instant,
+        (id, room, kind): (TrackId, RoomId, Kind),
+        publisher: PeerKey,
+        section: usize,
+        ids: ExtensionIds,
+    ) -> Track {
         Track {
             id,
             room,
@@ -78,7 +85,7 @@ impl Track {
             ring: Ring::new(),
             keyframes: Keyframes::default(),
             mapping: None,
-            heard: None,
+            heard: now,
             notice: None,
             last_timestamp: None,
             counters: TrackCounters::default(),
@@ -113,6 +120,6 @@ impl Track {
     /// Has it become silent?
     #[must_use]
     pub fn is_silent(&self, now: Instant) -> bool {
-        self.heard.is_some_and(|heard| now.saturating_duration_since(heard) >= SILENT)
+        now.saturating_duration_since(self.heard) >= SILENT
     }
 }

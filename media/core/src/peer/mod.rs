@@ -44,6 +44,8 @@ pub struct PeerCounters {
     /// Bytes at the last `Stats`, for the momentary rates.
     pub bytes_in_before: u64,
     pub bytes_out_before: u64,
+    /// Received and lost packets of its tracks at the last `Stats`.
+    pub arrivals_before: (u64, u64),
 }
 
 pub struct Peer {

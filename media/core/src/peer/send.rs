@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use crate::egress::{Egress, MAX_DATAGRAM};
 use crate::route::Route;
 use crate::rtcp::build;
-use crate::rtp::{ExtensionForm, HeaderWriter, RtpHeader};
+use crate::rtp::{HeaderWriter, RtpHeader};
 use crate::rtx::{OSN_LEN, Packet};
 use crate::sdp::ExtensionIds;
 use crate::slot::{Feed, Slot};
 
 use super::{PeerCounters, Session};
+
+/// What a datagram holds besides our header with all its extensions, original sequence number and tag.
+const MAX_PAYLOAD: usize = MAX_DATAGRAM - 160;
 
 /// Extension values that pass from publisher to subscriber as they are.
 #[derive(Debug, Clone, Copy, Default)]
@@ -177,6 +180,10 @@ fn write(
     out: (&mut Egress, Route),
 ) -> Option<usize> {
     let (egress, route) = out;
+    if packet.payload.len() > MAX_PAYLOAD {
+        egress.dropped += 1;
+        return None;
+    }
     let buf = egress.room(MAX_DATAGRAM)?;
     let header_len = write_header(buf, slot, *transport_sequence, frame, packet)?;
     let mut end = header_len;
@@ -207,15 +214,8 @@ fn write_header(
 ) -> Option<usize> {
     let (ids, header) = (&slot.ids, packet.header);
     let sequence = frame.index as u16;
-    let mut writer = HeaderWriter::new(
-        buf,
-        frame.payload_type,
-        header.marker,
-        sequence,
-        header.timestamp,
-        frame.ssrc,
-        ExtensionForm::OneByte,
-    )?;
+    let mut writer =
+        HeaderWriter::new(buf, frame.payload_type, header.marker, sequence, header.timestamp, frame.ssrc, slot.form)?;
     // Chromium finds the m-line of an unsignalled SSRC by MID, on every packet (FACTS: RTX without it is lost).
     put(&mut writer, ids.mid, slot.mid.as_bytes());
     put(&mut writer, ids.transport_cc, &transport_sequence.to_be_bytes());
@@ -233,7 +233,7 @@ fn write_header(
     Some(writer.finish())
 }
 
-/// Id 0 is "not negotiated"; ids above 14 do not fit the one-byte form and are left out.
+/// Id 0 is "not negotiated".
 #[inline]
 fn put(writer: &mut HeaderWriter<'_>, id: u8, value: &[u8]) {
     if id != 0 {

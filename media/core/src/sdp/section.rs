@@ -96,6 +96,13 @@ impl ExtensionIds {
         *field = id;
     }
 
+    #[must_use]
+    pub fn highest(&self) -> u8 {
+        let sent = [self.mid, self.transport_cc, self.abs_send_time, self.abs_capture_time];
+        let carried = [self.audio_level, self.playout_delay, self.video_orientation];
+        sent.into_iter().chain(carried).max().unwrap_or(0)
+    }
+
     /// Take over what `other` has and we do not: one id means the same in a whole bundle (RFC 8843 10).
     pub fn merge(&mut self, other: &ExtensionIds) {
         let pick = |ours: &mut u8, theirs: u8| *ours = if *ours == 0 { theirs } else { *ours };

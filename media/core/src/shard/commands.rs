@@ -62,7 +62,7 @@ impl Shard {
         // The server numbers tracks; a number that is taken means that it moved.
         self.unpublish(room, track);
         let place = self.free_track_place();
-        self.tracks[place as usize] = Some(Box::new(Track::new(track, room, kind, key, at, ids)));
+        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind), key, at, ids)));
         if let Some(room) = self.rooms.get_mut(&room) {
             room.tracks.insert(track, place);
         }
@@ -70,7 +70,6 @@ impl Shard {
             section.track = Some(place);
         }
         self.schedule(index);
-        let _ = now;
     }
 
     fn free_track_place(&mut self) -> u32 {

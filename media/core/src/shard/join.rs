@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::config::{Dice, ShardConfig};
 use crate::connection::{Connection, Options};
 use crate::fast::Rate;
 use crate::path::Path;
@@ -10,6 +11,7 @@ use crate::port::{Event, MediaLine, PeerId, PeerKind, RefuseCode, RequestId, Roo
 use crate::sdp::{AnswerPlan, Media, Offer, OfferError, OwnSsrcs, Section, finish, read_offer, settle};
 use crate::slot::Slot;
 use crate::timers::PeerKey;
+use crate::track::Subscriber;
 
 use super::Shard;
 
@@ -44,8 +46,8 @@ impl Shard {
         check_settled(&settled)?;
         let index = self.free_place();
         let mut peer = self.make_peer(now, index, newcomer, connection);
-        self.negotiate(now, &mut peer, &settled, &offer.sections);
-        let answer = self.finish_answer(&peer, &answer, &settled, &offer, &newcomer.pairs);
+        negotiate(now, &mut peer, &settled, &offer.sections, &mut self.dice);
+        let answer = finish_answer(&self.config, &peer, &answer, &settled, &offer, &newcomer.pairs);
         self.events.push_back(Event::Joined { request, peer: peer.id, answer, media: media_lines(&settled) });
         self.settle_in(index, peer);
         // Starts str0m's clock.
@@ -108,41 +110,6 @@ impl Shard {
         })
     }
 
-    /// Take over what was agreed on: receiving sections, and a slot for every sending one.
-    fn negotiate(&mut self, now: Instant, peer: &mut Peer, settled: &[Section], offered: &[Section]) {
-        peer.receive.negotiate(now, settled, offered);
-        for section in settled.iter().filter(|section| section.sends) {
-            let Some(kind) = section.media.kind() else { continue };
-            match peer.send.slots.iter_mut().find(|slot| slot.mid == section.mid) {
-                Some(slot) => slot.renegotiate(section),
-                None => {
-                    let slot = Slot::new(section, kind, peer.kind == PeerKind::Whep, &mut self.dice);
-                    peer.send.slots.push(slot);
-                }
-            }
-        }
-    }
-
-    fn finish_answer(
-        &self,
-        peer: &Peer,
-        answer: &str,
-        settled: &[Section],
-        offer: &Offer,
-        pairs: &[(String, u8)],
-    ) -> String {
-        let ssrcs = |mid: &str| -> Option<OwnSsrcs> {
-            let at = peer.send.slot(mid).filter(|_| peer.kind == PeerKind::Whep)?;
-            peer.send.slots.get(at).map(Slot::own_ssrcs)
-        };
-        let candidates = &self.config.candidates;
-        finish(
-            answer,
-            settled,
-            &AnswerPlan { kind: peer.kind, offer: &offer.sections, candidates, pairs, ssrcs: &ssrcs },
-        )
-    }
-
     fn settle_in(&mut self, index: u32, peer: Box<Peer>) {
         self.by_id.insert(peer.id, index);
         self.ufrags.insert(peer.credentials.ufrag.clone(), index);
@@ -169,24 +136,30 @@ impl Shard {
         pairs: &[(String, u8)],
     ) -> Result<(), OfferError> {
         let offer = read_offer(offer, &self.config.limits)?;
-        // Out of its place while it is worked on: nothing below looks it up.
-        let Some(mut peer) = self.peers.get_mut(index as usize).and_then(Option::take) else { return Ok(()) };
+        let Shard { peers, dice, config, events, .. } = self;
+        let Some(peer) = peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return Ok(()) };
         let channels = peer.kind == PeerKind::Wire && has_channels(&offer.sections);
-        let answer = peer.connection.renegotiate(&offer.text, channels);
-        let result = answer.map_err(|_| UNANSWERABLE).map(|answer| {
-            let settled = settle(&answer, &offer.sections, peer.kind);
-            self.negotiate(now, &mut peer, &settled, &offer.sections);
-            let answer = self.finish_answer(&peer, &answer, &settled, &offer, pairs);
-            self.events.push_back(Event::Joined { request, peer: peer.id, answer, media: media_lines(&settled) });
-        });
-        if result.is_ok() {
-            peer.remote_ufrag = remote_ufrag(&offer.text);
-        }
-        self.peers[index as usize] = Some(peer);
+        let answer = peer.connection.renegotiate(&offer.text, channels).map_err(|_| UNANSWERABLE)?;
+        let settled = settle(&answer, &offer.sections, peer.kind);
+        negotiate(now, peer, &settled, &offer.sections, dice);
+        peer.remote_ufrag = remote_ufrag(&offer.text);
+        let answer = finish_answer(config, peer, &answer, &settled, &offer, pairs);
+        events.push_back(Event::Joined { request, peer: peer.id, answer, media: media_lines(&settled) });
+        self.close_slots(now, index, &settled);
         self.follow_restart(index);
         self.drain(now, index);
         self.schedule(index);
-        result
+        Ok(())
+    }
+
+    /// Slots whose section no longer carries anything.
+    fn close_slots(&mut self, now: Instant, index: u32, settled: &[Section]) {
+        let Some(peer) = self.peer(index) else { return };
+        let gone = |mid: &str| !settled.iter().any(|section| section.sends && section.mid == mid);
+        let slots = peer.send.slots.iter().enumerate().filter(|(_, slot)| gone(&slot.mid));
+        for at in slots.map(|(at, _)| at as u16).collect::<Vec<_>>() {
+            self.assign(now, Subscriber { peer: index, slot: at }, None);
+        }
     }
 
     /// After an ICE restart there are new credentials; the old ones serve until the first check under the new.
@@ -227,6 +200,34 @@ impl Shard {
     fn is_restart(&self, index: u32, ufrag: &str) -> bool {
         self.peer(index).is_some_and(|peer| peer.remote_ufrag.as_deref().is_some_and(|known| known != ufrag))
     }
+}
+
+/// Take over what was agreed on: receiving sections, and a slot for every sending one.
+fn negotiate(now: Instant, peer: &mut Peer, settled: &[Section], offered: &[Section], dice: &mut Dice) {
+    peer.receive.negotiate(now, settled, offered);
+    for section in settled.iter().filter(|section| section.sends) {
+        let Some(kind) = section.media.kind() else { continue };
+        match peer.send.slots.iter_mut().find(|slot| slot.mid == section.mid) {
+            Some(slot) => slot.renegotiate(section),
+            None => peer.send.slots.push(Slot::new(section, kind, peer.kind == PeerKind::Whep, dice)),
+        }
+    }
+}
+
+fn finish_answer(
+    config: &ShardConfig,
+    peer: &Peer,
+    answer: &str,
+    settled: &[Section],
+    offer: &Offer,
+    pairs: &[(String, u8)],
+) -> String {
+    let ssrcs = |mid: &str| -> Option<OwnSsrcs> {
+        let at = peer.send.slot(mid).filter(|_| peer.kind == PeerKind::Whep)?;
+        peer.send.slots.get(at).map(Slot::own_ssrcs)
+    };
+    let candidates = &config.candidates;
+    finish(answer, settled, &AnswerPlan { kind: peer.kind, offer: &offer.sections, candidates, pairs, ssrcs: &ssrcs })
 }
 
 fn remote_ufrag(offer: &str) -> Option<String> {

@@ -20,7 +20,8 @@ impl Shard {
         if count > flood {
             return self.end(now, index, EndReason::TooSlow, "data channel flood", true);
         }
-        if !allowed || data.len() > largest || count > per_second {
+        let too_often = lane == Lane::Fast && count > per_second;
+        if !allowed || data.len() > largest || too_often {
             self.counters.malformed += u64::from(data.len() > largest);
             return;
         }

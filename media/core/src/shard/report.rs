@@ -60,14 +60,15 @@ fn peer_stats(peer: &mut Peer) -> PeerStats {
     let counters = &mut peer.counters;
     let up_kbps = kbps(counters.bytes_in, &mut counters.bytes_in_before);
     let down_kbps = kbps(counters.bytes_out, &mut counters.bytes_out_before);
-    let counters = &peer.counters;
     let lost = peer.send.slots.iter().filter_map(|slot| slot.lost).max();
-    let streams = peer.receive.sections.iter().enumerate().filter_map(|(at, _)| peer.receive.primary(at));
-    let (up_loss, jitter_ms) = streams.fold((-1, 0), |(loss, jitter), stream| {
-        let (received, lost) = (stream.reception.received(), stream.reception.lost());
-        let share = (lost * 1000).checked_div(received + lost).unwrap_or(0) as i32;
-        (share.max(loss), (stream.reception.jitter_ms() as i32).max(jitter))
+    let streams = (0..peer.receive.sections.len()).filter_map(|at| peer.receive.primary(at));
+    let (received, missing, jitter_ms) = streams.fold((0, 0, 0), |(received, missing, jitter), stream| {
+        let reception = &stream.reception;
+        (received + reception.received(), missing + reception.lost(), jitter.max(reception.jitter_ms() as i32))
     });
+    let before = std::mem::replace(&mut peer.counters.arrivals_before, (received, missing));
+    let up_loss = share(received.saturating_sub(before.0), missing.saturating_sub(before.1));
+    let counters = &peer.counters;
     PeerStats {
         peer: peer.id,
         connected: peer.liveness.is_connected(),
@@ -96,4 +97,9 @@ fn kbps(bytes: u64, before: &mut u64) -> u32 {
     let rate = (bytes - *before) * 8 / 1000;
     *before = bytes;
     rate as u32
+}
+
+/// In 1/1000; -1 while nothing came.
+fn share(received: u64, lost: u64) -> i32 {
+    (lost * 1000).checked_div(received + lost).map_or(-1, |share| share as i32)
 }

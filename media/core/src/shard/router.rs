@@ -149,7 +149,7 @@ fn note(
     payload: &[u8],
     carried: &Carried<'_>,
 ) -> bool {
-    track.heard = Some(now);
+    track.heard = now;
     track.counters.packets += 1;
     track.counters.bytes += payload.len() as u64;
     track.counters.recovered += u64::from(arrived.recovered);

@@ -17,7 +17,10 @@ impl Shard {
             Verdict::Alive => {}
             Verdict::Lost => return self.end(now, index, EndReason::ConnectionLost, "silent too long", true),
             Verdict::NeverConnected => {
-                return self.end(now, index, EndReason::NetworkBlocked, "never connected", false);
+                // Checks arrived and the handshake went wrong: not the network's fault.
+                let failed = peer.path.active().is_some() && peer.connection.has_erred();
+                let reason = if failed { EndReason::SecurityFailed } else { EndReason::NetworkBlocked };
+                return self.end(now, index, reason, "never connected", false);
             }
         }
         if peer.connection.deadline() <= now {
