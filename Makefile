@@ -47,7 +47,7 @@ $(STAMPS)/python: requirements.lock | $(STAMPS)/prerequisites
 
 $(STAMPS)/plane: $(RUST_SOURCES) pyproject.toml $(STAMPS)/python
 	@echo "── media plane (Rust; the first time two to four minutes)"
-	$(BIN)/maturin develop --quiet --profile $(PROFILE) --locked
+	PIP_QUIET=1 $(BIN)/maturin develop --profile $(PROFILE) --locked
 	touch $@
 
 $(STAMPS)/viewer: $(VIEWER_SOURCES) | $(STAMPS)/prerequisites
@@ -108,7 +108,7 @@ audit: setup ## known vulnerabilities in what we depend on
 	cd viewer && npm audit --omit=dev
 
 bench: $(STAMPS)/python $(STAMPS)/viewer ## the performance table (release build); writes build/bench/
-	$(BIN)/maturin develop --quiet --profile release --locked
+	PIP_QUIET=1 $(BIN)/maturin develop --profile release --locked
 	rm -f $(STAMPS)/plane
 	(cd media && cargo build --locked --release --package sefaw-swarm)
 	$(BIN)/python -m loadtest.bench
