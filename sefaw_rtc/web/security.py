@@ -17,26 +17,27 @@ _AUTHORITY = re.compile(r"^[0-9A-Za-z.\-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1
 _HSTS = "max-age=31536000; includeSubDomains"
 
 _FIXED: Mapping[str, str] = {
+    "Server": "sefaw-rtc",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": (
         "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), fullscreen=(self), "
-        "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), bluetooth=()"
+        "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()"
     ),
 }
 
 
-def apply_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Add the security headers; a handler's own value stays."""
+def apply_headers(request: web.Request, response: web.StreamResponse, *, secure: bool) -> None:
+    """Add the security headers; a handler's own value stays. `secure`: people reach us over TLS, ours or a proxy's."""
     if response.prepared:  # a WebSocket's upgrade is already on its way
         return
     headers = response.headers
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", content_policy(request.host, secure=request.secure))
-    if request.secure:
+    headers.setdefault("Content-Security-Policy", content_policy(request.host, secure=secure))
+    if secure:
         headers.setdefault("Strict-Transport-Security", _HSTS)
 
 
