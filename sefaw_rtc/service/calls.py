@@ -4,13 +4,14 @@ import asyncio
 from collections import OrderedDict
 
 from sefaw_rtc.config import Limits
-from sefaw_rtc.errors import TooMany
+from sefaw_rtc.errors import TooMany, UserError
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.registry import Registry
 from signalling.events import Person, Requested
-from signalling.ids import AccountId
+from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Call
+from signalling.vocabulary import ErrorCode
 
 KEYS_KEPT = 2000  # a retry comes within seconds
 
@@ -22,7 +23,7 @@ class Calls:
         self._registry = registry
         self._desk = desk
         self._limits = limits
-        self._placed: OrderedDict[tuple[AccountId, str], asyncio.Task[Host]] = OrderedDict()
+        self._placed: OrderedDict[tuple[AccountId, str], asyncio.Task[ConsultationId]] = OrderedDict()
 
     async def place(self, person: Person, call: Call) -> Host:
         """The consultation of this call. UserError if nobody can be rung, or there are too many."""
@@ -33,13 +34,17 @@ class Calls:
             if len(self._placed) > KEYS_KEPT:
                 self._placed.popitem(last=False)
         try:
-            return await asyncio.shield(task)
+            host = self._registry.get(await asyncio.shield(task))
         except Exception:
             self._placed.pop(key, None)  # a failed call may be tried again
             raise
+        if host is None:
+            raise UserError(ErrorCode.CONSULTATION_CLOSED)
+        return host
 
-    async def _place(self, person: Person, call: Call) -> Host:
+    async def _place(self, person: Person, call: Call) -> ConsultationId:
         if len(self._desk.open_calls(person.account)) >= self._limits.calls_per_account:
             raise TooMany("calls")
         request = Requested(requester=person, patient=call.patient, reason=call.reason, urgency=call.urgency)
-        return await self._registry.request(request, self._desk.candidates(person.account, call.urgency))
+        host = await self._registry.request(request, self._desk.candidates(person.account, call.urgency))
+        return host.id

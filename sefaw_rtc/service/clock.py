@@ -1,4 +1,4 @@
-"""The session clock of one consultation: µs since it was requested. The only place of the service that reads time.
+"""The session clock of one consultation: µs since it was requested; and wall time, as ids and tokens want it.
 
 Within a process it follows the monotonic clock, so a corrected wall clock never makes an event go back. After a
 restart it goes on from the wall clock, and never before the last event that the log holds.

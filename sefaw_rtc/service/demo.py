@@ -56,9 +56,10 @@ class DemoAccount:
     display: str
 
 
-async def ensure_accounts(store: Store, passwords: Passwords) -> list[DemoAccount]:
-    """Make what is missing: the second start finds everything."""
-    now = unix_s()
+async def ensure_accounts(store: Store) -> list[DemoAccount]:
+    """Make what is missing: the second start finds everything. The passwords stand in the documentation, so their
+    hashes are cheap ones: nobody waits for eight of them at the first start."""
+    now, passwords = unix_s(), Passwords(memory_kib=1024, passes=1)
     houses = {name: await store.run(store.institutions.ensure, name, now) for name in (CLINIC, HOSPITAL)}
     for user, name, role, house in _ACCOUNTS:
         if await store.run(store.accounts.by_user, user) is None:
@@ -72,6 +73,7 @@ async def ensure_accounts(store: Store, passwords: Passwords) -> list[DemoAccoun
                 password_hash=hashed,
                 now_s=now,
             )
+    passwords.close()
     await _ensure_patients(store, houses[CLINIC], now)
     return [DemoAccount(user, password_of(user), role, name) for user, name, role, _ in _ACCOUNTS]
 

@@ -3,6 +3,7 @@
 Names: `sefaw_<noun>_<unit>`; the plane's counters appear as `sefaw_media_<name>_total` per shard, as they are.
 """
 
+import time
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -12,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from sefaw_rtc.media import port
 
+SILENT_S = 10.0  # shards report once a second; a machine under heavy load may be late
 _JOIN_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
@@ -20,10 +22,17 @@ class PlaneStats(Collector):
 
     def __init__(self) -> None:
         self._by_shard: dict[int, port.Stats] = {}
+        self._updated = 0.0
 
     def update(self, stats: port.Stats) -> None:
         """A shard's statistics, once a second."""
         self._by_shard[stats.shard] = stats
+        self._updated = time.monotonic()
+
+    @property
+    def silent(self) -> bool:
+        """Whether the plane used to report and does not any more."""
+        return self._updated > 0 and time.monotonic() - self._updated > SILENT_S
 
     def collect(self) -> Iterator[Metric]:
         rooms = GaugeMetricFamily("sefaw_media_rooms", "Rooms of a shard", labels=["shard"])

@@ -43,7 +43,7 @@ class Running:
         is_demo = demo_consultations > 0
         store = await asyncio.to_thread(Store.open, config.data)
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
-        accounts = await demo.ensure_accounts(store, passwords) if is_demo else []
+        accounts = await demo.ensure_accounts(store) if is_demo else []
         bot = await demo.bot_account(store) if is_demo else None
         key = token_key(config.access, config.data)
         switchboard = Switchboard(engine, metrics)

@@ -18,9 +18,11 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Can take calls: not while it stops."""
-    if request.app[SERVICES].stopping:
-        return web.Response(text="stopping\n", status=503, headers={"Cache-Control": "no-store"})
+    """Can take calls: not while it stops, nor while the media plane says nothing."""
+    services = request.app[SERVICES]
+    trouble = "stopping" if services.stopping else "media plane silent" if services.metrics.plane.silent else ""
+    if trouble:
+        return web.Response(text=f"{trouble}\n", status=503, headers={"Cache-Control": "no-store"})
     return web.Response(text="ready\n", headers={"Cache-Control": "no-store"})
 
 

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sefaw_rtc import logs
 from sefaw_rtc.errors import HTTP_STATUS, ProtocolError, TooMany, UserError
+from sefaw_rtc.web.callers import SERVICES
 from sefaw_rtc.web.security import apply_headers
 from signalling.vocabulary import ErrorCode
 
@@ -54,7 +55,7 @@ def of_error(error: UserError | ProtocolError) -> web.Response:
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: whatever a handler raises becomes one clear answer, and every answer gets its security headers."""
     response = await _answer(request, handler)
-    apply_headers(request, response)
+    apply_headers(request, response, secure=request.secure or request.app[SERVICES].config.secure_cookies)
     return response
 
 

@@ -95,6 +95,11 @@ async def test_health_readiness_and_metrics(started: Started) -> None:
         assert "sefaw_consultations 3.0" in await reply.text()
     async with started.http.get(started.server.url + "/metrics", headers={"X-Forwarded-For": "8.8.8.8"}) as reply:
         assert reply.status == 401
+    plane = started.server.running.services.metrics.plane
+    plane._updated = 1e-9
+    async with started.http.get(started.server.url + "/readyz") as reply:
+        assert (reply.status, await reply.text()) == (503, "media plane silent\n")
+    plane._updated = 0.0
     started.server.running.services.stopping = True
     async with started.http.get(started.server.url + "/readyz") as reply:
         assert reply.status == 503
@@ -110,6 +115,7 @@ async def test_every_answer_carries_the_security_headers(started: Started) -> No
             assert "default-src 'none'" in policy
             assert "frame-ancestors 'none'" in policy
             assert "unsafe" not in policy
+            assert headers["Server"] == "sefaw-rtc"
             assert f"ws://{started.server.url.split('//')[1]}" in policy
             assert "camera=(self)" in headers["Permissions-Policy"]
             assert "Strict-Transport-Security" not in headers
