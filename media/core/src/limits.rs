@@ -18,8 +18,12 @@ pub struct Limits {
     pub sections_per_peer: usize,
     /// Bytes of an offer: the wire allows 64 KiB.
     pub sdp_bytes: usize,
-    /// Incoming SSRCs of a peer, with their replay windows and statistics.
+    /// Incoming SSRCs of a peer at a time, with their statistics; the longest unheard makes room.
+    /// (A published video track keeps at most 1,024 packets and one second for retransmissions: 1.5 MB.)
     pub ssrcs_per_peer: usize,
+    /// SSRCs whose replay windows a peer's SRTP session keeps for good (forgetting one would allow replays): enough for
+    /// a long call in which cameras are changed, few enough to scan.
+    pub srtp_contexts: usize,
     /// Candidates in an offer or a trickle fragment. We never check them; a flood of them is a sign of abuse.
     pub candidates: usize,
     /// Addresses that may be bound to one peer at a time (interfaces × families × transports).
@@ -51,6 +55,7 @@ impl Default for Limits {
             sections_per_peer: 64,
             sdp_bytes: 64 * 1024,
             ssrcs_per_peer: 48,
+            srtp_contexts: 512,
             candidates: 64,
             routes_per_peer: 8,
             replay_packets: 256,

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::nack::{Arrival, NackQueue};
+use crate::nack::NackQueue;
 use crate::port::Kind;
 use crate::rtcp::Reception;
 use crate::rtp::RtpHeader;
@@ -212,10 +212,8 @@ impl Receive {
             return Ok(None);
         }
         main.recovered += 1;
-        if let Some(nack) = &mut main.nack
-            && nack.on_packet(now, index) == Arrival::New
-        {
-            // RTX ahead of the stream itself: a probe that repeats the newest packet we missed. As good as any.
+        if let Some(nack) = &mut main.nack {
+            nack.on_packet(now, index);
         }
         let (header, range) = (original.header, original.range);
         Ok(Some(Arrived { track, header, range, index, payload, new_source: false, recovered: true }))

@@ -39,6 +39,9 @@ use crate::track::Track;
 /// Between two calls of one peer's timer.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
+/// Timers are rounded up to this: far below what any of them means (feedback 50 ms, a round trip, seconds).
+const GRID: Duration = Duration::from_millis(4);
+
 /// Why a shard cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ShardError {
@@ -66,6 +69,8 @@ pub struct Shard {
     pub(crate) closing: VecDeque<Route>,
     pub(crate) counters: Counters,
     pub(crate) next_stats: Instant,
+    /// Of the call being handled.
+    pub(crate) now: Instant,
     /// Rooms with fast-lane messages on their way.
     pub(crate) busy_rooms: Vec<RoomId>,
     pub(crate) guesses: stray::Guesses,
@@ -97,6 +102,7 @@ impl Shard {
             closing: VecDeque::new(),
             counters: Counters::default(),
             next_stats: now + report::INTERVAL,
+            now,
             busy_rooms: Vec::new(),
             guesses: stray::Guesses::default(),
             blame: None,
@@ -106,6 +112,7 @@ impl Shard {
 
     pub fn handle_command(&mut self, now: Instant, command: Command) {
         let request = request_of(&command);
+        self.now = now;
         self.blame = None;
         if guarded(|| self.command(now, command)).is_none() {
             self.blamed(now);
@@ -118,6 +125,7 @@ impl Shard {
     /// A UDP datagram, or one frame of an ICE-TCP connection. It is decrypted in place.
     pub fn handle_datagram(&mut self, now: Instant, route: Route, datagram: &mut [u8]) {
         self.counters.datagrams_in += 1;
+        self.now = now;
         self.blame = None;
         if guarded(|| self.datagram(now, route, datagram)).is_none() {
             self.blamed(now);
@@ -126,6 +134,7 @@ impl Shard {
 
     /// A TCP connection ended.
     pub fn handle_route_closed(&mut self, now: Instant, route: Route) {
+        self.now = now;
         self.blame = None;
         if guarded(|| self.route_closed(now, route)).is_none() {
             self.blamed(now);
@@ -134,6 +143,7 @@ impl Shard {
 
     /// Call when `now >= poll_timeout()`.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
         while let Some((at, key)) = self.timers.pop_due(now) {
             self.blame = None;
             if guarded(|| self.timer(now, at, key)).is_none() {
@@ -211,7 +221,7 @@ impl Shard {
     fn schedule_after(&mut self, index: u32, floor: Option<Instant>) {
         let Some(peer) = self.peers.get(index as usize).and_then(Option::as_deref) else { return };
         let at = self.tracks_deadline(peer).map_or(peer.deadline(), |due| due.min(peer.deadline()));
-        let at = floor.map_or(at, |floor| at.max(floor));
+        let at = self.on_grid(floor.map_or(at, |floor| at.max(floor)));
         if peer.scheduled.is_none_or(|scheduled| at < scheduled) {
             let key = peer.key;
             self.timers.schedule(at, key);
@@ -219,6 +229,17 @@ impl Shard {
                 peer.scheduled = Some(at);
             }
         }
+    }
+
+    /// What is not due yet waits for the next tick of the grid: wake-ups are what a small call costs most, so the
+    /// timers of different peers share them.
+    fn on_grid(&self, at: Instant) -> Instant {
+        if at <= self.now {
+            return at;
+        }
+        let since = at.saturating_duration_since(self.config.epoch.0).as_nanos();
+        let late = since % GRID.as_nanos();
+        if late == 0 { at } else { at + GRID - Duration::from_nanos(late as u64) }
     }
 
     fn timer(&mut self, now: Instant, at: Instant, key: PeerKey) {

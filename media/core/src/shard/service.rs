@@ -117,7 +117,7 @@ impl Shard {
     }
 
     fn connected(&mut self, now: Instant, index: u32) {
-        let limit = self.config.limits.ssrcs_per_peer;
+        let limit = self.config.limits.srtp_contexts;
         let Some(peer) = self.peer_mut(index) else { return };
         let session = peer.connection.take_keys().and_then(|tapped| Session::new(&tapped, limit).ok());
         let Some(session) = session else {
