@@ -87,7 +87,11 @@ fn resolve(entry: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     if let Ok(ip) = entry.trim_matches(['[', ']']).parse() {
         return Ok(vec![SocketAddr::new(ip, port)]);
     }
-    if entry.contains(':') { Ok(entry.to_socket_addrs()?.collect()) } else { Ok((entry, port).to_socket_addrs()?.collect()) }
+    if entry.contains(':') {
+        Ok(entry.to_socket_addrs()?.collect())
+    } else {
+        Ok((entry, port).to_socket_addrs()?.collect())
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +125,8 @@ mod tests {
 
     #[test]
     fn announced_addresses_take_our_port_where_they_have_none() {
-        let json = r#"{"bind": ["0.0.0.0:0"], "announce": ["192.0.2.1", "192.0.2.2:9000", "2001:db8::1", "[2001:db8::2]:9"]}"#;
+        let json =
+            r#"{"bind": ["0.0.0.0:0"], "announce": ["192.0.2.1", "192.0.2.2:9000", "2001:db8::1", "[2001:db8::2]:9"]}"#;
         let expected = ["192.0.2.1:7881", "192.0.2.2:9000", "[2001:db8::1]:7881", "[2001:db8::2]:9"];
         assert_eq!(config(json).unwrap().announced(7881).unwrap(), expected.map(|a| a.parse().unwrap()));
     }

@@ -27,7 +27,8 @@ pub fn interface_addresses() -> io::Result<Vec<IpAddr>> {
 
 fn address(raw: *const libc::sockaddr) -> Option<IpAddr> {
     // SAFETY: null, or a sockaddr whose size its family says; only IP families are read further.
-    let known = unsafe { raw.as_ref() }.is_some_and(|a| matches!(i32::from(a.sa_family), libc::AF_INET | libc::AF_INET6));
+    let known =
+        unsafe { raw.as_ref() }.is_some_and(|a| matches!(i32::from(a.sa_family), libc::AF_INET | libc::AF_INET6));
     if !known {
         return None;
     }

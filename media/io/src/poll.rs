@@ -10,10 +10,7 @@ use std::time::Duration;
 
 /// Wait until one of `fds` is readable or `timeout` is over. `revents` say which.
 pub fn wait(fds: &mut [libc::pollfd], timeout: Duration) {
-    let timeout = libc::timespec {
-        tv_sec: timeout.as_secs().min(3600) as _,
-        tv_nsec: timeout.subsec_nanos() as _,
-    };
+    let timeout = libc::timespec { tv_sec: timeout.as_secs().min(3600) as _, tv_nsec: timeout.subsec_nanos() as _ };
     // SAFETY: pointer and length of one slice; the time outlives the call. An interrupted wait has set no revents.
     let count = unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as _, &raw const timeout, std::ptr::null()) };
     if count <= 0 {

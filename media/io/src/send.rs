@@ -258,7 +258,9 @@ mod tests {
         // Without UDP checksums there is no segmentation: as on a card that cannot do either.
         let (on, size) = (1i32, size_of::<i32>() as libc::socklen_t);
         let fd = ours.as_raw_fd();
-        assert_eq!(0, unsafe { libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_NO_CHECK, (&raw const on).cast(), size) });
+        assert_eq!(0, unsafe {
+            libc::setsockopt(fd, libc::SOL_SOCKET, libc::SO_NO_CHECK, (&raw const on).cast(), size)
+        });
         let mut sender = Sender::default();
         for stride in [100, 150] {
             assert_eq!(send_run(&ours, &theirs, &mut sender, stride), Sent { packets: 5, dropped: 0, calls: 6 });

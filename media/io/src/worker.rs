@@ -14,7 +14,9 @@ use crate::mailbox::{Inbox, Outbox};
 use crate::outlet::Outlet;
 use crate::poll;
 use crate::receive::{BATCH, Batch};
-use crate::seam::{Command, Core, Counters, EndReason, Event, PeerId, RefuseCode, RequestId, Route, ShardConfig, Transport};
+use crate::seam::{
+    Command, Core, Counters, EndReason, Event, PeerId, RefuseCode, RequestId, Route, ShardConfig, Transport,
+};
 use crate::tcp::Tcp;
 
 /// Batches taken from one socket before what follows from them is sent: bounds the arena and the delay.
