@@ -40,21 +40,53 @@ pub enum Command {
         dtls13: bool,
     },
     /// A new offer of a joined peer: more m-sections or an ICE restart. Answered by `Joined` or `Refused`.
-    Offer { request: RequestId, peer: PeerId, offer: String, pairs: Vec<(String, u8)> },
+    Offer {
+        request: RequestId,
+        peer: PeerId,
+        offer: String,
+        pairs: Vec<(String, u8)>,
+    },
     /// A trickled candidate or an ICE restart fragment (RFC 8840). Answered by `Done` or `Refused`.
-    Trickle { request: RequestId, peer: PeerId, fragment: String },
+    Trickle {
+        request: RequestId,
+        peer: PeerId,
+        fragment: String,
+    },
     /// What arrives on this m-section of the peer is this track.
-    Publish { peer: PeerId, mid: String, track: TrackId },
-    Unpublish { room: RoomId, track: TrackId },
+    Publish {
+        peer: PeerId,
+        mid: String,
+        track: TrackId,
+    },
+    Unpublish {
+        room: RoomId,
+        track: TrackId,
+    },
     /// Give a track to a slot, or take it away. Last request wins; at most one switch per 500 ms and slot.
-    Assign { peer: PeerId, mid: String, track: Option<TrackId> },
+    Assign {
+        peer: PeerId,
+        mid: String,
+        track: Option<TrackId>,
+    },
     /// Who may send on the fast lane (views, pointers); everybody in the room receives it. Default: nobody.
-    FastRights { peer: PeerId, send: bool },
+    FastRights {
+        peer: PeerId,
+        send: bool,
+    },
     /// A fast-lane message that came over a WebSocket, base64.
-    Fast { peer: PeerId, body: String },
+    Fast {
+        peer: PeerId,
+        body: String,
+    },
     /// Close one peer: DTLS close-notify, then forget it.
-    Leave { peer: PeerId, reason: String },
-    CloseRoom { room: RoomId, reason: String },
+    Leave {
+        peer: PeerId,
+        reason: String,
+    },
+    CloseRoom {
+        room: RoomId,
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,23 +164,63 @@ pub enum Notice {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    Joined { request: RequestId, peer: PeerId, answer: String, media: Vec<MediaLine> },
-    Refused { request: RequestId, code: RefuseCode, detail: String },
-    Done { request: RequestId },
+    Joined {
+        request: RequestId,
+        peer: PeerId,
+        answer: String,
+        media: Vec<MediaLine>,
+    },
+    Refused {
+        request: RequestId,
+        code: RefuseCode,
+        detail: String,
+    },
+    Done {
+        request: RequestId,
+    },
     /// ICE and DTLS are up. `ms` since the join command.
-    Connected { peer: PeerId, transport: Transport, dtls: String, srtp: String, ms: u32 },
+    Connected {
+        peer: PeerId,
+        transport: Transport,
+        dtls: String,
+        srtp: String,
+        ms: u32,
+    },
     /// The peer's packets now come another way (NAT rebinding, Wi-Fi to mobile, UDP to TCP).
-    PathChanged { peer: PeerId, transport: Transport },
+    PathChanged {
+        peer: PeerId,
+        transport: Transport,
+    },
     /// Both data channels are open.
-    ChannelsOpen { peer: PeerId },
+    ChannelsOpen {
+        peer: PeerId,
+    },
     /// A track's notice for the room (`peer` None) or for one receiver (`codec_unsupported`).
-    Track { room: RoomId, track: TrackId, notice: Notice, peer: Option<PeerId> },
+    Track {
+        room: RoomId,
+        track: TrackId,
+        notice: Notice,
+        peer: Option<PeerId>,
+    },
     /// The first packet of this track left for this slot; `ms` since the assignment.
-    Shown { peer: PeerId, mid: String, track: TrackId, ms: u32 },
+    Shown {
+        peer: PeerId,
+        mid: String,
+        track: TrackId,
+        ms: u32,
+    },
     /// A fast-lane message for a peer without open data channels, base64.
-    FastFor { peer: PeerId, from: PeerId, body: String },
+    FastFor {
+        peer: PeerId,
+        from: PeerId,
+        body: String,
+    },
     /// The peer is gone. Always the last event of a peer, also of one that was told to leave.
-    Ended { peer: PeerId, reason: EndReason, detail: String },
+    Ended {
+        peer: PeerId,
+        reason: EndReason,
+        detail: String,
+    },
     /// Once a second and shard.
     Stats(Stats),
 }
