@@ -12,6 +12,12 @@ use super::{PeerCounters, Receive, Session};
 /// Often enough for the sender's round trip and loss figures.
 const REPORTS: Duration = Duration::from_millis(1000);
 
+/// RFC 3550 6.4.2: header and SSRC.
+const EMPTY_REPORT: usize = 8;
+
+/// RTCP packets in one go: the recorder's bound divided by a message's, and some.
+const MAX_PACKETS: u64 = 8;
+
 /// RFC 3550 6.4.2: five bits of count.
 const MAX_BLOCKS: usize = 31;
 
@@ -55,24 +61,26 @@ impl Feedback {
         let (session, egress, route) = out;
         let ssrc = self.ssrc;
         let blocks = self.take_blocks(now, receive);
-        session
-            .send_rtcp(egress, route, |packet| {
-                if let Some(blocks) = &blocks {
-                    build::receiver_report(packet, ssrc, blocks);
-                }
-                let head = packet.len();
+        let reduced = receive.sections.iter().all(|section| section.reduced_size);
+        let mut sent = u64::from(session.send_rtcp(egress, route, |packet| {
+            write_report(packet, ssrc, blocks.as_deref(), reduced);
+            write_nacks(now, receive, rtt, ssrc, packet, counters);
+            write_transport(now, receive, ssrc, packet);
+            drop_lone_report(packet, blocks.is_some());
+        }));
+        // Much news takes several messages, each its own datagram.
+        while sent < MAX_PACKETS {
+            let more = session.send_rtcp(egress, route, |packet| {
+                write_report(packet, ssrc, None, reduced);
                 write_transport(now, receive, ssrc, packet);
-                write_nacks(now, receive, rtt, ssrc, packet, counters);
-                let reduced = receive.sections.iter().all(|section| section.reduced_size);
-                if head == 0 && !packet.is_empty() && !reduced {
-                    // RFC 3550 6.1: without rtcp-rsize a compound packet begins with a report.
-                    let mut compound = Vec::with_capacity(packet.len() + 8);
-                    build::receiver_report(&mut compound, ssrc, &[]);
-                    compound.append(packet);
-                    *packet = compound;
-                }
-            })
-            .into()
+                drop_lone_report(packet, false);
+            });
+            if !more {
+                break;
+            }
+            sent += 1;
+        }
+        sent
     }
 
     fn take_blocks(&mut self, now: Instant, receive: &mut Receive) -> Option<Vec<ReportBlock>> {
@@ -86,10 +94,24 @@ impl Feedback {
     }
 }
 
+/// RFC 3550 6.1: without rtcp-rsize a compound packet begins with a report, be it empty.
+fn write_report(packet: &mut Vec<u8>, ssrc: u32, blocks: Option<&[ReportBlock]>, reduced: bool) {
+    if blocks.is_some() || !reduced {
+        build::receiver_report(packet, ssrc, blocks.unwrap_or_default());
+    }
+}
+
+/// An empty report alone says nothing.
+fn drop_lone_report(packet: &mut Vec<u8>, meant: bool) {
+    if packet.len() <= EMPTY_REPORT && !meant {
+        packet.clear();
+    }
+}
+
 fn write_transport(now: Instant, receive: &mut Receive, ssrc: u32, packet: &mut Vec<u8>) {
     let media = receive.sections.iter().find_map(|section| section.primary).unwrap_or(0);
     if let Some(twcc) = &mut receive.twcc {
-        while packet.len() < 900 && twcc.poll(now, ssrc, media, packet) {}
+        twcc.poll(now, ssrc, media, packet);
     }
 }
 

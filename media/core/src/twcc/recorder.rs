@@ -64,6 +64,8 @@ impl TwccRecorder {
         self.highest = Some(self.highest.map_or(index, |highest| highest.max(index)));
         let tick = (now.saturating_duration_since(self.start).as_micros() / TICK_US) as i64;
         self.arrivals.push(Arrival { index, tick });
+        // A caller that stopped polling early: what is left is to be sorted again.
+        self.draining = false;
         self.oldest.get_or_insert(now);
     }
 

@@ -11,7 +11,10 @@ use str0m::net::{Protocol, Receive};
 use str0m::rtp::Extension;
 use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 
+use crate::keys::{Tap, provider, with_tap};
+use crate::peer::Session;
 use crate::port::{Kind, PeerKind};
+use crate::rtp::RtpHeader;
 
 use super::{ROOM, SERVER};
 
@@ -27,6 +30,10 @@ pub struct Plan {
     pub tcp: bool,
     pub h264: bool,
     pub vp8: bool,
+    /// RTP by our own packet layer: any packet can be made, and every byte seen.
+    pub raw: bool,
+    /// Other extension ids than the others have.
+    pub odd_ids: bool,
 }
 
 impl Plan {
@@ -42,6 +49,8 @@ impl Plan {
             tcp: false,
             h264: false,
             vp8: true,
+            raw: false,
+            odd_ids: false,
         }
     }
 
@@ -88,13 +97,19 @@ pub struct Client {
     pub connected: Option<Instant>,
     pub outbox: Vec<Vec<u8>>,
     pub timeout: Instant,
+    /// Of a raw client, once connected.
+    pub session: Option<Session>,
+    /// Decrypted RTP and RTCP packets of a raw client.
+    pub packets: Vec<Vec<u8>>,
+    pub reports: Vec<Vec<u8>>,
+    raw: Option<Tap>,
     pending: Option<SdpPendingOffer>,
 }
 
 impl Client {
     pub fn new(now: Instant, at: usize, plan: &Plan) -> Client {
         let address = SocketAddr::from(([203, 0, 113, at as u8 + 1], 40_000));
-        let mut rtc = config(plan).build(now);
+        let (mut rtc, tap) = with_tap(|| config(plan).build(now));
         let proto = if plan.tcp { "tcp" } else { "udp" };
         rtc.add_local_candidate(Candidate::host(address, proto).unwrap());
         let mut client = Client {
@@ -117,6 +132,10 @@ impl Client {
             connected: None,
             outbox: Vec::new(),
             timeout: now,
+            session: None,
+            packets: Vec::new(),
+            reports: Vec::new(),
+            raw: plan.raw.then_some(tap),
             pending: None,
         };
         client.add_sections(plan);
@@ -182,6 +201,9 @@ impl Client {
     }
 
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
+        if self.raw.is_some() && datagram.first().is_some_and(|first| (128..192).contains(first)) {
+            return self.decrypt(datagram);
+        }
         let proto = if self.tcp { Protocol::Tcp } else { Protocol::Udp };
         let received = Receive::new(proto, SERVER.into(), self.private, datagram).expect("a datagram for str0m");
         // A client may be told nonsense by the tests; it is not what they are about.
@@ -196,7 +218,13 @@ impl Client {
                     self.timeout = at.max(now + Duration::from_micros(100));
                     return;
                 }
-                Ok(Output::Transmit(transmit)) => self.outbox.push(Vec::from(transmit.contents)),
+                Ok(Output::Transmit(transmit)) => {
+                    let datagram = Vec::from(transmit.contents);
+                    // A raw client's str0m has decoy keys: its reports are nobody's.
+                    if self.raw.is_none() || datagram[0] < 128 {
+                        self.outbox.push(datagram);
+                    }
+                }
                 Ok(Output::Event(event)) => self.note(now, event),
                 Err(_) => {
                     self.timeout = now + Duration::from_secs(1);
@@ -225,7 +253,11 @@ impl Client {
             Event::ChannelOpen(..) => self.open_channels += 1,
             Event::ChannelData(data) => self.messages.push((data.id, data.data)),
             Event::KeyframeRequest(request) => self.keyframes_asked.push((request.mid, now)),
-            Event::Connected => self.connected = Some(now),
+            Event::Connected => {
+                self.connected = Some(now);
+                let tapped = self.raw.as_ref().and_then(Tap::take);
+                self.session = tapped.map(|tapped| Session::new(&tapped, 64).unwrap());
+            }
             Event::Closed => self.closed = true,
             _ => {}
         }
@@ -243,6 +275,34 @@ impl Client {
         let (fast_id, state_id) = self.channels.unwrap();
         let id = if fast { fast_id } else { state_id };
         assert!(self.rtc.channel(id).expect("an open channel").write(true, data).unwrap());
+    }
+
+    fn decrypt(&mut self, datagram: &[u8]) {
+        let (mut packet, session) = (datagram.to_vec(), self.session.as_mut().expect("connected"));
+        if (192..=223).contains(&packet[1]) {
+            let len = session.receiver.unprotect_rtcp(&mut packet).expect("authentic, and no index twice");
+            packet.truncate(len);
+            self.reports.push(packet);
+        } else {
+            let header = RtpHeader::parse(&packet).unwrap();
+            let plain = session.receiver.unprotect_rtp(&mut packet, &header).expect("authentic, and no index twice");
+            packet.truncate(header.len + plain.payload_len);
+            self.packets.push(packet);
+        }
+    }
+
+    /// Send a packet of one's own making: header and payload in the clear, and its index.
+    pub fn send_rtp(&mut self, header: &[u8], payload: &[u8], ssrc: u32, index: u64) {
+        let mut packet = [header, payload, &[0; 16]].concat();
+        let session = self.session.as_ref().expect("connected");
+        let len = session.sender.protect_rtp(&mut packet, header.len(), payload.len(), ssrc, index);
+        packet.truncate(len);
+        self.outbox.push(packet);
+    }
+
+    pub fn send_rtcp(&mut self, mut packet: Vec<u8>) {
+        self.session.as_mut().expect("connected").sender.protect_rtcp(&mut packet).unwrap();
+        self.outbox.push(packet);
     }
 
     /// What arrived in a slot.
@@ -265,6 +325,24 @@ fn config(plan: &Plan) -> RtcConfig {
         .set_extension(12, Extension::PlayoutDelay)
         .set_rtcp_report_interval_video(Duration::from_millis(500))
         .set_rtcp_report_interval_audio(Duration::from_millis(500));
+    if plan.raw {
+        config = config.set_crypto_provider(provider());
+    }
+    if plan.odd_ids {
+        config = odd_ids(config);
+    }
     config.set_initial_stun_rto(Duration::from_millis(200));
     config
+}
+
+fn odd_ids(config: RtcConfig) -> RtcConfig {
+    config
+        .clear_extension_map()
+        .set_extension(14, Extension::RtpMid)
+        .set_extension(13, Extension::TransportSequenceNumber)
+        .set_extension(11, Extension::AbsoluteSendTime)
+        .set_extension(8, Extension::AbsoluteCaptureTime)
+        .set_extension(7, Extension::AudioLevel)
+        .set_extension(6, Extension::PlayoutDelay)
+        .set_extension(5, Extension::VideoOrientation)
 }

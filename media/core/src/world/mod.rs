@@ -11,6 +11,7 @@ mod faults;
 mod forwarding;
 mod joining;
 mod lanes;
+mod raw;
 mod repair;
 mod speed;
 
@@ -167,6 +168,7 @@ impl World {
     /// Let time pass.
     pub fn run(&mut self, duration: Duration) {
         let end = self.now + duration;
+        (0..self.clients.len()).for_each(|at| self.send_from(at));
         let mut steps = 0u64;
         while let Some(next) = self.next_time().filter(|next| *next <= end) {
             self.now = self.now.max(next);
