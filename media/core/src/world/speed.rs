@@ -51,3 +51,36 @@ fn fan_out_cost() {
         fan_out(viewers);
     }
 }
+
+/// Connected peers that send nothing but a check every 2.5 s: how much of a core in a second?
+#[test]
+#[ignore = "a measurement"]
+fn silent_peers_cost() {
+    const PEERS: usize = 200;
+    let mut world = World::new(501);
+    for _ in 0..PEERS {
+        world.join(&Plan::wire());
+        world.run_ms(20);
+    }
+    world.run_ms(1500);
+    world.capture = true;
+    let (started, from) = (Instant::now(), world.now);
+    world.run_ms(5000);
+    let clients_too = started.elapsed();
+    let captured = std::mem::take(&mut world.captured);
+    // Time alone, then the same datagrams again without the clients' own work.
+    let started = Instant::now();
+    while world.shard.poll_timeout() < from + Duration::from_secs(15) {
+        world.now = world.shard.poll_timeout();
+        world.shard.handle_timeout(world.now);
+        while world.shard.poll_event().is_some() {}
+    }
+    let timers = started.elapsed() / 10;
+    let started = Instant::now();
+    for (from, datagram) in &captured {
+        world.inject(*from, datagram);
+    }
+    let datagrams = started.elapsed() / 5;
+    eprintln!("{PEERS} silent peers: timers {timers:?}, {} datagrams {datagrams:?} µs a second", captured.len() / 5);
+    eprintln!("(with the clients' own work {clients_too:?} for 5 s)");
+}
