@@ -99,8 +99,11 @@ class Assign(Tagged, frozen=True):
 
 
 class FastRights(Tagged, frozen=True):
+    """Who may send on the fast lane. `sender`: its participant's number, written into every message it sends."""
+
     peer: PeerId
     send: bool
+    sender: int
 
 
 class Fast(Tagged, frozen=True):

@@ -143,7 +143,8 @@ class MediaLink:
 
     def fast_rights(self, peer: MediaPeer, *, send: bool) -> None:
         """Whether this peer may send on the fast lane."""
-        self._switchboard.tell(port.FastRights(peer=peer.peer, send=send))
+        sender = peer.participant or 0
+        self._switchboard.tell(port.FastRights(peer=peer.peer, send=send, sender=sender))
 
     def fast(self, peer: MediaPeer, body: bytes) -> None:
         """A fast-lane message that came over a WebSocket."""

@@ -1,13 +1,14 @@
 //! The fast lane: pointers and views, at most one per (sender, kind) and 16 ms, the latest wins.
 //!
-//! A message begins with a fixed header, big endian: version u8 = 1, kind u8, epoch u16, counter u32. The plane reads
-//! nothing behind it. The value at rest is an event on the WebSocket; what is lost here is lost.
+//! A message begins with a fixed header (`docs/wire.md`), big endian: version u8 = 1, kind u8, epoch u16, counter u32,
+//! sender u16, which the plane fills in. It reads nothing behind it. The value at rest is an event on the WebSocket; what is lost here is lost.
 
 use std::time::{Duration, Instant};
 
 use crate::port::PeerId;
 
-pub const HEADER: usize = 8;
+pub const HEADER: usize = 10;
+const SENDER: std::ops::Range<usize> = 8..10;
 pub const VERSION: u8 = 1;
 
 /// One display frame at 60 Hz: nobody sees more.
@@ -27,7 +28,7 @@ pub struct Header {
 impl Header {
     #[must_use]
     pub fn parse(message: &[u8]) -> Option<Header> {
-        let (&[version, kind, e0, e1, c0, c1, c2, c3], _) = message.split_first_chunk::<HEADER>()?;
+        let (&[version, kind, e0, e1, c0, c1, c2, c3, _, _], _) = message.split_first_chunk::<HEADER>()?;
         let (epoch, counter) = (u16::from_be_bytes([e0, e1]), u32::from_be_bytes([c0, c1, c2, c3]));
         (version == VERSION).then_some(Header { kind, epoch, counter })
     }
@@ -37,6 +38,15 @@ impl Header {
         let epoch = crate::serial::newer16(self.epoch, other.epoch);
         epoch || (self.epoch == other.epoch && crate::serial::newer32(self.counter, other.counter))
     }
+}
+
+/// The message with its sender written in; `None` if it has no header. Nobody speaks in another's name.
+#[must_use]
+pub fn sign(message: &[u8], sender: u16) -> Option<Vec<u8>> {
+    Header::parse(message)?;
+    let mut signed = message.to_vec();
+    signed.get_mut(SENDER)?.copy_from_slice(&sender.to_be_bytes());
+    Some(signed)
 }
 
 struct Entry {

@@ -8,6 +8,7 @@ fn message(kind: u8, epoch: u16, counter: u32) -> Vec<u8> {
     let mut bytes = vec![VERSION, kind];
     bytes.extend(epoch.to_be_bytes());
     bytes.extend(counter.to_be_bytes());
+    bytes.extend([0, 0]);
     bytes.extend(b"body");
     bytes
 }
@@ -35,7 +36,9 @@ fn the_latest_of_a_kind_wins_and_waits_its_turn() {
 fn malformed_and_too_many_are_refused() {
     let mut lane = FastLane::default();
     assert!(!lane.put(1, &[]));
-    assert!(!lane.put(1, &[9, 0, 0, 0, 0, 0, 0, 1]));
+    assert!(!lane.put(1, &[9, 0, 0, 0, 0, 0, 0, 1, 0, 0]));
+    assert_eq!(sign(&[1; 9], 7), None);
+    assert_eq!(&sign(&message(1, 0, 1), 0x0107).unwrap()[SENDER], [1, 7]);
     let accepted = (0..1000u64).filter(|sender| lane.put(*sender, &message(0, 0, 1))).count();
     assert_eq!(accepted, MAX_PENDING);
 }

@@ -68,10 +68,12 @@ pub enum Command {
         mid: String,
         track: Option<TrackId>,
     },
-    /// Who may send on the fast lane (views, pointers); everybody in the room receives it. Default: nobody.
+    /// Who may send on the fast lane (views, pointers); everybody in the room receives it. Default: nobody. `sender` is
+    /// what others know the peer by (its participant's number); the plane writes it into every message it relays.
     FastRights {
         peer: PeerId,
         send: bool,
+        sender: u16,
     },
     /// A fast-lane message that came over a WebSocket, base64.
     Fast {

@@ -66,7 +66,8 @@ pub struct Peer {
     pub feedback: Feedback,
     pub liveness: Liveness,
     pub rate: Rate,
-    pub may_send_fast: bool,
+    /// The number others know it by, if it may send on the data channels.
+    pub sends_fast_as: Option<u16>,
     pub rtt: Option<Duration>,
     pub counters: PeerCounters,
     /// The timer entry that counts; others in the heap are stale.

@@ -19,9 +19,9 @@ impl Shard {
             Command::Publish { peer, mid, track } => self.publish(now, peer, &mid, track),
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),
-            Command::FastRights { peer, send } => {
+            Command::FastRights { peer, send, sender } => {
                 if let Some(peer) = self.known(peer).and_then(|index| self.peer_mut(index)) {
-                    peer.may_send_fast = send;
+                    peer.sends_fast_as = send.then_some(sender);
                 }
             }
             Command::Fast { peer, body } => self.fast_command(now, peer, &body),

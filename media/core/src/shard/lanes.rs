@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::connection::Lane;
-use crate::fast::{Header, base64};
+use crate::fast::{base64, sign};
 use crate::port::{EndReason, Event, PeerId, PeerKind, RoomId};
 
 use super::Shard;
@@ -16,18 +16,19 @@ impl Shard {
         let (per_second, flood, largest) = (limits.fast_per_second, limits.flood_per_second, limits.message_bytes);
         let Some(peer) = self.peer_mut(index) else { return };
         let count = peer.rate.count(now);
-        let (from, room, allowed) = (peer.id, peer.room, peer.may_send_fast);
+        let (from, room, sender) = (peer.id, peer.room, peer.sends_fast_as);
         if count > flood {
             return self.end(now, index, EndReason::TooSlow, "data channel flood", true);
         }
         let too_often = lane == Lane::Fast && count > per_second;
-        if !allowed || data.len() > largest || too_often {
-            self.counters.malformed += u64::from(data.len() > largest);
+        let Some(sender) = sender.filter(|_| data.len() <= largest && !too_often) else { return };
+        let Some(signed) = sign(data, sender) else {
+            self.counters.malformed += 1;
             return;
-        }
+        };
         match lane {
-            Lane::Fast => self.put_fast(now, room, from, data),
-            Lane::State => self.relay(now, room, from, Lane::State, data),
+            Lane::Fast => self.put_fast(now, room, from, &signed),
+            Lane::State => self.relay(now, room, from, Lane::State, &signed),
         }
     }
 
@@ -45,7 +46,6 @@ impl Shard {
     fn put_fast(&mut self, now: Instant, id: RoomId, from: PeerId, data: &[u8]) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
         if !room.fast.put(from, data) {
-            self.counters.malformed += u64::from(Header::parse(data).is_none());
             return;
         }
         if !self.busy_rooms.contains(&id) {

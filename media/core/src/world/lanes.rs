@@ -7,6 +7,8 @@ use crate::port::EndReason;
 fn message(kind: u8, counter: u32, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![1, kind, 0, 0];
     bytes.extend(counter.to_be_bytes());
+    // What a client writes there is overwritten: every test here speaks as number 5.
+    bytes.extend(5u16.to_be_bytes());
     bytes.extend(body);
     bytes
 }
@@ -27,9 +29,11 @@ fn nobody_may_send_by_default() {
 #[test]
 fn the_latest_of_a_burst_arrives() {
     let mut world = World::call(61);
-    world.command(Command::FastRights { peer: 1, send: true });
+    world.command(Command::FastRights { peer: 1, send: true, sender: 5 });
     for counter in 0..20 {
-        world.clients[0].send_message(true, &message(1, counter, b"pointer"));
+        let mut forged = message(1, counter, b"pointer");
+        forged[8] = 0xff;
+        world.clients[0].send_message(true, &forged);
         let now = world.now;
         world.clients[0].drain(now);
         world.run_ms(2);
@@ -44,7 +48,7 @@ fn the_latest_of_a_burst_arrives() {
 #[test]
 fn state_messages_all_arrive_in_order_under_loss() {
     let mut world = World::call(62);
-    world.command(Command::FastRights { peer: 1, send: true });
+    world.command(Command::FastRights { peer: 1, send: true, sender: 5 });
     (world.loss_up, world.loss_down) = (50, 50);
     let sent: Vec<Vec<u8>> = (0..30).map(|counter| message(9, counter, &[7; 300])).collect();
     for data in &sent {
@@ -65,7 +69,7 @@ fn a_peer_without_channels_gets_an_event() {
     let mut world = World::call(63);
     let c = world.join(&Plan { channels: false, ..Plan::wire() });
     world.run_ms(500);
-    world.command(Command::FastRights { peer: 1, send: true });
+    world.command(Command::FastRights { peer: 1, send: true, sender: 5 });
     world.clients[0].send_message(true, &message(2, 1, b"view"));
     world.run_ms(200);
     let expected = base64::encode(&message(2, 1, b"view"));
@@ -75,7 +79,7 @@ fn a_peer_without_channels_gets_an_event() {
         .iter()
         .any(|(_, event)| matches!(event, Event::FastFor { peer, from: 1, body } if *peer == id && *body == expected));
     assert!(told);
-    world.command(Command::FastRights { peer: id, send: true });
+    world.command(Command::FastRights { peer: id, send: true, sender: 5 });
     world.command(Command::Fast { peer: id, body: base64::encode(&message(2, 1, b"from ws")) });
     world.run_ms(200);
     assert_eq!(fast_got(&world, 0), [message(2, 1, b"from ws")]);
