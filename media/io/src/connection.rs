@@ -54,9 +54,8 @@ impl Connection {
         }
     }
 
-    /// Give every whole frame that has come to `take`. How many.
-    pub fn receive(&mut self, mut take: impl FnMut(Route, &mut [u8])) -> Result<usize, End> {
-        let mut frames = 0;
+    /// Give every whole frame that has come to `take`.
+    pub fn receive(&mut self, mut take: impl FnMut(Route, &mut [u8])) -> Result<(), End> {
         for _ in 0..READS {
             match self.stream.read(self.incoming.space()) {
                 Ok(0) => return Err(End::Closed),
@@ -73,10 +72,9 @@ impl Connection {
                     }
                 }
                 take(self.route, frame);
-                frames += 1;
             }
         }
-        Ok(frames)
+        Ok(())
     }
 
     /// Queue a packet; `write` sends.

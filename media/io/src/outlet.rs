@@ -48,11 +48,10 @@ impl Outlet {
         if self.locals[index] == wanted { index as u8 } else { fallback }
     }
 
-    /// Send every span and clear the egress. How many packets it had.
-    pub fn flush(&mut self, egress: &mut Egress, tcp: &mut Tcp) -> usize {
-        let count = egress.spans.len();
-        if count == 0 {
-            return 0;
+    /// Send every span and clear the egress.
+    pub fn flush(&mut self, egress: &mut Egress, tcp: &mut Tcp) {
+        if egress.is_empty() {
+            return;
         }
         self.plan.make(&egress.spans, |span| (span.route, span.len as usize));
         for socket in 0..self.sockets.len() {
@@ -62,7 +61,6 @@ impl Outlet {
             self.queue_tcp(run, egress, tcp);
         }
         egress.clear();
-        count
     }
 
     fn flush_socket(&mut self, socket: usize, egress: &Egress) {

@@ -2,11 +2,11 @@
 
 use std::io;
 use std::mem::zeroed;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 
 use crate::framing::MAX_DATAGRAM;
-use crate::sockaddr::{CONTROL_SIZE, Control, RawAddress, Told};
+use crate::sockaddr::{CONTROL_SIZE, Control, RawAddress};
 
 /// Datagrams taken by one system call at most.
 pub const BATCH: usize = 64;
@@ -55,10 +55,10 @@ impl Batch {
         }
     }
 
-    /// Take what lies in the socket, without waiting; `told` if control messages are wanted. How many came.
-    pub fn receive(&mut self, socket: &impl AsFd, told: bool) -> io::Result<usize> {
-        let room = if told { CONTROL_SIZE } else { 0 };
-        // Only what the last call used was overwritten by the kernel.
+    /// Take what lies in the socket, without waiting; `wildcard` if the kernel tells where each arrived. How many came.
+    pub fn receive(&mut self, socket: &impl AsFd, wildcard: bool) -> io::Result<usize> {
+        let room = if wildcard { CONTROL_SIZE } else { 0 };
+        // The kernel overwrote what the last call filled, and nothing else; one socket may want less than another.
         for message in &mut self.messages[..] {
             message.msg_hdr.msg_namelen = RawAddress::SIZE;
             message.msg_hdr.msg_controllen = room as _;
@@ -79,16 +79,17 @@ impl Batch {
         Ok(self.count)
     }
 
-    /// Datagram `index` of the last call. `None`: longer than we take, or not from an IP address.
-    pub fn datagram(&mut self, index: usize) -> Option<(SocketAddr, Told, &mut [u8])> {
+    /// Datagram `index` of the last call, whence it came and perhaps where it arrived. `None`: longer than we take, or
+    /// not from an IP address.
+    pub fn datagram(&mut self, index: usize) -> Option<(SocketAddr, Option<IpAddr>, &mut [u8])> {
         let message = self.messages[..self.count].get(index)?;
         if message.msg_hdr.msg_flags & libc::MSG_TRUNC != 0 {
             return None;
         }
         let from = self.addresses[index].get()?;
-        let told = self.controls[index].told(message.msg_hdr.msg_controllen);
+        let at = self.controls[index].arrived_at(message.msg_hdr.msg_controllen);
         let start = index * MAX_DATAGRAM;
         let length = (message.msg_len as usize).min(MAX_DATAGRAM);
-        Some((from, told, &mut self.bytes[start..start + length]))
+        Some((from, at, &mut self.bytes[start..start + length]))
     }
 }

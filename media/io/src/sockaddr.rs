@@ -65,9 +65,9 @@ impl RawAddress {
     }
 }
 
-/// Room for what we send or get beside a datagram: the local address (at most 20 bytes) and the segment size (2 or
-/// 4), each with a header of 16, padded to 8.
-pub const CONTROL_SIZE: usize = 72;
+/// Room for what we send or get beside a datagram: the local address (at most 20 bytes) and the segment size (2), each
+/// with a header of 16, padded to 8.
+pub const CONTROL_SIZE: usize = 64;
 
 /// Control messages of one datagram, aligned as `cmsghdr` must be.
 #[repr(C, align(8))]
@@ -75,15 +75,6 @@ pub const CONTROL_SIZE: usize = 72;
 pub struct Control {
     bytes: [u8; CONTROL_SIZE],
     used: usize,
-}
-
-/// What the kernel told beside a datagram.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Told {
-    /// The address of ours the datagram was sent to; only from sockets bound to a wildcard.
-    pub arrived_at: Option<IpAddr>,
-    /// The datagram is several, each of this size but the last (UDP GRO).
-    pub segment: Option<u16>,
 }
 
 impl Control {
@@ -136,25 +127,18 @@ impl Control {
         self.used += total.next_multiple_of(8);
     }
 
-    /// Read what the kernel wrote into the first `length` bytes.
-    pub fn told(&self, length: usize) -> Told {
-        let (mut told, mut rest) = (Told::default(), &self.bytes[..length.min(CONTROL_SIZE)]);
+    /// The address of ours a datagram was sent to, if the kernel wrote it into the first `length` bytes. Only sockets
+    /// bound to a wildcard ask for it.
+    pub fn arrived_at(&self, length: usize) -> Option<IpAddr> {
+        let mut rest = &self.bytes[..length.min(CONTROL_SIZE)];
         while let Some((level, kind, data, tail)) = split(rest) {
             match (level, kind) {
-                (libc::IPPROTO_IP, libc::IP_PKTINFO) => {
-                    told.arrived_at = array::<4>(data, 8).map(|octets| IpAddr::from(Ipv4Addr::from(octets)));
-                }
-                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => {
-                    told.arrived_at = array::<16>(data, 0).map(|octets| IpAddr::from(Ipv6Addr::from(octets)));
-                }
-                (libc::SOL_UDP, libc::UDP_GRO) => {
-                    told.segment = array::<4>(data, 0).and_then(|v| u16::try_from(i32::from_ne_bytes(v)).ok());
-                }
-                _ => {}
+                (libc::IPPROTO_IP, libc::IP_PKTINFO) => return array::<4>(data, 8).map(IpAddr::from),
+                (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO) => return array::<16>(data, 0).map(IpAddr::from),
+                _ => rest = tail,
             }
-            rest = tail;
         }
-        told
+        None
     }
 }
 
@@ -190,7 +174,7 @@ mod tests {
         fn any_control_bytes_are_harmless(bytes in prop::collection::vec(any::<u8>(), CONTROL_SIZE), length in 0usize..200) {
             let mut control = Control::empty();
             control.bytes.copy_from_slice(&bytes);
-            control.told(length);
+            control.arrived_at(length);
         }
     }
 
@@ -207,6 +191,6 @@ mod tests {
         // SAFETY: these only do arithmetic.
         let expected = unsafe { libc::CMSG_SPACE(20) + libc::CMSG_SPACE(2) } as usize;
         assert_eq!(control.used(), expected);
-        assert_eq!(control.told(control.used()).arrived_at, Some("::1".parse().unwrap()));
+        assert_eq!(control.arrived_at(control.used()), Some("::1".parse().unwrap()));
     }
 }

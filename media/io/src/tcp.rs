@@ -77,25 +77,23 @@ impl Tcp {
         self.half_open.front().map(|(until, _)| *until).into_iter().chain(self.resting).min()
     }
 
-    /// Accept, read and write what is ready. How many frames came.
-    pub fn handle_ready<C: Core>(&mut self, now: Instant, core: &mut C) -> usize {
+    /// Accept, read and write what is ready.
+    pub fn handle_ready<C: Core>(&mut self, now: Instant, core: &mut C) {
         let mut ready = std::mem::take(&mut self.ready);
         self.epoll.ready(&mut ready);
-        let mut frames = 0;
         for one in &ready {
             if let Some(listener) = usize::try_from(one.token).ok().filter(|_| one.token < FIRST_CONNECTION) {
                 self.accept(now, listener);
                 continue;
             }
             if one.readable {
-                frames += self.receive(now, one.token, core);
+                self.receive(now, one.token, core);
             }
             if one.writable {
                 self.write(now, one.token, core);
             }
         }
         self.ready = ready;
-        frames
     }
 
     /// Close connections that were not validated in time.
@@ -192,14 +190,10 @@ impl Tcp {
         Some(())
     }
 
-    fn receive<C: Core>(&mut self, now: Instant, token: u64, core: &mut C) -> usize {
-        let Some(connection) = self.connections.get_mut(&token) else { return 0 };
-        match connection.receive(|route, packet| core.handle_datagram(now, route, packet)) {
-            Ok(frames) => frames,
-            Err(end) => {
-                self.end(now, token, end, core);
-                0
-            }
+    fn receive<C: Core>(&mut self, now: Instant, token: u64, core: &mut C) {
+        let Some(connection) = self.connections.get_mut(&token) else { return };
+        if let Err(end) = connection.receive(|route, packet| core.handle_datagram(now, route, packet)) {
+            self.end(now, token, end, core);
         }
     }
 

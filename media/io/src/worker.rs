@@ -114,46 +114,44 @@ impl<C: Core> Worker<C> {
         if self.fds[BELL].revents != 0 {
             self.take_commands(now);
         }
-        let mut taken = Taken::default();
         if self.fds[TCP].revents != 0 {
-            taken.count += self.tcp.handle_ready(now, &mut self.core);
+            self.tcp.handle_ready(now, &mut self.core);
         }
-        let looked = self.is_time_to_receive(wait, now);
-        if looked {
-            self.receive(now, &mut taken);
+        if self.is_time_to_look(wait, now) {
+            let taken = self.receive(now);
+            self.pace.looked(now, taken);
         }
         if now >= self.core.poll_timeout() {
             self.core.handle_timeout(now);
         }
         self.tcp.handle_timeout(now, &mut self.core);
-        let sent = self.flush(now);
-        self.pace.worked(now, looked, taken, sent);
+        self.flush(now);
         self.stop_at.is_none_or(|at| now < at && !self.peers.is_empty())
     }
 
     /// Wait for whatever is first: a datagram (if we listen for them), a command, TCP, a deadline.
     fn sleep(&mut self, wait: Wait) -> Instant {
         let now = Instant::now();
-        let mut until = self.core.poll_timeout();
-        let mut listened = self.fds.len();
-        if let Wait::Tick(at) = wait {
-            until = until.min(at);
-            listened = UDP;
-        }
-        until = self.tcp.poll_timeout().into_iter().chain(self.stop_at).fold(until, Instant::min);
+        let (until, listened) = match wait {
+            // The core's deadlines wait for the tick too: reports of many peers would wake us in between.
+            Wait::Tick(at) => (at, UDP),
+            Wait::ForDatagram => (self.core.poll_timeout(), self.fds.len()),
+        };
+        let until = self.tcp.poll_timeout().into_iter().chain(self.stop_at).fold(until, Instant::min);
         self.fds.iter_mut().for_each(|fd| fd.revents = 0);
         poll::wait(&mut self.fds[..listened], until.saturating_duration_since(now));
         Instant::now()
     }
 
-    fn is_time_to_receive(&mut self, wait: Wait, now: Instant) -> bool {
+    fn is_time_to_look(&self, wait: Wait, now: Instant) -> bool {
         match wait {
             Wait::Tick(at) => now >= at,
-            Wait::ForDatagram => self.fds[UDP..].iter().any(|fd| fd.revents != 0) && self.pace.arrived(now),
+            Wait::ForDatagram => self.fds[UDP..].iter().any(|fd| fd.revents != 0),
         }
     }
 
-    fn receive(&mut self, now: Instant, taken: &mut Taken) {
+    fn receive(&mut self, now: Instant) -> Taken {
+        let mut taken = Taken::default();
         for socket in 0..self.outlet.sockets.len() {
             for turn in 1..=BATCHES {
                 let count = self.receive_batch(now, socket);
@@ -164,16 +162,16 @@ impl<C: Core> Worker<C> {
                 taken.more |= turn == BATCHES;
             }
         }
+        taken
     }
 
     fn receive_batch(&mut self, now: Instant, socket: usize) -> usize {
-        let told = self.wildcard[socket];
         self.calls.receives += 1;
         // An error belongs to one datagram (say, an ICMP answer to it) and is gone with the next call.
-        let count = self.batch.receive(&self.outlet.sockets[socket], told).unwrap_or(0);
+        let count = self.batch.receive(&self.outlet.sockets[socket], self.wildcard[socket]).unwrap_or(0);
         for index in 0..count {
-            let Some((remote, told, datagram)) = self.batch.datagram(index) else { continue };
-            let local = self.outlet.local(socket, told.arrived_at);
+            let Some((remote, arrived_at, datagram)) = self.batch.datagram(index) else { continue };
+            let local = self.outlet.local(socket, arrived_at);
             self.core.handle_datagram(now, Route { transport: Transport::Udp, local, remote }, datagram);
         }
         count
@@ -196,11 +194,10 @@ impl<C: Core> Worker<C> {
     }
 
     /// Send what the core wants sent, close what it wants closed, hand up what it has to say.
-    fn flush(&mut self, now: Instant) -> usize {
-        let mut sent = 0;
+    fn flush(&mut self, now: Instant) {
         // Closing a connection may make the core send once more; a third time is left to the next turn.
         for _ in 0..2 {
-            sent += self.outlet.flush(self.core.egress(), &mut self.tcp);
+            self.outlet.flush(self.core.egress(), &mut self.tcp);
             self.tcp.flush(now, &mut self.core);
             while let Some(route) = self.core.poll_close_route() {
                 self.tcp.close(route);
@@ -211,7 +208,6 @@ impl<C: Core> Worker<C> {
         }
         self.take_events();
         self.outbox.append(&mut self.events);
-        sent
     }
 
     fn take_events(&mut self) {
