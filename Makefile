@@ -64,7 +64,7 @@ test: setup system-packages check test-rust test-viewer test-python test-system 
 test-fast: setup test-rust test-viewer test-python ## unit, property and simulated tests; no browser
 
 test-rust: $(STAMPS)/python ## the plane: unit, property, simulated
-	cd media && cargo test --locked --workspace --exclude sefaw-media-py --quiet
+	cd media && cargo test --locked --profile $(PROFILE) --workspace --exclude sefaw-media-py --quiet
 
 test-viewer: $(STAMPS)/viewer ## the pages' logic
 	cd viewer && npm test --silent
@@ -88,7 +88,7 @@ check: setup ## format, lint, types, boundaries, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m signalling.generate --check
 	$(BIN)/pytest -q tests/test_boundaries.py
-	(cd media && cargo fmt --all --check && cargo clippy --locked --workspace --all-targets --quiet -- -D warnings)
+	(cd media && cargo fmt --all --check && cargo clippy --locked --profile $(PROFILE) --workspace --all-targets --quiet -- -D warnings)
 	(cd viewer && npm run --silent check)
 
 format: setup ## put everything into shape
