@@ -27,9 +27,8 @@ const FIRST_CONNECTION: u64 = 1 << 16;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TcpCounters {
     pub accepted: u64,
-    /// Beyond a limit, half-open too long, or nonsense.
+    /// Beyond a limit, half-open too long, nonsense, or too slow a reader.
     pub refused: u64,
-    pub too_slow: u64,
 }
 
 pub struct Tcp {
@@ -212,11 +211,7 @@ impl Tcp {
     }
 
     fn end<C: Core>(&mut self, now: Instant, token: u64, end: End, core: &mut C) {
-        match end {
-            End::Closed => {}
-            End::Nonsense => self.counters.refused += 1,
-            End::TooSlow => self.counters.too_slow += 1,
-        }
+        self.counters.refused += u64::from(end != End::Closed);
         if let Some(route) = self.forget(token) {
             core.handle_route_closed(now, route);
         }
