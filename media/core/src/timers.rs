@@ -22,6 +22,11 @@ impl Timers {
         self.heap.push(Reverse((at, key)));
     }
 
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
     #[must_use]
     pub fn next(&self) -> Option<Instant> {
         self.heap.peek().map(|Reverse((at, _))| *at)

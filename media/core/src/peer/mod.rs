@@ -66,6 +66,8 @@ pub struct Peer {
     pub feedback: Feedback,
     pub liveness: Liveness,
     pub rate: Rate,
+    /// Binding requests.
+    pub checks: Rate,
     /// The number others know it by, if it may send on the data channels.
     pub sends_fast_as: Option<u16>,
     pub rtt: Option<Duration>,

@@ -62,7 +62,7 @@ pub fn finish(answer: &str, settled: &[Section], plan: &AnswerPlan<'_>) -> Strin
     for (index, (lines, section)) in lines.iter().zip(settled).enumerate() {
         let offered = plan.offer.get(index);
         if section.rejected {
-            write_rejected(&mut out, lines, section, offered);
+            write_rejected(&mut out, lines, section);
             continue;
         }
         write_media_line(&mut out, lines, section, offered);
@@ -92,19 +92,20 @@ fn write_head(out: &mut String, head: &[&str], settled: &[Section]) {
                 line(out, format_args!("a=group:BUNDLE {}", mids.collect::<Vec<_>>().join(" ")));
             }
             Some(("msid-semantic", _)) => line(out, format_args!("a=msid-semantic:WMS *")),
-            _ => line(out, format_args!("{text}")),
+            _ => match text.strip_prefix("o=str0m").and_then(|origin| origin.split_once(' ')) {
+                // Which software made it is nobody's business.
+                Some((_, origin)) => line(out, format_args!("o=- {origin}")),
+                None => line(out, format_args!("{text}")),
+            },
         }
     }
 }
 
-/// RFC 8829 5.3.1: port 0, and one of the offered formats because there must be one.
-fn write_rejected(out: &mut String, lines: &[&str], section: &Section, offered: Option<&Section>) {
+/// RFC 8829 5.3.1: port 0, and one format because there must be one; 0 needs no `a=rtpmap`.
+fn write_rejected(out: &mut String, lines: &[&str], section: &Section) {
     let words: Vec<&str> = lines.first().map(|first| first.split(' ').collect()).unwrap_or_default();
     let (media, proto) = (words.first().copied().unwrap_or("m=video"), words.get(2).copied().unwrap_or_default());
-    let format = match offered.and_then(|offer| offer.order.first()) {
-        Some(pt) if section.media.kind().is_some() => pt.to_string(),
-        _ => words.get(3).copied().unwrap_or("0").to_owned(),
-    };
+    let format = if section.media.kind().is_some() { "0" } else { words.get(3).copied().unwrap_or("0") };
     line(out, format_args!("{media} 0 {proto} {format}"));
     line(out, format_args!("c=IN IP4 0.0.0.0"));
     line(out, format_args!("a=mid:{}", section.mid));

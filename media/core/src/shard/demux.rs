@@ -13,6 +13,9 @@ use crate::stun::{BindingRequest, transaction};
 
 use super::Shard;
 
+/// Binding requests of one peer that are answered in a second: each costs two HMACs and a datagram.
+const CHECKS_PER_SECOND: u32 = 200;
+
 impl Shard {
     pub(super) fn datagram(&mut self, now: Instant, route: Route, datagram: &mut [u8]) {
         match datagram.first() {
@@ -46,6 +49,10 @@ impl Shard {
             self.counters.unroutable += 1;
             return;
         };
+        // Browsers check some 20 times a second at most while they connect.
+        if peer.checks.count(now) > CHECKS_PER_SECOND {
+            return;
+        }
         let bound = peer.path.bind(now, route, transaction(datagram), request.use_candidate());
         if bound.replayed {
             self.counters.unroutable += 1;

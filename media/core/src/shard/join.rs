@@ -101,6 +101,7 @@ impl Shard {
             feedback: Feedback::new(self.dice.ssrc()),
             liveness: Liveness::new(now, limits.silence(), limits.connect()),
             rate: Rate::default(),
+            checks: Rate::default(),
             sends_fast_as: None,
             rtt: None,
             counters: PeerCounters::default(),

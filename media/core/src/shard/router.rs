@@ -92,6 +92,8 @@ impl Shard {
             let Some(peer) = self.peers.get_mut(subscriber.peer as usize).and_then(Option::as_deref_mut) else {
                 continue;
             };
+            #[cfg(test)]
+            peer.provoke();
             let Peer { session: Some(session), path, send, counters, .. } = peer else { continue };
             let Some(route) = path.active() else { continue };
             let at = usize::from(subscriber.slot);

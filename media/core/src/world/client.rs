@@ -174,6 +174,17 @@ impl Client {
         std::mem::take(&mut self.answer)
     }
 
+    /// An offer with two more slots.
+    pub fn offer_more(&mut self) -> String {
+        let mut api = self.rtc.sdp_api();
+        let audio = api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+        let video = api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        self.receives.extend([(audio, Kind::Audio), (video, Kind::Video)]);
+        let (offer, pending) = api.apply().expect("an offer");
+        self.pending = Some(pending);
+        offer.to_sdp_string()
+    }
+
     pub fn offer_restart(&mut self) -> String {
         let mut api = self.rtc.sdp_api();
         api.ice_restart(true);

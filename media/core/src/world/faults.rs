@@ -94,6 +94,27 @@ fn a_panic_ends_its_peer_and_nobody_else() {
 }
 
 #[test]
+fn a_panic_while_writing_for_a_watcher_is_the_watchers() {
+    let mut world = World::call(89);
+    let c = world.join(&Plan { raw: true, ..Plan::wire() }.only_receiving());
+    world.assign(c, 1, Some(1));
+    world.run_ms(1000);
+    world.clients[c].online = false;
+    world.run_ms(50);
+    world.shard.peers[c].as_mut().unwrap().provoked = true;
+    world.run_ms(500);
+    assert_eq!((world.ended(0), world.ended(1)), (None, None));
+    assert_eq!(world.ended(c), Some(EndReason::InternalError));
+}
+
+#[test]
+fn timers_do_not_pile_up() {
+    let mut world = World::call(90);
+    world.run_ms(20_000);
+    assert!(world.shard.timers.len() < 100, "{}", world.shard.timers.len());
+}
+
+#[test]
 fn a_publisher_that_restarts_its_encoder_is_shown_again() {
     let mut world = World::call(86);
     world.run_ms(1000);

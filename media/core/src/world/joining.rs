@@ -170,6 +170,77 @@ fn refusals_have_their_codes() {
     assert_eq!(world.shard.peers.iter().flatten().count(), 1, "a refused peer leaves nothing behind");
 }
 
+#[test]
+fn a_section_without_a_common_codec_is_rejected_alone() {
+    let mut world = World::new(12);
+    let a = world.join_edited(&whip(), |offer| offer.replace("opus", "iLBC"));
+    let answer = world.clients[a].answer.clone();
+    let audio = world.clients[a].sends[0].0.to_string();
+    assert!(answer.contains("m=audio 0 "), "{answer}");
+    let bundle = answer.lines().find(|line| line.starts_with("a=group:BUNDLE")).unwrap();
+    assert!(!bundle.contains(&audio), "{bundle}");
+    world.sources.clear();
+    let mid = world.clients[a].sends[1].0;
+    world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: 1 });
+    let now = world.now;
+    world.sources.push(Source::new(now, a, mid, Kind::Video, 1));
+    let b = world.join(&Plan::wire().only_receiving());
+    world.assign(b, 1, Some(1));
+    world.run_ms(2000);
+    assert!(world.clients[b].slot(1).count() > 50);
+}
+
+#[test]
+fn a_later_offer_brings_more_slots() {
+    let mut world = World::call(13);
+    let c = world.join(&whip());
+    world.publish_all(c);
+    let ssrc = world.clients[1].slot(1).next().unwrap().ssrc;
+    let offer = world.clients[1].offer_more();
+    world.reoffer(1, offer);
+    world.assign(1, 3, Some(21));
+    world.run_ms(2000);
+    assert!(world.clients[1].slot(3).count() > 50, "the new slot shows");
+    assert!(world.clients[1].slot(1).all(|got| got.ssrc == ssrc), "the old one goes on as it was");
+    let answer = &world.clients[1].answer;
+    assert!(answer.contains("a=msid:pair-2 "), "{answer}");
+}
+
+#[test]
+fn a_wrong_fingerprint_is_a_security_failure() {
+    let mut world = World::new(14);
+    let a = world.join_edited(&Plan::wire(), |offer| {
+        let at = offer.find("sha-256 ").unwrap() + 8;
+        let other = if &offer[at..at + 2] == "00" { "11" } else { "00" };
+        let old = offer[at..at + 5].to_owned();
+        offer.replace(&old, &format!("{other}{}", &old[2..]))
+    });
+    world.run_ms(3000);
+    assert_eq!(world.ended(a), Some(EndReason::SecurityFailed));
+}
+
+#[test]
+fn trickled_candidates_are_taken_note_of() {
+    let mut world = World::call(15);
+    let offer_ufrag = world.shard.peers[0].as_ref().unwrap().remote_ufrag.clone().unwrap();
+    let cases = [
+        (1, format!("a=ice-ufrag:{offer_ufrag}\r\na=candidate:1 1 udp 1 203.0.113.9 9 typ host\r\n"), None),
+        (1, "a=ice-ufrag:another\r\na=ice-pwd:restart\r\n".to_owned(), Some(RefuseCode::SdpMalformed)),
+        (1, "a=candidate:1 1 udp 1 203.0.113.9 9 typ host\r\n".repeat(100), Some(RefuseCode::TooMany)),
+        (77, String::new(), Some(RefuseCode::UnknownPeer)),
+    ];
+    for (peer, fragment, expected) in cases {
+        world.events.clear();
+        world.command(Command::Trickle { request: 5, peer, fragment });
+        let refused = match &world.events[0].1 {
+            Event::Refused { request: 5, code, .. } => Some(*code),
+            Event::Done { request: 5 } => None,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused, expected);
+    }
+}
+
 pub fn try_join(world: &mut World, peer: u64, offer: &str) -> Result<(), RefuseCode> {
     let (offer, kind) = (offer.to_owned(), PeerKind::Wire);
     world.events.clear();

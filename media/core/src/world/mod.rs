@@ -100,9 +100,14 @@ impl World {
 
     /// A client joins; returns its place. Its peer id is its place + 1.
     pub fn join(&mut self, plan: &Plan) -> usize {
+        self.join_edited(plan, |offer| offer)
+    }
+
+    /// The same with an offer that was changed on the way.
+    pub fn join_edited(&mut self, plan: &Plan, edit: impl FnOnce(String) -> String) -> usize {
         let at = self.clients.len();
         let mut client = Client::new(self.now, at, plan);
-        let offer = client.offer();
+        let offer = edit(client.offer());
         let request = self.next_request;
         self.next_request += 1;
         let command = Command::Join {
@@ -124,6 +129,10 @@ impl World {
     /// A later offer of a client, with an ICE restart.
     pub fn restart_ice(&mut self, at: usize) {
         let offer = self.clients[at].offer_restart();
+        self.reoffer(at, offer);
+    }
+
+    pub fn reoffer(&mut self, at: usize, offer: String) {
         let request = self.next_request;
         self.next_request += 1;
         let (peer, pairs) = (self.clients[at].id, self.clients[at].pairs());
