@@ -1,5 +1,6 @@
 """A consultation's log on disk: nothing acknowledged is lost, damage is cut and kept, a full disk is told."""
 
+import contextlib
 import errno
 import os
 import resource
@@ -181,29 +182,29 @@ def test_any_damage_then_recovery_then_more(tmp_path_factory: pytest.TempPathFac
     assert read_consultation(path).events == EVENTS[: have + more]
 
 
-@pytest.fixture
+@contextlib.contextmanager
 def small_disk() -> Iterator[None]:
-    """Files may not grow beyond 2 kB: what a full disk looks like to `write`."""
+    """Files may not grow beyond 2 kB: what a full disk looks like to `write`. Only around what is tested: the limit is
+    the whole process's, so that a test run whose output goes to a file could not write it either."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_told_and_the_log_stays_readable(path: Path, writer: LogWriter, small_disk: None) -> None:
-    written = write_until_full(writer)
+def test_a_full_disk_is_told_and_the_log_stays_readable(path: Path, writer: LogWriter) -> None:
+    with small_disk():
+        written = write_until_full(writer)
+        log = read_consultation(path)
     assert 0 < written < len(EVENTS)
-    log = read_consultation(path)
     assert (log.events, log.ending) == (EVENTS[:written], Ending.CLEAN)
 
 
 def test_after_room_was_made_it_goes_on(path: Path, writer: LogWriter) -> None:
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, limit[1]))
-    try:
+    with small_disk():
         written = write_until_full(writer)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     for event in EVENTS[written:]:
         writer.append(encode_event(event))
     assert read_consultation(path).events == EVENTS
