@@ -21,6 +21,8 @@ use crate::tcp::Tcp;
 
 /// Batches taken from one socket before what follows from them is sent: bounds the arena and the delay.
 const BATCHES: usize = 4;
+/// Commands are carried out for so long before packets have their turn again; a join takes about a millisecond.
+const COMMAND_TIME: Duration = Duration::from_millis(2);
 /// How long a stopping shard waits for its peers to be told.
 const FAREWELL: Duration = Duration::from_millis(300);
 
@@ -184,6 +186,10 @@ impl<C: Core> Worker<C> {
             self.core.handle_command(now, command);
             self.current = None;
             self.take_events();
+            if now.elapsed() > COMMAND_TIME {
+                self.inbox.bell.ring(); // the rest is for the next turn
+                break;
+            }
         }
         if self.inbox.stopping() && self.stop_at.is_none() {
             self.stop_at = Some(now + FAREWELL);

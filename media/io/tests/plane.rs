@@ -39,6 +39,15 @@ fn commands_reach_the_shard_of_their_room() {
 }
 
 #[test]
+fn slow_commands_are_all_carried_out() {
+    let plane = start(r#"{"bind": ["127.0.0.1:0"]}"#);
+    for peer in 1..=5 {
+        plane.submit(join(peer, "slow")).unwrap();
+    }
+    joined(&plane, 50);
+}
+
+#[test]
 fn announced_addresses_replace_the_bound_ones() {
     let plane = start(r#"{"bind": ["127.0.0.1:0"], "announce": ["192.0.2.1:5000", "2001:db8::1"]}"#);
     plane.submit(join(1, "")).unwrap();

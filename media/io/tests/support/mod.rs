@@ -48,6 +48,8 @@ impl Core for Echo {
         match command {
             Command::Join { request, peer, offer, .. } => {
                 assert!(offer != "panic", "as you wish");
+                let begun = Instant::now();
+                while offer == "slow" && begun.elapsed() < Duration::from_millis(3) {}
                 let answer = format!("{:?}", self.config.candidates);
                 self.events.push_back(Event::Joined { request, peer, answer, media: Vec::new() });
             }
