@@ -11,6 +11,7 @@ import { link } from './wire'
 
 /** Made once per wish to call, so that a retry after a lost answer does not ring twice. */
 let callKey = crypto.randomUUID()
+let patientsAsked: Promise<void> = Promise.resolve()
 
 export async function signIn(user: string, password: string): Promise<void> {
   wakeAudio()
@@ -31,11 +32,18 @@ export function signedIn(session: http.Session): void {
   store.account.value = 'signed_in'
   link.start()
   if (mayCall(session.account.role)) {
-    http.patients().then(
-      (list) => (store.demoPatients.value = list),
+    patientsAsked = http.patients().then(
+      (list) => {
+        store.demoPatients.value = list
+      },
       () => undefined, // without the list a patient is typed
     )
   }
+}
+
+/** Resolves when the list of patients is here, or is known not to come. */
+export function patientsKnown(): Promise<void> {
+  return patientsAsked
 }
 
 export async function signOut(): Promise<void> {

@@ -102,6 +102,16 @@ describe('requests', () => {
     expect(heard).toEqual([])
   })
 
+  it('made while the connection is being made are sent, after the greeting, once it is there', async () => {
+    link.restart()
+    const early = link.request({ type: 'leave' })
+    expect(world.socket.sent).toEqual([])
+    world.socket.onopen?.()
+    const asked = world.socket.sent.find((message) => message['type'] === 'leave')
+    world.socket.say({ type: 'done', re: asked!['re'] })
+    expect(await early).toMatchObject({ type: 'done' })
+  })
+
   it('fail when the connection goes, and when nobody answers', async () => {
     const cut = failure(link.request({ type: 'leave' }))
     world.socket.onclose?.()

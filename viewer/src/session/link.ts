@@ -54,6 +54,7 @@ interface Pending {
   resolve(message: ServerMessage): void
   reject(error: RequestFailed): void
   stop(): void
+  text: string
 }
 
 export class Link {
@@ -104,18 +105,20 @@ export class Link {
     if (this.status === 'open') this.socket?.send(JSON.stringify(message))
   }
 
-  /** Resolves with the message that carries this request's number; rejects with RequestFailed. */
+  /** Resolves with the message that carries this request's number; rejects with RequestFailed. While the connection
+   * is being made, the request waits for it: somebody quicker than the network has pressed for good. */
   request(body: Request): Promise<ServerMessage> {
     const socket = this.socket
-    if (this.status !== 'open' || !socket) return Promise.reject(new RequestFailed('disconnected'))
+    if (!socket) return Promise.reject(new RequestFailed('disconnected'))
     const re = this.nextRe++
     return new Promise((resolve, reject) => {
       const stop = this.world.after(ANSWER_WITHIN_MS, () => {
         this.pending.delete(re)
         reject(new RequestFailed('timeout'))
       })
-      this.pending.set(re, { resolve, reject, stop })
-      socket.send(JSON.stringify({ ...body, re }))
+      const text = JSON.stringify({ ...body, re })
+      this.pending.set(re, { resolve, reject, stop, text })
+      if (this.status === 'open') socket.send(text)
     })
   }
 
@@ -130,8 +133,10 @@ export class Link {
   }
 
   private opened(): void {
+    const early = [...this.pending.values()]
     this.set('open')
     this.listener.opened()
+    for (const waiting of early) this.socket?.send(waiting.text)
     this.ping()
   }
 

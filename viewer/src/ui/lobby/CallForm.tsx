@@ -1,8 +1,8 @@
 // For whom, why, how urgent; and the one big button. What is preset makes a single press a valid call.
 import { PhoneCall } from 'lucide'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
-import { call } from '../../app/lobby'
+import { call, patientsKnown } from '../../app/lobby'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { MAX_LENGTH, URGENCY_VALUES } from '../../session/wire.gen'
@@ -10,29 +10,33 @@ import type { Urgency } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { Strip } from '../kit/Strip'
 import { patientLine } from '../words'
-import { EMPTY_DRAFT, patientOf } from './draft'
+import { EMPTY_DRAFT, patientOf, preset } from './draft'
 import type { Draft } from './draft'
 import { PatientPicker } from './PatientPicker'
 
 export function CallForm() {
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT)
+  const [typed, setDraft] = useState<Draft>(EMPTY_DRAFT)
   const [reason, setReason] = useState('')
   const [urgency, setUrgency] = useState<Urgency>('routine')
   const [problem, setProblem] = useState('')
   const listed = store.demoPatients.value
-  useEffect(() => {
-    if (listed.length > 0) setDraft((was) => (was === EMPTY_DRAFT ? { ...was, chosen: 0 } : was))
-  }, [listed])
+  const draft = preset(typed, listed)
   const found = patientOf(draft, listed)
   const busy = store.busy.value === 'call'
-  const press = (event: Event): void => {
-    event.preventDefault()
-    if ('problem' in found) return setProblem(found.problem)
+  const press = async (): Promise<void> => {
+    await patientsKnown() // a press in the first moment counts too
+    const list = store.demoPatients.value
+    const chosen = patientOf(preset(typed, list), list)
+    if ('problem' in chosen) return setProblem(chosen.problem)
     setProblem('')
-    void call(found.patient, reason.trim() || t('lobby.reason_default'), urgency)
+    await call(chosen.patient, reason.trim() || t('lobby.reason_default'), urgency)
+  }
+  const onSubmit = (event: Event): void => {
+    event.preventDefault()
+    void press()
   }
   return (
-    <form class="card call-form" onSubmit={press} noValidate>
+    <form class="card call-form" onSubmit={onSubmit} noValidate>
       <Button tone="primary" size="huge" type="submit" icon={PhoneCall} busy={busy} describedBy="call-for">
         {t('lobby.call')}
       </Button>
@@ -51,24 +55,30 @@ export function CallForm() {
           onInput={(event) => setReason(event.currentTarget.value)}
         />
       </label>
-      <fieldset class="field">
-        <legend>{t('lobby.urgency')}</legend>
-        <div class="choices">
-          {URGENCY_VALUES.map((value) => (
-            <label key={value} class={`choice ${value}`}>
-              <input
-                type="radio"
-                name="urgency"
-                value={value}
-                checked={urgency === value}
-                onChange={() => setUrgency(value)}
-              />
-              <span>{t(`urgency.${value}`)}</span>
-            </label>
-          ))}
-        </div>
-      </fieldset>
+      <UrgencyChips chosen={urgency} onChoose={setUrgency} />
     </form>
+  )
+}
+
+function UrgencyChips({ chosen, onChoose }: { chosen: Urgency; onChoose: (value: Urgency) => void }) {
+  return (
+    <fieldset class="field">
+      <legend>{t('lobby.urgency')}</legend>
+      <div class="choices">
+        {URGENCY_VALUES.map((value) => (
+          <label key={value} class={`choice ${value}`}>
+            <input
+              type="radio"
+              name="urgency"
+              value={value}
+              checked={chosen === value}
+              onChange={() => onChoose(value)}
+            />
+            <span>{t(`urgency.${value}`)}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
   )
 }
 

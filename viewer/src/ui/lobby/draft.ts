@@ -13,6 +13,11 @@ export interface Draft {
 
 export const EMPTY_DRAFT: Draft = { chosen: -1, name: '', sex: 'unknown', year: '', identifier: '' }
 
+/** What is preset until somebody chooses: the first of the list. */
+export function preset(draft: Draft, listed: readonly Patient[]): Draft {
+  return draft === EMPTY_DRAFT && listed.length > 0 ? { ...draft, chosen: 0 } : draft
+}
+
 export function patientOf(draft: Draft, listed: readonly Patient[]): { patient: Patient } | { problem: string } {
   const known = listed[draft.chosen]
   if (known) return { patient: known }
