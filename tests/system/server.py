@@ -73,6 +73,11 @@ class Server:
             self.process.kill()
             raise
 
+    def refusals(self) -> list[str]:
+        """What `decide()` refused so far, but for the page's first question who it is."""
+        lines = (self.data / "server.log").read_text("utf-8").splitlines()
+        return [line for line in lines if "refused" in line and "action=read_session" not in line]
+
     def account(self, user: str) -> dict[str, str]:
         """A demo account as the ready file prints it."""
         return next(a for a in self.ready["accounts"] if a["user"] == user)

@@ -1,5 +1,6 @@
 """Two people, two real Chromiums, our own media plane: the whole call through the pages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from tests.system.conftest import BLUE, RED
@@ -57,8 +58,11 @@ async def test_two_people_talk(server: Server, arrive: Arrive) -> None:
     await doctor.hang_up()
     for person in (doctor, specialist):
         await person.button("Hang up").wait_for(state="detached")
-    assert doctor.errors == []
-    assert specialist.errors == []
+    for person in (doctor, specialist):
+        await person.page.get_by_role("heading", name="The consultation has ended").wait_for()
+        assert person.errors == []
+    await asyncio.sleep(0.5)  # for whatever a page still sends after the end
+    assert server.refusals() == [], "a page asked for what it may not"
 
 
 async def test_a_killed_server_comes_back_and_so_does_the_call(server: Server, arrive: Arrive) -> None:

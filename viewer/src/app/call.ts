@@ -90,8 +90,9 @@ export function finish(reason: Ended['reason']): void {
   const view = store.view.value
   sessionStorage.removeItem(KEPT_KEY)
   if (!view) return
-  store.view.value = null
+  // The seat first: what follows it (microphone and camera told to the others) must not speak for a seat that is gone.
   store.seated.value = false
+  store.view.value = null
   closeMedia()
   closeDevices()
   // Whoever cancelled knows it; and what never began leaves nothing to look at.

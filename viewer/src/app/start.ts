@@ -104,6 +104,8 @@ function lobbyError(code: string): void {
     store.notice.value = { kind: `error.${code}`, tone: 'warn', code }
     return
   }
+  // Said to a consultation that ended in the same moment: nothing that anybody could do something about.
+  if ((code === 'forbidden' || code === 'out_of_state') && !store.seated.value) return
   store.notice.value = { kind: `error.${code}`, tone: 'bad', code }
 }
 
