@@ -70,6 +70,9 @@ fn check(sections: &[Section], offer: &str) -> Result<(), OfferError> {
             return Err(malformed("a mid is used twice"));
         }
     }
+    if !payload_types_agree(sections) {
+        return Err(malformed("a payload type means two things in one bundle"));
+    }
     let mut media = sections.iter().filter(|section| section.media.kind().is_some()).peekable();
     let has_media = media.peek().is_some();
     if has_media && media.all(|section| section.payloads.is_empty()) {
@@ -79,6 +82,19 @@ fn check(sections: &[Section], offer: &str) -> Result<(), OfferError> {
         return Err(malformed("nothing to negotiate"));
     }
     Ok(())
+}
+
+/// A payload type means one codec throughout a bundle (RFC 9143 section 9.1), and is not also a retransmission's.
+fn payload_types_agree(sections: &[Section]) -> bool {
+    let mut meanings = [None; 128];
+    let mut agree = |pt: u8, meaning| {
+        let Some(known) = meanings.get_mut(usize::from(pt)) else { return false };
+        *known.get_or_insert(meaning) == meaning
+    };
+    sections.iter().flat_map(|section| &section.payloads).all(|payload| {
+        let main = (Some((payload.codec, payload.clock_rate)), payload.pt);
+        agree(payload.pt, main) && payload.rtx.is_none_or(|rtx| agree(rtx, (None, payload.pt)))
+    })
 }
 
 fn strip(offer: &str) -> String {

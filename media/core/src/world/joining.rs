@@ -153,7 +153,12 @@ fn refusals_have_their_codes() {
     let mut world = World::with_limits(11, Limits { peers_per_room: 1, ..Limits::default() });
     let good = Client::new(world.now, 7, &Plan::wire()).offer();
     let no_codec = good.replace("VP8", "XYZ").replace("opus", "iLBC").replace("m=application", "m=text");
+    // One payload type, VP8 in one section and VP9 in another: str0m would panic or guess.
+    let (before, after) = good.rsplit_once("VP8/90000").unwrap();
+    assert!(before.contains("VP8/90000"), "several video sections");
+    let two_meanings = format!("{before}VP9/90000{after}");
     let cases = [
+        (two_meanings.as_str(), RefuseCode::SdpMalformed),
         ("", RefuseCode::SdpMalformed),
         ("v=0\r\n", RefuseCode::SdpMalformed),
         (&good.replace("a=fingerprint", "a=nothing"), RefuseCode::SdpMalformed),
