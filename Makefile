@@ -89,6 +89,7 @@ check: setup ## format, lint, types, boundaries, generated files
 	$(BIN)/python -m signalling.generate --check
 	$(BIN)/pytest -q tests/test_boundaries.py
 	(cd media && cargo fmt --all --check && cargo clippy --locked --profile $(PROFILE) --workspace --all-targets --quiet -- -D warnings)
+	(cd media/fuzz && cargo metadata --locked --format-version 1 >/dev/null)
 	(cd viewer && npm run --silent check)
 
 format: setup ## put everything into shape
