@@ -5,7 +5,7 @@ imports nothing of ours, reads no clock and opens no socket. The browser's types
 are generated from it (`python -m signalling.generate`).
 """
 
-from signalling import events, fast, ids, messages, state, vocabulary
+from signalling import events, fast, ids, messages, opinions, state, vocabulary
 from signalling.canonical import NotCanonical, canonical, canonical_state, state_hash
 from signalling.codec import (
     MAX_MESSAGE,
@@ -48,6 +48,7 @@ __all__ = [
     "fold_all",
     "ids",
     "messages",
+    "opinions",
     "state",
     "state_hash",
     "vocabulary",

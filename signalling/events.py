@@ -9,14 +9,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from signalling.ids import AccountRef, Count, InstitutionRef, MidRef, ParticipantRef, TrackRef
+from signalling.ids import AccountRef, AnyParticipantRef, Count, InstitutionRef, MidRef, ParticipantRef, TrackRef
 from signalling.record import Record, Tagged
-from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Urgency
+from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Step, Urgency
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 ShortText = Annotated[str, Meta(max_length=200)]
 Reason = Annotated[str, Meta(min_length=1, max_length=1000)]  # a question to a specialist, a few sentences
-ChatText = Annotated[str, Meta(min_length=1, max_length=2000)]  # about one page on a phone
+ChatText = Annotated[str, Meta(max_length=2000)]  # about one page on a phone; empty only beside an attachment
+DepartmentName = Annotated[str, Meta(max_length=80)]  # the same name in two hospitals is the same field; "" = any
+OpinionText = Annotated[str, Meta(max_length=4000)]  # two printed pages for each part
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 ClientKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,36}\Z")]  # a UUID of the client's, makes a retry harmless
 
 
@@ -30,13 +33,45 @@ class Patient(Record, frozen=True):
 
 
 class Person(Record, frozen=True):
-    """An account as others see it. `site` is the name of the institution."""
+    """An account as others see it. `site` is the name of the institution, `department` that of a specialist's
+    field ("" = none)."""
 
     account: AccountRef
     name: Name
     role: Role
     site: Name
     institution: InstitutionRef
+    department: DepartmentName = ""
+
+
+class Attachment(Record, frozen=True):
+    """A picture or a voice message, known by its content: `sha256` is its name, so that the log proves what was
+    sent. `width` and `height` in px of a picture, `duration_ms` of a voice message, 0 otherwise."""
+
+    sha256: Sha256
+    kind: AttachmentKind
+    media_type: Annotated[str, Meta(min_length=3, max_length=64)]
+    size: Annotated[int, Meta(ge=1, le=0x7FFF_FFFF)]
+    width: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    height: Annotated[int, Meta(ge=0, le=65_535)] = 0
+    duration_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 0
+
+
+class CriticalTold(Record, frozen=True):
+    """Who was told of a critical value, and when (Unix ms)."""
+
+    to: Name
+    at: Count
+
+
+class Opinion(Record, frozen=True):
+    """A specialist's structured opinion. `critical`: a critical value; `told` None = nobody was told of it yet."""
+
+    findings: OpinionText
+    impression: OpinionText
+    advice: OpinionText
+    critical: bool = False
+    told: CriticalTold | None = None
 
 
 class Requested(Tagged, frozen=True):
@@ -46,6 +81,7 @@ class Requested(Tagged, frozen=True):
     patient: Patient
     reason: Reason
     urgency: Urgency
+    department: DepartmentName = ""
 
 
 class Rang(Tagged, frozen=True):
@@ -69,6 +105,28 @@ class Answered(Tagged, frozen=True):
     """A specialist took the call; the consultation is open from here on."""
 
     callee: Person
+
+
+class Invited(Tagged, frozen=True):
+    """Another person is asked to join and is rung, for at most `timeout_ms`; `by` of the event is who asked."""
+
+    callee: Person
+    timeout_ms: Annotated[int, Meta(ge=1, le=3_600_000)]
+
+
+class InvitationAccepted(Tagged, frozen=True):
+    """The invited person comes: from here on it may join, and join again."""
+
+    callee: AccountRef
+
+
+class InvitationEnded(Tagged, frozen=True):
+    """An invitation ended without being accepted."""
+
+    callee: AccountRef
+    reason: CloseReason
+    decline: DeclineReason | None = None
+    text: ShortText = ""
 
 
 class Opened(Tagged, frozen=True):
@@ -129,21 +187,57 @@ class MediaChanged(Tagged, frozen=True):
 
 
 class ChatSaid(Tagged, frozen=True):
-    """A line of text chat. `key` is the writer's own: the same line sent twice is one event."""
+    """A line of chat, with a picture or a voice message or without. `key` is the writer's own: the same line sent
+    twice is one event."""
 
     participant: ParticipantRef
     key: ClientKey
     text: ChatText
+    attachment: Attachment | None = None
+
+
+class Observed(Tagged, frozen=True):
+    """Something that the plane or the server saw: the timeline is made of these. Changes no state. `participant` 0 =
+    the server itself; `track` 0 = not of one track; the unit of `value` belongs to the step."""
+
+    participant: AnyParticipantRef
+    step: Step
+    track: Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)] = 0
+    value: Count = 0
+
+
+class OpinionSigned(Tagged, frozen=True):
+    """A signed opinion, or (`amends` = the number of another one) an addendum to it. Allowed after `closed`.
+    `signature` is Ed25519 (RFC 8032), base64, by `key` over the canonical text (`signalling.opinions`); `at` is Unix
+    ms and part of that text."""
+
+    number: Annotated[int, Meta(ge=1, le=1000)]
+    amends: Annotated[int, Meta(ge=0, le=1000)]
+    opinion: Opinion
+    signer: Person
+    at: Count
+    key: Annotated[str, Meta(max_length=64)]
+    signature: Annotated[str, Meta(max_length=128)]
+
+
+class OpinionAcknowledged(Tagged, frozen=True):
+    """Who asked has read the opinion. Allowed after `closed`. `at` is Unix ms."""
+
+    number: Annotated[int, Meta(ge=1, le=1000)]
+    person: Person
+    at: Count
 
 
 class Closing(Tagged, frozen=True):
-    """Nobody joins any more; the rest of the closing order follows (docs/closing.md)."""
+    """Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
+    words for ending it."""
 
     reason: CloseReason
+    text: ShortText = ""
 
 
 class Closed(Tagged, frozen=True):
-    """The last event of every log."""
+    """The call is over. Only paperwork may follow: opinions, acknowledgements."""
 
     reason: CloseReason
 
@@ -153,6 +247,9 @@ Body = (
     | Rang
     | RingEnded
     | Answered
+    | Invited
+    | InvitationAccepted
+    | InvitationEnded
     | Opened
     | Joined
     | Returned
@@ -162,6 +259,9 @@ Body = (
     | TrackRemoved
     | MediaChanged
     | ChatSaid
+    | Observed
+    | OpinionSigned
+    | OpinionAcknowledged
     | Closing
     | Closed
 )

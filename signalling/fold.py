@@ -9,7 +9,17 @@ from msgspec.structs import replace
 
 from signalling import events as ev
 from signalling.ids import AccountId, ParticipantId
-from signalling.state import CHAT_KEPT, ChatLine, Presence, Ring, State, TrackState
+from signalling.state import (
+    CHAT_KEPT,
+    Acknowledgement,
+    ChatLine,
+    Invitation,
+    Presence,
+    Ring,
+    SignedOpinion,
+    State,
+    TrackState,
+)
 from signalling.vocabulary import Status
 
 
@@ -28,8 +38,8 @@ def fold_all(events: Iterable[ev.Event], state: State | None = None) -> State:
 
 def _apply(s: State, event: ev.Event) -> State:
     match event.body:
-        case ev.Requested(requester=requester, patient=patient, reason=reason, urgency=urgency):
-            return replace(s, requester=requester, patient=patient, reason=reason, urgency=urgency)
+        case ev.Requested():
+            return _request(s, event.body)
         case ev.Rang(callee=callee, timeout_ms=timeout_ms, following=following):
             ring = Ring(callee=callee, started_t=event.t, timeout_ms=timeout_ms, following=following)
             return replace(s, status=Status.RINGING, ring=ring)
@@ -39,12 +49,23 @@ def _apply(s: State, event: ev.Event) -> State:
             return replace(s, status=Status.OPEN, ring=None, specialist=callee, opened_t=event.t)
         case ev.Opened():
             return replace(s, status=Status.OPEN, ring=None, opened_t=event.t)
-        case ev.Closing(reason=reason):
-            return replace(s, status=Status.CLOSING, ring=None, close_reason=reason)
+        case ev.Closing(reason=reason, text=text):
+            return replace(s, status=Status.CLOSING, ring=None, invitations=[], close_reason=reason, close_text=text)
         case ev.Closed(reason=reason):
             return replace(s, status=Status.CLOSED, ring=None, closed_t=event.t, close_reason=reason)
         case body:
             return _apply_people(s, event, body)
+
+
+def _request(s: State, body: ev.Requested) -> State:
+    return replace(
+        s,
+        requester=body.requester,
+        patient=body.patient,
+        reason=body.reason,
+        urgency=body.urgency,
+        department=body.department,
+    )
 
 
 def _end_ring(s: State, callee: AccountId) -> State:
@@ -70,7 +91,49 @@ def _apply_people(s: State, event: ev.Event, body: ev.Body) -> State:
         case ev.TrackRemoved(track=track):
             return replace(s, tracks=[t for t in s.tracks if t.track != track])
         case _:
+            return _apply_paper(s, event, body)
+
+
+def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
+    """Invitations and opinions. An acknowledgement counts once for each person."""
+    match body:
+        case ev.Invited(callee=callee, timeout_ms=timeout_ms):
+            asked = Invitation(callee=callee, by=event.by, started_t=event.t, timeout_ms=timeout_ms)
+            return replace(s, invitations=[*_without(s, callee.account), asked])
+        case ev.InvitationAccepted(callee=callee):
+            invited = s.invited if callee in s.invited else [*s.invited, callee]
+            return replace(s, invitations=_without(s, callee), invited=invited)
+        case ev.InvitationEnded(callee=callee):
+            return replace(s, invitations=_without(s, callee))
+        case ev.OpinionSigned():
+            return replace(s, opinions=[*s.opinions, _signed(event, body)])
+        case ev.OpinionAcknowledged(number=number, person=person, at=at):
+            return replace(s, opinions=[_acknowledge(one, number, person, at) for one in s.opinions])
+        case _:
             return s
+
+
+def _without(s: State, callee: AccountId) -> list[Invitation]:
+    return [one for one in s.invitations if one.callee.account != callee]
+
+
+def _signed(event: ev.Event, body: ev.OpinionSigned) -> SignedOpinion:
+    return SignedOpinion(
+        number=body.number,
+        amends=body.amends,
+        opinion=body.opinion,
+        signer=body.signer,
+        t=event.t,
+        at=body.at,
+        key=body.key,
+        signature=body.signature,
+    )
+
+
+def _acknowledge(one: SignedOpinion, number: int, person: ev.Person, at: int) -> SignedOpinion:
+    if one.number != number or any(known.person.account == person.account for known in one.acknowledged):
+        return one
+    return replace(one, acknowledged=[*one.acknowledged, Acknowledgement(person=person, at=at)])
 
 
 def _seated(s: State, participant: ParticipantId) -> bool:
@@ -109,7 +172,14 @@ def _leave(s: State, participant: ParticipantId, t: int) -> State:
 
 def _add_said_or_shown(s: State, event: ev.Event, body: ev.TrackAdded | ev.ChatSaid) -> State:
     if isinstance(body, ev.ChatSaid):
-        line = ChatLine(seq=event.seq, t=event.t, participant=body.participant, key=body.key, text=body.text)
+        line = ChatLine(
+            seq=event.seq,
+            t=event.t,
+            participant=body.participant,
+            key=body.key,
+            text=body.text,
+            attachment=body.attachment,
+        )
         return replace(s, chat=[*s.chat, line][-CHAT_KEPT:])
     added = TrackState(
         track=body.track, participant=body.participant, kind=body.kind, purpose=body.purpose, mid=body.mid

@@ -19,6 +19,8 @@ ConsultationRef = Annotated[ConsultationId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 AccountRef = Annotated[AccountId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 InstitutionRef = Annotated[InstitutionId, Meta(pattern=r"^[a-z2-7]{26}\Z")]
 ParticipantRef = Annotated[ParticipantId, Meta(ge=1, le=65535)]
+# The server itself is 0 where an event is about nobody in particular.
+AnyParticipantRef = Annotated[ParticipantId, Meta(ge=0, le=65535)]
 TrackRef = Annotated[TrackId, Meta(ge=1, le=0xFFFF_FFFF)]
 MidRef = Annotated[Mid, Meta(pattern=r"^[0-9A-Za-z_.-]{1,16}\Z")]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from signalling.events import ChatText, ClientKey, Event, Patient, Person, Reason, ShortText
+from signalling.events import ChatText, ClientKey, DepartmentName, Event, Patient, Person, Reason, Sha256, ShortText
 from signalling.ids import ConsultationRef, Count, MidRef, ParticipantRef, TrackRef
 from signalling.record import Record, Tagged
 from signalling.state import State
@@ -74,13 +74,15 @@ class SetOnCall(Tagged, frozen=True):
 
 
 class Call(Tagged, frozen=True):
-    """Ask for a specialist. Answered by `calling`, then events of the new consultation once joined."""
+    """Ask for a specialist, of one department or (`department` "") of any. Answered by `calling`, then events of the
+    new consultation once joined."""
 
     re: Request
     key: ClientKey
     patient: Patient
     reason: Reason
     urgency: Urgency
+    department: DepartmentName = ""
 
 
 class CancelCall(Tagged, frozen=True):
@@ -147,11 +149,13 @@ class SetMedia(Tagged, frozen=True):
 
 
 class Chat(Tagged, frozen=True):
-    """Say a line to all. Answered by `done`, also for a `key` that was already said."""
+    """Say a line to all. Answered by `done`, also for a `key` that was already said. `attachment`: one that was
+    uploaded before (`POST /api/consultations/{id}/attachments`); only beside it `text` may be empty."""
 
     re: Request
     key: ClientKey
     text: ChatText
+    attachment: Sha256 | None = None
 
 
 class Watch(Tagged, frozen=True):
@@ -219,7 +223,9 @@ class OnCall(Record, frozen=True):
 
 
 class Brief(Record, frozen=True):
-    """One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet."""
+    """One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. `opinions`: how many are signed,
+    addenda included; `acknowledged`: how many of these the requester has read; `critical`: one of them names a
+    critical value; `critical_told`: and somebody was told of it. What is still to do follows from these."""
 
     consultation: ConsultationRef
     status: Status
@@ -232,6 +238,11 @@ class Brief(Record, frozen=True):
     opened_at: int
     closed_at: int
     close_reason: CloseReason | None
+    department: str = ""
+    opinions: int = 0
+    acknowledged: int = 0
+    critical: bool = False
+    critical_told: bool = False
 
 
 class Lobby(Tagged, frozen=True):

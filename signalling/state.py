@@ -2,7 +2,7 @@
 
 import msgspec
 
-from signalling.events import Patient, Person
+from signalling.events import Attachment, Opinion, Patient, Person
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
 from signalling.record import Record
 from signalling.vocabulary import CloseReason, Kind, Purpose, Status, Urgency
@@ -40,6 +40,7 @@ class ChatLine(Record, frozen=True):
     participant: ParticipantId
     key: str
     text: str
+    attachment: Attachment | None = None
 
 
 class Ring(Record, frozen=True):
@@ -51,10 +52,42 @@ class Ring(Record, frozen=True):
     following: Person | None = None
 
 
+class Invitation(Record, frozen=True):
+    """Somebody who is asked to join right now, since when, and which participant asked (0 = gone)."""
+
+    callee: Person
+    by: int
+    started_t: int
+    timeout_ms: int
+
+
+class Acknowledgement(Record, frozen=True):
+    """Who read an opinion, and when (Unix ms)."""
+
+    person: Person
+    at: int
+
+
+class SignedOpinion(Record, frozen=True):
+    """A signed opinion or addendum, and who has acknowledged it. `t` is when its event was written (session µs),
+    `at` what was signed (Unix ms)."""
+
+    number: int
+    amends: int
+    opinion: Opinion
+    signer: Person
+    t: int
+    at: int
+    key: str
+    signature: str
+    acknowledged: list[Acknowledgement] = msgspec.field(default_factory=list)
+
+
 class State(Record, frozen=True):
     """Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
-    `specialist` is who answered; `refused` whom it was rung in vain; `departed` who was here and left, so that a
-    chat line keeps its writer and a summary its people. Times are µs on the session clock, -1 = not yet."""
+    `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
+    `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
+    summary its people. Times are µs on the session clock, -1 = not yet."""
 
     seq: int = 0
     status: Status = Status.REQUESTED
@@ -62,15 +95,20 @@ class State(Record, frozen=True):
     patient: Patient | None = None
     reason: str = ""
     urgency: Urgency = Urgency.ROUTINE
+    department: str = ""
     ring: Ring | None = None
     specialist: Person | None = None
     refused: list[AccountId] = msgspec.field(default_factory=list)
+    invitations: list[Invitation] = msgspec.field(default_factory=list)
+    invited: list[AccountId] = msgspec.field(default_factory=list)
     opened_t: int = -1
     closed_t: int = -1
     close_reason: CloseReason | None = None
+    close_text: str = ""
     participants: list[Presence] = msgspec.field(default_factory=list)
     departed: list[Presence] = msgspec.field(default_factory=list)
     tracks: list[TrackState] = msgspec.field(default_factory=list)
     chat: list[ChatLine] = msgspec.field(default_factory=list)
+    opinions: list[SignedOpinion] = msgspec.field(default_factory=list)
     next_participant: int = 1
     next_track: int = 1

@@ -77,6 +77,35 @@ class Notice(StrEnum):
     SILENT = "silent"  # no packet for 3 s although it is published
     NO_KEYFRAMES = "no_keyframes"  # the encoder ignores our requests
     CODEC_UNSUPPORTED = "codec_unsupported"  # this receiver did not offer the track's codec
+    SUSPENDED = "suspended"  # this receiver's link is too weak for pictures: its sound goes on
+
+
+class AttachmentKind(StrEnum):
+    """What a chat line carries besides its text."""
+
+    PICTURE = "picture"
+    VOICE = "voice"
+
+
+class Step(StrEnum):
+    """What the plane and the server saw of a participant's media, for the timeline (`Observed`). `value` is in the
+    unit that stands behind each."""
+
+    ICE_CONNECTED = "ice_connected"  # ms since the offer
+    DTLS_CONNECTED = "dtls_connected"  # ms since the offer
+    FIRST_PACKET = "first_packet"  # ms since the track was published
+    FIRST_KEYFRAME = "first_keyframe"  # ms since the track was published
+    PATH_CHANGED = "path_changed"  # 1 = now UDP, 2 = now TCP
+    LOSS_BEGAN = "loss_began"  # 1/1000, the worse direction
+    LOSS_ENDED = "loss_ended"  # 1/1000, the most while it lasted
+    MEDIA_ENDED = "media_ended"  # ms since it was connected
+    KEYFRAMES_MISSING = "keyframes_missing"  # 0
+    KEYFRAMES_BACK = "keyframes_back"  # 0
+    VIDEO_SUSPENDED = "video_suspended"  # kbit/s that its link still carried
+    VIDEO_RESUMED = "video_resumed"  # kbit/s that its link carries
+    STORAGE_FAILED = "storage_failed"  # 0; from here on the log waits in memory
+    STORAGE_BACK = "storage_back"  # events that waited in memory
+    STORAGE_LOST = "storage_lost"  # events that could not be kept
 
 
 class CloseReason(StrEnum):

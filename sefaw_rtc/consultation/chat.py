@@ -15,14 +15,19 @@ class Chat:
         self._log = log
         self._budgets: dict[ParticipantId, Budget] = {}
 
-    def say(self, now: int, participant: ParticipantId, key: str, text: str) -> None:
+    def say(
+        self, now: int, participant: ParticipantId, key: str, text: str, attachment: ev.Attachment | None = None
+    ) -> None:
         """One line. The same key again changes nothing, so that a client may retry."""
         self._log.refuse_if_over()
         self._log.seat(participant)
+        if not text and attachment is None:
+            raise Refused(ErrorCode.MALFORMED, "an empty line")
         if any(line.participant == participant and line.key == key for line in self._log.state.chat):
             return
         policy = self._log.policy
         budget = self._budgets.setdefault(participant, Budget(policy.chat_burst, policy.chat_per_s))
         if not budget.spend(now):
             raise Refused(ErrorCode.TOO_MANY, "chat lines")
-        self._log.write(now, ev.ChatSaid(participant=participant, key=key, text=text), participant)
+        said = ev.ChatSaid(participant=participant, key=key, text=text, attachment=attachment)
+        self._log.write(now, said, participant)

@@ -17,7 +17,7 @@ class Attendance(Record, frozen=True):
     left_at: int
 
 
-class Summary(Brief, frozen=True):
+class Summary(Brief, frozen=True, kw_only=True):
     """What the page after a call shows: the brief, and how it went."""
 
     participants: list[Attendance]
@@ -42,6 +42,11 @@ def brief_of(consultation: ConsultationId, state: State, started_unix_us: int) -
         opened_at=_unix_ms(started_unix_us, state.opened_t),
         closed_at=_unix_ms(started_unix_us, state.closed_t),
         close_reason=state.close_reason,
+        department=state.department,
+        opinions=len(state.opinions),
+        acknowledged=sum(bool(one.acknowledged) for one in state.opinions),
+        critical=any(one.opinion.critical for one in state.opinions),
+        critical_told=any(one.opinion.told is not None for one in state.opinions),
     )
 
 

@@ -159,6 +159,7 @@ def account_record(row: Account) -> AccountRecord:
         role=Role(row.role),
         site=row.institution.name,
         institution=InstitutionId(row.institution_id),
+        department=row.department.name if row.department else "",
     )
     return AccountRecord(
         id=person.account,

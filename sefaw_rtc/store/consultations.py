@@ -107,6 +107,11 @@ def _fill(row: Consultation, record: ConsultationRecord) -> None:
     row.opened_ms = brief.opened_at
     row.closed_ms = brief.closed_at
     row.close_reason = brief.close_reason
+    row.department = brief.department
+    row.opinions = brief.opinions
+    row.acknowledged = brief.acknowledged
+    row.critical = brief.critical
+    row.critical_told = brief.critical_told
 
 
 def _record(row: Consultation) -> ConsultationRecord:
@@ -127,6 +132,11 @@ def _record(row: Consultation) -> ConsultationRecord:
         opened_at=row.opened_ms,
         closed_at=row.closed_ms,
         close_reason=CloseReason(row.close_reason) if row.close_reason else None,
+        department=row.department,
+        opinions=row.opinions,
+        acknowledged=row.acknowledged,
+        critical=row.critical,
+        critical_told=row.critical_told,
     )
     members = frozenset(AccountId(member.account_id) for member in row.members)
     return ConsultationRecord(brief=brief, institution=InstitutionId(row.institution_id), members=members)

@@ -6,7 +6,18 @@ Ids are 26 characters of base32 (128 random bits). Times are integers with their
 
 from typing import Annotated
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 Id = Annotated[str, mapped_column(String(26))]
@@ -38,6 +49,17 @@ class Institution(Base):
     created_s: Mapped[Time]
 
 
+class Department(Base):
+    """A field of an institution's specialists. A call goes to the department's name, in whichever hospital."""
+
+    __tablename__ = "department"
+    __table_args__ = (UniqueConstraint("institution_id", "name"),)
+
+    id: Mapped[PrimaryId]
+    institution_id: Mapped[Id] = mapped_column(ForeignKey("institution.id"))
+    name: Mapped[Name]
+
+
 class Account(Base):
     """Somebody who may sign in. `user` is normalised (`records.normal_user`); `disabled_s` 0 = not disabled."""
 
@@ -51,8 +73,48 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(256))
     created_s: Mapped[Time]
     disabled_s: Mapped[Time]
+    department_id: Mapped[Id | None] = mapped_column(ForeignKey("department.id"))
 
     institution: Mapped[Institution] = relationship(lazy="joined", innerjoin=True)
+    department: Mapped[Department | None] = relationship(lazy="joined")
+
+
+class Shift(Base):
+    """When a specialist is on the rota. The desk rings whoever is on it first."""
+
+    __tablename__ = "shift"
+    __table_args__ = (Index("ix_shift_starts_ms", "starts_ms"),)
+
+    id: Mapped[PrimaryId]
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    starts_ms: Mapped[Time]
+    ends_ms: Mapped[Time]
+
+
+class SigningKey(Base):
+    """An account's Ed25519 key. The private half is sealed with a key derived from the account's password: nobody but
+    its owner can sign. A new password makes a new key; the public half of an old one stays, to check with."""
+
+    __tablename__ = "signing_key"
+
+    public: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account_id: Mapped[Id] = mapped_column(ForeignKey("account.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary(256))
+    created_s: Mapped[Time]
+    retired_s: Mapped[Time]
+
+
+class Draft(Base):
+    """An opinion that is being written: its author's alone, until it is signed."""
+
+    __tablename__ = "draft"
+
+    consultation_id: Mapped[str] = mapped_column(
+        String(26), ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[str] = mapped_column(String(26), ForeignKey("account.id"), primary_key=True)
+    body: Mapped[str] = mapped_column(Text)
+    saved_ms: Mapped[Time]
 
 
 class SignInSession(Base):
@@ -104,6 +166,12 @@ class Consultation(Base):
     opened_ms: Mapped[Time]
     closed_ms: Mapped[Time]
     close_reason: Mapped[str | None] = mapped_column(String(32))
+    # Rows that were made before these columns: no department, nothing signed.
+    department: Mapped[Name] = mapped_column(server_default="")
+    opinions: Mapped[int] = mapped_column(Integer, server_default="0")
+    acknowledged: Mapped[int] = mapped_column(Integer, server_default="0")
+    critical: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    critical_told: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
     requester: Mapped[Account] = relationship(foreign_keys=requester_id, lazy="joined", innerjoin=True)
     specialist: Mapped[Account | None] = relationship(foreign_keys=specialist_id, lazy="joined")

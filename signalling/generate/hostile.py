@@ -54,7 +54,7 @@ _TEXTS: list[tuple[str, _Parts, ErrorCode, int]] = [
     ("mid with a newline", _text('{"type":"watch","re":3,"mid":"0\\n","track":null}'), _BAD, 3),
     ("track zero", _text('{"type":"watch","re":3,"mid":"0","track":0}'), _BAD, 3),
     ("key with a space", _text('{"type":"chat","re":3,"key":"a b","text":"x"}'), _BAD, 3),
-    ("chat of nothing", _text('{"type":"chat","re":3,"key":"k","text":""}'), _BAD, 3),
+    ("attachment that is no digest", _text('{"type":"chat","re":3,"key":"k","text":"","attachment":"../x"}'), _BAD, 3),
     ("chat too long", [('{"type":"chat","re":3,"key":"k","text":"', 1), ("字", 2001), ('"}', 1)], _BAD, 3),
     ("lone surrogate", _text('{"type":"chat","re":3,"key":"k","text":"\\ud800"}'), _BAD, 0),
     ("base64 broken", _text('{"type":"fast_up","body":"A!"}'), _BAD, 0),

@@ -6,7 +6,7 @@ from signalling import events as ev
 from signalling.generate.people import OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.state import CHAT_KEPT
-from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Urgency
+from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Step, Urgency
 
 _REQUEST = ev.Requested(requester=VILLAGE, patient=PATIENT, reason="Appendicitis? 阑尾炎？", urgency=Urgency.URGENT)
 _ONE, _TWO, _THREE, _NOBODY = (ParticipantId(n) for n in (1, 2, 3, 99))
@@ -23,6 +23,8 @@ def scenarios() -> dict[str, list[ev.Event]]:
         "rejoin": _log(_rejoin()),
         "restart_while_ringing": _log(_restart_while_ringing()),
         "chat_cut_off": _log(_chat_cut_off()),
+        "invitation": _log(_invitation()),
+        "opinion_after_the_call": _log(_opinion_after_the_call()),
     }
 
 
@@ -162,6 +164,66 @@ def _restart_while_ringing() -> list[ev.Body]:
         ev.RingEnded(callee=SPECIALIST.account, reason=CloseReason.CONNECTION_LOST),
         ev.Answered(callee=SECOND),
     ]
+
+
+def _invitation() -> list[ev.Body]:
+    """Asked twice, declined once; what the plane observed changes nothing."""
+    return [
+        *_opening(),
+        ev.Joined(participant=_ONE, person=VILLAGE),
+        ev.Joined(participant=_TWO, person=SPECIALIST),
+        ev.Invited(callee=SECOND, timeout_ms=30_000),
+        ev.Observed(participant=_ONE, step=Step.ICE_CONNECTED, value=112),
+        ev.InvitationEnded(callee=SECOND.account, reason=CloseReason.DECLINED, decline=DeclineReason.BUSY, text="手术"),
+        ev.Invited(callee=SECOND, timeout_ms=30_000),
+        ev.Invited(callee=SECOND, timeout_ms=20_000),
+        ev.Invited(callee=OBSERVER, timeout_ms=30_000),
+        ev.InvitationAccepted(callee=SECOND.account),
+        ev.Joined(participant=_THREE, person=SECOND),
+        ev.InvitationAccepted(callee=SECOND.account),
+        ev.InvitationEnded(callee=VILLAGE.account, reason=CloseReason.NO_ANSWER),
+        ev.Observed(participant=ParticipantId(0), step=Step.STORAGE_FAILED),
+        ev.Closing(reason=CloseReason.ENDED_BY_ADMINISTRATOR, text="维护 maintenance"),
+        ev.Closed(reason=CloseReason.ENDED_BY_ADMINISTRATOR),
+    ]
+
+
+def _opinion_after_the_call() -> list[ev.Body]:
+    picture = ev.Attachment(
+        sha256="ab" * 32, kind=AttachmentKind.PICTURE, media_type="image/jpeg", size=81_234, width=1280, height=960
+    )
+    opinion = ev.Opinion(findings="胆囊壁增厚 5 mm", impression="Acute cholecystitis", advice="转诊", critical=True)
+    told = ev.Opinion(
+        findings="",
+        impression="",
+        advice="Told.",
+        critical=True,
+        told=ev.CriticalTold(to="李医生", at=1_790_000_300_000),
+    )
+    return [
+        *_opening(),
+        ev.Joined(participant=_ONE, person=VILLAGE),
+        ev.ChatSaid(participant=_ONE, key="k1", text="", attachment=picture),
+        ev.Closing(reason=CloseReason.HUNG_UP),
+        ev.Closed(reason=CloseReason.HUNG_UP),
+        _signed(1, 0, opinion),
+        ev.OpinionAcknowledged(number=1, person=VILLAGE, at=1_790_000_200_000),
+        ev.OpinionAcknowledged(number=1, person=VILLAGE, at=1_790_000_200_001),
+        _signed(2, 1, told),
+        ev.OpinionAcknowledged(number=7, person=VILLAGE, at=1_790_000_200_002),
+    ]
+
+
+def _signed(number: int, amends: int, opinion: ev.Opinion) -> ev.OpinionSigned:
+    return ev.OpinionSigned(
+        number=number,
+        amends=amends,
+        opinion=opinion,
+        signer=SPECIALIST,
+        at=1_790_000_100_000 + number,
+        key="A" * 43 + "=",
+        signature="B" * 86 + "==",
+    )
 
 
 def _chat_cut_off() -> list[ev.Body]:

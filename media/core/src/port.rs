@@ -161,6 +161,8 @@ pub enum Notice {
     Silent,
     NoKeyframes,
     CodecUnsupported,
+    /// This receiver's link is too weak for pictures: its sound goes on.
+    Suspended,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -63,7 +63,7 @@ export function leave(): void {
 
 export async function say(text: string): Promise<boolean> {
   try {
-    await link.request({ type: 'chat', key: crypto.randomUUID(), text })
+    await link.request({ type: 'chat', key: crypto.randomUUID(), text, attachment: null })
     return true
   } catch (error) {
     failed(error)

@@ -73,7 +73,7 @@ export async function call(patient: Patient, reason: string, urgency: Urgency): 
     store.notice.value = null
     openForCall()
     try {
-      const reply = await link.request({ type: 'call', key: callKey, patient, reason, urgency })
+      const reply = await link.request({ type: 'call', key: callKey, patient, reason, urgency, department: '' })
       if (reply.type !== 'calling') return
       callKey = crypto.randomUUID()
       await join(reply.consultation, reply.token)

@@ -1,7 +1,20 @@
 // The fold: state from events. The twin of signalling/fold.py; tests/golden/fold*.json holds them together.
 // It never refuses: an event that names somebody or something that is not there changes only `seq`.
 import { CHAT_KEPT } from './wire.gen'
-import type { AccountId, ChatSaid, LogEvent, ParticipantId, Person, Presence, State, TrackAdded } from './wire.gen'
+import type {
+  AccountId,
+  ChatSaid,
+  Invitation,
+  LogEvent,
+  OpinionAcknowledged,
+  OpinionSigned,
+  ParticipantId,
+  Person,
+  Presence,
+  SignedOpinion,
+  State,
+  TrackAdded,
+} from './wire.gen'
 
 export const EMPTY_STATE: State = {
   seq: 0,
@@ -10,16 +23,21 @@ export const EMPTY_STATE: State = {
   patient: null,
   reason: '',
   urgency: 'routine',
+  department: '',
   ring: null,
   specialist: null,
   refused: [],
+  invitations: [],
+  invited: [],
   opened_t: -1,
   closed_t: -1,
   close_reason: null,
+  close_text: '',
   participants: [],
   departed: [],
   tracks: [],
   chat: [],
+  opinions: [],
   next_participant: 1,
   next_track: 1,
 }
@@ -39,8 +57,8 @@ function apply(s: State, event: LogEvent): State {
   const { body, t } = event
   switch (body.type) {
     case 'requested': {
-      const { requester, patient, reason, urgency } = body
-      return { ...s, requester, patient, reason, urgency }
+      const { requester, patient, reason, urgency, department } = body
+      return { ...s, requester, patient, reason, urgency, department }
     }
     case 'rang': {
       const { callee, timeout_ms, following } = body
@@ -53,7 +71,14 @@ function apply(s: State, event: LogEvent): State {
     case 'opened':
       return { ...s, status: 'open', ring: null, opened_t: t }
     case 'closing':
-      return { ...s, status: 'closing', ring: null, close_reason: body.reason }
+      return {
+        ...s,
+        status: 'closing',
+        ring: null,
+        invitations: [],
+        close_reason: body.reason,
+        close_text: body.text,
+      }
     case 'closed':
       return { ...s, status: 'closed', ring: null, closed_t: t, close_reason: body.reason }
     default:
@@ -87,8 +112,46 @@ function applyPeople(s: State, event: LogEvent): State {
     case 'track_removed':
       return { ...s, tracks: s.tracks.filter((track) => track.track !== body.track) }
     default:
+      return applyPaper(s, event)
+  }
+}
+
+/** Invitations and opinions. */
+function applyPaper(s: State, event: LogEvent): State {
+  const { body, t, by } = event
+  switch (body.type) {
+    case 'invited': {
+      const { callee, timeout_ms } = body
+      return { ...s, invitations: [...without(s, callee.account), { callee, by, started_t: t, timeout_ms }] }
+    }
+    case 'invitation_accepted': {
+      const invited = s.invited.includes(body.callee) ? s.invited : [...s.invited, body.callee]
+      return { ...s, invitations: without(s, body.callee), invited }
+    }
+    case 'invitation_ended':
+      return { ...s, invitations: without(s, body.callee) }
+    case 'opinion_signed':
+      return { ...s, opinions: [...s.opinions, signed(body, t)] }
+    case 'opinion_acknowledged':
+      return { ...s, opinions: s.opinions.map((one) => acknowledge(one, body)) }
+    default:
       return s
   }
+}
+
+function without(s: State, callee: AccountId): Invitation[] {
+  return s.invitations.filter((one) => one.callee.account !== callee)
+}
+
+function signed(body: OpinionSigned, t: number): SignedOpinion {
+  const { number, amends, opinion, signer, at, key, signature } = body
+  return { number, amends, opinion, signer, t, at, key, signature, acknowledged: [] }
+}
+
+/** It counts once for each person. */
+function acknowledge(one: SignedOpinion, { number, person, at }: OpinionAcknowledged): SignedOpinion {
+  const known = one.acknowledged.some((before) => before.person.account === person.account)
+  return one.number !== number || known ? one : { ...one, acknowledged: [...one.acknowledged, { person, at }] }
 }
 
 function seated(s: State, participant: ParticipantId): boolean {
@@ -144,6 +207,7 @@ function addTrack(s: State, body: TrackAdded): State {
 }
 
 function addLine(s: State, event: LogEvent, body: ChatSaid): State {
-  const { participant, key, text } = body
-  return { ...s, chat: [...s.chat, { seq: event.seq, t: event.t, participant, key, text }].slice(-CHAT_KEPT) }
+  const { participant, key, text, attachment } = body
+  const line = { seq: event.seq, t: event.t, participant, key, text, attachment }
+  return { ...s, chat: [...s.chat, line].slice(-CHAT_KEPT) }
 }

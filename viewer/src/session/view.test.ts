@@ -21,6 +21,7 @@ const person = (name: string): Person => ({
   role: 'specialist',
   site: 'County',
   institution: 'i' as Person['institution'],
+  department: '',
 })
 const event = (seq: number, body: EventBody): LogEvent => ({ seq, t: seq * 1_000_000, by: 0, body })
 const p = (n: number): ParticipantId => n as ParticipantId
@@ -54,7 +55,7 @@ const reply: JoinedReply = {
 const inside = (): View => joined(emptyView(reply.consultation), reply, 10_000)
 const said = (seq: number): Extract<ServerMessage, { type: 'events' }> => ({
   type: 'events',
-  events: [event(seq, { type: 'chat_said', participant: p(2), key: 'k', text: 'hello' })],
+  events: [event(seq, { type: 'chat_said', participant: p(2), key: 'k', text: 'hello', attachment: null })],
 })
 
 describe('a view', () => {

@@ -5,7 +5,7 @@ export const WIRE_VERSION = 1;
 /** Chat lines in a state; older ones stay in the log. */
 export const CHAT_KEPT = 500;
 /** The longest text of each kind, in code points. */
-export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, Token: 2048, Sdp: 65536 } as const;
+export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, Token: 2048, Sdp: 65536 } as const;
 
 // ---- Ids: each a type of its own, so that they cannot be mixed up --------------------------------------------------
 
@@ -92,9 +92,40 @@ export const NOTICE_VALUES = [
   "silent",
   "no_keyframes",
   "codec_unsupported",
+  "suspended",
 ] as const;
 /** How a track is doing right now, as the plane sees it. */
 export type Notice = (typeof NOTICE_VALUES)[number];
+
+export const ATTACHMENT_KIND_VALUES = [
+  "picture",
+  "voice",
+] as const;
+/** What a chat line carries besides its text. */
+export type AttachmentKind = (typeof ATTACHMENT_KIND_VALUES)[number];
+
+export const STEP_VALUES = [
+  "ice_connected",
+  "dtls_connected",
+  "first_packet",
+  "first_keyframe",
+  "path_changed",
+  "loss_began",
+  "loss_ended",
+  "media_ended",
+  "keyframes_missing",
+  "keyframes_back",
+  "video_suspended",
+  "video_resumed",
+  "storage_failed",
+  "storage_back",
+  "storage_lost",
+] as const;
+/**
+ * What the plane and the server saw of a participant's media, for the timeline (`Observed`). `value` is in the
+ *     unit that stands behind each.
+ */
+export type Step = (typeof STEP_VALUES)[number];
 
 export const CLOSE_REASON_VALUES = [
   "hung_up",
@@ -164,13 +195,46 @@ export interface Patient {
   readonly identifier: string; // 0 to 64 characters
 }
 
-/** An account as others see it. `site` is the name of the institution. */
+/**
+ * An account as others see it. `site` is the name of the institution, `department` that of a specialist's
+ * field ("" = none).
+ */
 export interface Person {
   readonly account: AccountId; // matches ^[a-z2-7]{26}$
   readonly name: string; // 1 to 80 characters
   readonly role: Role;
   readonly site: string; // 1 to 80 characters
   readonly institution: InstitutionId; // matches ^[a-z2-7]{26}$
+  readonly department: string; // 0 to 80 characters
+}
+
+/**
+ * A picture or a voice message, known by its content: `sha256` is its name, so that the log proves what was
+ * sent. `width` and `height` in px of a picture, `duration_ms` of a voice message, 0 otherwise.
+ */
+export interface Attachment {
+  readonly sha256: string; // matches ^[0-9a-f]{64}$
+  readonly kind: AttachmentKind;
+  readonly media_type: string; // 3 to 64 characters
+  readonly size: number; // 1 to 2147483647
+  readonly width: number; // 0 to 65535
+  readonly height: number; // 0 to 65535
+  readonly duration_ms: number; // 0 to 3600000
+}
+
+/** Who was told of a critical value, and when (Unix ms). */
+export interface CriticalTold {
+  readonly to: string; // 1 to 80 characters
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/** A specialist's structured opinion. `critical`: a critical value; `told` null = nobody was told of it yet. */
+export interface Opinion {
+  readonly findings: string; // 0 to 4000 characters
+  readonly impression: string; // 0 to 4000 characters
+  readonly advice: string; // 0 to 4000 characters
+  readonly critical: boolean;
+  readonly told: CriticalTold | null;
 }
 
 /**
@@ -211,6 +275,7 @@ export interface ChatLine {
   readonly participant: ParticipantId;
   readonly key: string;
   readonly text: string;
+  readonly attachment: Attachment | null;
 }
 
 /** Who is being rung now, since when, and who would be next. */
@@ -221,10 +286,41 @@ export interface Ring {
   readonly following: Person | null;
 }
 
+/** Somebody who is asked to join right now, since when, and which participant asked (0 = gone). */
+export interface Invitation {
+  readonly callee: Person;
+  readonly by: number;
+  readonly started_t: number;
+  readonly timeout_ms: number;
+}
+
+/** Who read an opinion, and when (Unix ms). */
+export interface Acknowledgement {
+  readonly person: Person;
+  readonly at: number;
+}
+
+/**
+ * A signed opinion or addendum, and who has acknowledged it. `t` is when its event was written (session µs),
+ * `at` what was signed (Unix ms).
+ */
+export interface SignedOpinion {
+  readonly number: number;
+  readonly amends: number;
+  readonly opinion: Opinion;
+  readonly signer: Person;
+  readonly t: number;
+  readonly at: number;
+  readonly key: string;
+  readonly signature: string;
+  readonly acknowledged: readonly Acknowledgement[];
+}
+
 /**
  * Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
- * `specialist` is who answered; `refused` whom it was rung in vain; `departed` who was here and left, so that a
- * chat line keeps its writer and a summary its people. Times are µs on the session clock, -1 = not yet.
+ * `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
+ * `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
+ * summary its people. Times are µs on the session clock, -1 = not yet.
  */
 export interface State {
   readonly seq: number;
@@ -233,16 +329,21 @@ export interface State {
   readonly patient: Patient | null;
   readonly reason: string;
   readonly urgency: Urgency;
+  readonly department: string;
   readonly ring: Ring | null;
   readonly specialist: Person | null;
   readonly refused: readonly AccountId[];
+  readonly invitations: readonly Invitation[];
+  readonly invited: readonly AccountId[];
   readonly opened_t: number;
   readonly closed_t: number;
   readonly close_reason: CloseReason | null;
+  readonly close_text: string;
   readonly participants: readonly Presence[];
   readonly departed: readonly Presence[];
   readonly tracks: readonly TrackState[];
   readonly chat: readonly ChatLine[];
+  readonly opinions: readonly SignedOpinion[];
   readonly next_participant: number;
   readonly next_track: number;
 }
@@ -280,7 +381,11 @@ export interface OnCall {
   readonly busy: boolean;
 }
 
-/** One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. */
+/**
+ * One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. `opinions`: how many are signed,
+ * addenda included; `acknowledged`: how many of these the requester has read; `critical`: one of them names a
+ * critical value; `critical_told`: and somebody was told of it. What is still to do follows from these.
+ */
 export interface Brief {
   readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
   readonly status: Status;
@@ -293,6 +398,11 @@ export interface Brief {
   readonly opened_at: number;
   readonly closed_at: number;
   readonly close_reason: CloseReason | null;
+  readonly department: string;
+  readonly opinions: number;
+  readonly acknowledged: number;
+  readonly critical: boolean;
+  readonly critical_told: boolean;
 }
 
 /** Which track a slot shows; null = none. */
@@ -310,6 +420,7 @@ export interface Requested {
   readonly patient: Patient;
   readonly reason: string; // 1 to 1000 characters
   readonly urgency: Urgency;
+  readonly department: string; // 0 to 80 characters
 }
 
 /** A specialist is being rung, for at most `timeout_ms`; `following` is who is rung next if this one cannot. */
@@ -333,6 +444,28 @@ export interface RingEnded {
 export interface Answered {
   readonly type: "answered";
   readonly callee: Person;
+}
+
+/** Another person is asked to join and is rung, for at most `timeout_ms`; `by` of the event is who asked. */
+export interface Invited {
+  readonly type: "invited";
+  readonly callee: Person;
+  readonly timeout_ms: number; // 1 to 3600000
+}
+
+/** The invited person comes: from here on it may join, and join again. */
+export interface InvitationAccepted {
+  readonly type: "invitation_accepted";
+  readonly callee: AccountId; // matches ^[a-z2-7]{26}$
+}
+
+/** An invitation ended without being accepted. */
+export interface InvitationEnded {
+  readonly type: "invitation_ended";
+  readonly callee: AccountId; // matches ^[a-z2-7]{26}$
+  readonly reason: CloseReason;
+  readonly decline: DeclineReason | null;
+  readonly text: string; // 0 to 200 characters
 }
 
 /** The consultation opened without a ring (a demo, a test, a scheduled one). */
@@ -395,21 +528,65 @@ export interface MediaChanged {
   readonly camera: boolean;
 }
 
-/** A line of text chat. `key` is the writer's own: the same line sent twice is one event. */
+/**
+ * A line of chat, with a picture or a voice message or without. `key` is the writer's own: the same line sent
+ * twice is one event.
+ */
 export interface ChatSaid {
   readonly type: "chat_said";
   readonly participant: ParticipantId; // 1 to 65535
   readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
-  readonly text: string; // 1 to 2000 characters
+  readonly text: string; // 0 to 2000 characters
+  readonly attachment: Attachment | null;
 }
 
-/** Nobody joins any more; the rest of the closing order follows (docs/closing.md). */
+/**
+ * Something that the plane or the server saw: the timeline is made of these. Changes no state. `participant` 0 =
+ * the server itself; `track` 0 = not of one track; the unit of `value` belongs to the step.
+ */
+export interface Observed {
+  readonly type: "observed";
+  readonly participant: ParticipantId; // 0 to 65535
+  readonly step: Step;
+  readonly track: number; // 0 to 4294967295
+  readonly value: number; // 0 to 2^53 - 1
+}
+
+/**
+ * A signed opinion, or (`amends` = the number of another one) an addendum to it. Allowed after `closed`.
+ * `signature` is Ed25519 (RFC 8032), base64, by `key` over the canonical text (`signalling.opinions`); `at` is Unix
+ * ms and part of that text.
+ */
+export interface OpinionSigned {
+  readonly type: "opinion_signed";
+  readonly number: number; // 1 to 1000
+  readonly amends: number; // 0 to 1000
+  readonly opinion: Opinion;
+  readonly signer: Person;
+  readonly at: number; // 0 to 2^53 - 1
+  readonly key: string; // 0 to 64 characters
+  readonly signature: string; // 0 to 128 characters
+}
+
+/** Who asked has read the opinion. Allowed after `closed`. `at` is Unix ms. */
+export interface OpinionAcknowledged {
+  readonly type: "opinion_acknowledged";
+  readonly number: number; // 1 to 1000
+  readonly person: Person;
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/**
+ * Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
+ * words for ending it.
+ */
 export interface Closing {
   readonly type: "closing";
   readonly reason: CloseReason;
+  readonly text: string; // 0 to 200 characters
 }
 
-/** The last event of every log. */
+/** The call is over. Only paperwork may follow: opinions, acknowledgements. */
 export interface Closed {
   readonly type: "closed";
   readonly reason: CloseReason;
@@ -420,6 +597,9 @@ export type EventBody =
   | Rang
   | RingEnded
   | Answered
+  | Invited
+  | InvitationAccepted
+  | InvitationEnded
   | Opened
   | Joined
   | Returned
@@ -429,6 +609,9 @@ export type EventBody =
   | TrackRemoved
   | MediaChanged
   | ChatSaid
+  | Observed
+  | OpinionSigned
+  | OpinionAcknowledged
   | Closing
   | Closed;
 export type EventBodyType = EventBody["type"];
@@ -448,7 +631,10 @@ export interface SetOnCall {
   readonly on: boolean;
 }
 
-/** Ask for a specialist. Answered by `calling`, then events of the new consultation once joined. */
+/**
+ * Ask for a specialist, of one department or (`department` "") of any. Answered by `calling`, then events of the
+ * new consultation once joined.
+ */
 export interface Call {
   readonly type: "call";
   readonly re: number; // 1 to 2147483647
@@ -456,6 +642,7 @@ export interface Call {
   readonly patient: Patient;
   readonly reason: string; // 1 to 1000 characters
   readonly urgency: Urgency;
+  readonly department: string; // 0 to 80 characters
 }
 
 /** The caller gives up before anybody answered. Answered by `done`. */
@@ -521,12 +708,16 @@ export interface SetMedia {
   readonly camera: boolean;
 }
 
-/** Say a line to all. Answered by `done`, also for a `key` that was already said. */
+/**
+ * Say a line to all. Answered by `done`, also for a `key` that was already said. `attachment`: one that was
+ * uploaded before (`POST /api/consultations/{id}/attachments`); only beside it `text` may be empty.
+ */
 export interface Chat {
   readonly type: "chat";
   readonly re: number; // 1 to 2147483647
   readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
-  readonly text: string; // 1 to 2000 characters
+  readonly text: string; // 0 to 2000 characters
+  readonly attachment: string | null; // matches ^[0-9a-f]{64}$
 }
 
 /** Ask for a track in a slot (null = none). The server may refuse; it then says so with `error`. */

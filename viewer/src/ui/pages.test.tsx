@@ -16,6 +16,7 @@ const person = (name: string, role: Role): Person => ({
   role,
   site: 'Clinic',
   institution: 'i' as Person['institution'],
+  department: '',
 })
 const patient: Patient = { name: 'Zhang', sex: 'female', birth_year: 1951, identifier: 'QS-1' }
 const doctor = person('Li Mei', 'village_doctor')
@@ -23,7 +24,7 @@ const specialist = person('Wang', 'specialist')
 
 const lobbyOf = (me: Person): Lobby => ({ type: 'lobby', me, on_call: [], am_on_call: true, consultations: [] })
 const ringing: EventBody[] = [
-  { type: 'requested', requester: doctor, patient, reason: 'Gallbladder?', urgency: 'urgent' },
+  { type: 'requested', requester: doctor, patient, reason: 'Gallbladder?', urgency: 'urgent', department: '' },
   { type: 'joined', participant: 1 as never, person: doctor },
   { type: 'rang', callee: specialist, timeout_ms: 30_000, following: null },
 ]
@@ -33,7 +34,7 @@ const talking: EventBody[] = [
   { type: 'joined', participant: 2 as never, person: specialist },
   { type: 'media_changed', participant: 2 as never, microphone: true, camera: true },
   { type: 'track_added', track: 7 as never, participant: 2 as never, kind: 'video', purpose: 'face', mid: '1' },
-  { type: 'chat_said', participant: 2 as never, key: 'k', text: 'hello there' },
+  { type: 'chat_said', participant: 2 as never, key: 'k', text: 'hello there', attachment: null },
 ]
 
 function viewOf(bodies: EventBody[]): View {
