@@ -10,11 +10,13 @@ and has changed nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sefaw_rtc.consultation.chat import Chat
 from sefaw_rtc.consultation.closing import close
 from sefaw_rtc.consultation.effects import Effect
 from sefaw_rtc.consultation.log import Log
+from sefaw_rtc.consultation.observations import Observations
 from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.ringing import Ringing
@@ -24,7 +26,9 @@ from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId, Mid, ParticipantId, TrackId
 from signalling.messages import Send
 from signalling.state import State
-from signalling.vocabulary import CloseReason, DeclineReason, ErrorCode, Kind, Purpose, Status
+from signalling.vocabulary import CloseReason, DeclineReason, ErrorCode, Kind, Purpose, Status, Step
+
+NO_TRACK: Final = TrackId(0)
 
 
 class Consultation:
@@ -37,6 +41,7 @@ class Consultation:
         self._tracks = Tracks(log)
         self._seats = Seats(log, self._tracks)
         self._chat = Chat(log)
+        self._observations = Observations(log)
 
     @classmethod
     def request(
@@ -174,6 +179,13 @@ class Consultation:
     def handle_chat(self, now: int, participant: ParticipantId, key: str, text: str) -> None:
         """Say a line; the same key again is the same line. Refused: too_many, not_found, consultation_closed."""
         self._chat.say(now, participant, key, text)
+
+    def handle_observed(
+        self, now: int, participant: ParticipantId, step: Step, *, track: TrackId = NO_TRACK, value: int = 0
+    ) -> bool:
+        """The plane or the server (`participant` 0) saw something of the timeline; `value` in the unit of the step.
+        Never refused; False where it was not written: too many, or over."""
+        return self._observations.saw(now, participant, step, track, value)
 
     # ---- the end, the clock, the outbox -----------------------------------------------------------------------------
 

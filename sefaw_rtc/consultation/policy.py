@@ -22,3 +22,5 @@ class Policy:
     chat_per_s: int = 2  # lines in the long run: faster than anybody types
     changes_burst: int = 40  # published, unpublished, muted … at once: a few renegotiations
     changes_per_s: int = 4  # in the long run: a mute button held down
+    observed_burst: int = 100  # notes of one participant's media at once: a join with all its tracks makes twenty
+    observed_per_s: int = 1  # in the long run: a line that comes and goes
