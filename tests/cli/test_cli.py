@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sefaw_rtc import cli
-from sefaw_rtc.access import Audience, Tokens, load_key
+from sefaw_rtc.access import Audience, Passwords, Tokens, load_key
 from sefaw_rtc.config import Config
 from sefaw_rtc.store import ConsultationRecord, Store, new_id
 from signalling.events import Patient
@@ -160,7 +160,7 @@ def test_a_new_password_replaces_the_old(run: Run, tmp_path: Path) -> None:
     account = store.accounts.by_user("anna")
     store.close()
     assert account is not None
-    passwords = cli.Passwords(memory_kib=8, passes=1)
+    passwords = Passwords(memory_kib=8, passes=1)
     assert passwords.matches(account.password_hash, "another password")
     assert not passwords.matches(account.password_hash, "a long password")
     passwords.close()
