@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sefaw_rtc.access.accounts import create_account
 from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.cli.shared import PLAIN, ConfigFile, Data, WrongArgument, account_of, load_config, with_store
 from sefaw_rtc.config import Config
