@@ -22,10 +22,10 @@ def create_account(
 ) -> AccountRecord:
     """A new account, and its institution by name if that is new. Sync: a hash and a few writes. Raises `Conflict` if
     the user name is taken, `UserError(MALFORMED)` for names and passwords that are not allowed."""
-    site = store.institutions.ensure(_checked(institution, "institution"), now)
+    site = store.institutions.ensure(checked_name(institution, "institution"), now)
     return store.accounts.add(
         user=user,
-        name=_checked(name, "name"),
+        name=checked_name(name, "name"),
         role=role,
         institution=site.id,
         password_hash=passwords.hash(password),
@@ -33,7 +33,8 @@ def create_account(
     )
 
 
-def _checked(text: str, what: str) -> str:
+def checked_name(text: str, what: str) -> str:
+    """The name of a person, a house or a department, without spaces around it. Raises `UserError(MALFORMED)`."""
     try:
         return msgspec.convert(text.strip(), Name)
     except msgspec.ValidationError:

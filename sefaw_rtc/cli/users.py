@@ -1,5 +1,5 @@
-"""`sefaw-rtc user add | list | disable | passwd`. Passwords come from a prompt or standard input, never from an
-argument (arguments are everybody's to see)."""
+"""`sefaw-rtc user add | list | department | disable | passwd`. Passwords come from a prompt or standard input, never
+from an argument (arguments are everybody's to see)."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sefaw_rtc.access.accounts import create_account
+from sefaw_rtc.access.accounts import checked_name, create_account
 from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.cli.shared import PLAIN, ConfigFile, Data, WrongArgument, account_of, load_config, with_store
 from sefaw_rtc.config import Config
@@ -24,6 +24,7 @@ def user_add(
     role: Annotated[Role, typer.Option(help="What the account may do.")],
     institution: Annotated[str, typer.Option(help="Name of the hospital or clinic; made if new.")],
     name: Annotated[str, typer.Option(help="The person's name as others see it.")],
+    department: Annotated[str, typer.Option(help="A specialist's field; made if new.")] = "",
     password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read it from standard input.")] = False,
     config: ConfigFile = None,
     data: Data = None,
@@ -31,6 +32,7 @@ def user_add(
     """Add an account."""
     effective = load_config(config, {"server.data": data}).config
     password = _password(password_stdin)
+    field = checked_name(department, "department") if department else ""
 
     def add(store: Store) -> str:
         try:
@@ -46,19 +48,39 @@ def user_add(
             )
         except Conflict:
             raise WrongArgument(f"There is an account {user} already.") from None
-        return f"Added {added.user} ({added.person.role}, {added.person.site})."
+        store.departments.assign(added.id, field)
+        place = ", ".join(filter(None, (added.person.site, field)))
+        return f"Added {added.user} ({added.person.role}, {place})."
 
     print(with_store(effective, add))
 
 
 @app.command("list")
 def user_list(config: ConfigFile = None, data: Data = None) -> None:
-    """List the accounts: user, role, institution, name, disabled or not."""
+    """List the accounts: user, role, institution, department (- = none), name, disabled or not."""
     effective = load_config(config, {"server.data": data}).config
     for account in with_store(effective, lambda store: store.accounts.all()):
         state = "disabled" if account.disabled else "active"
         person = account.person
-        print(f"{account.user}\t{person.role}\t{person.site}\t{person.name}\t{state}")
+        print(f"{account.user}\t{person.role}\t{person.site}\t{person.department or '-'}\t{person.name}\t{state}")
+
+
+@app.command("department")
+def user_department(
+    user: str,
+    department: Annotated[str, typer.Argument(help="The field; made if new. Left out: none.")] = "",
+    config: ConfigFile = None,
+    data: Data = None,
+) -> None:
+    """Put an account into a department of its institution."""
+    effective = load_config(config, {"server.data": data}).config
+
+    def change(store: Store) -> str:
+        account = account_of(store, user)
+        store.departments.assign(account.id, checked_name(department, "department") if department else "")
+        return f"{account.user} is in {department}." if department else f"{account.user} is in no department."
+
+    print(with_store(effective, change))
 
 
 @app.command("disable")

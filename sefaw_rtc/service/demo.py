@@ -21,16 +21,21 @@ CLINIC: Final = "青山镇卫生院 Qingshan Township Clinic"
 HOSPITAL: Final = "县人民医院 County People's Hospital"
 BOT: Final = "bot"
 
-# user, name, role, institution
+ULTRASOUND: Final = "超声科 Ultrasound"
+CARDIOLOGY: Final = "心内科 Cardiology"
+PAEDIATRICS: Final = "儿科 Paediatrics"
+
+# user, name, role, institution, department
 _ACCOUNTS: Final = (
-    ("village", "李梅 Li Mei", Role.VILLAGE_DOCTOR, CLINIC),
-    ("specialist", "王建国 Wang Jianguo", Role.SPECIALIST, HOSPITAL),
-    ("specialist2", "陈静 Chen Jing", Role.SPECIALIST, HOSPITAL),
-    ("operator", "赵强 Zhao Qiang", Role.OPERATOR, CLINIC),
-    ("reviewer", "孙莉 Sun Li", Role.REVIEWER, HOSPITAL),
-    ("observer", "周洋 Zhou Yang", Role.OBSERVER, HOSPITAL),
-    ("admin", "吴敏 Wu Min", Role.ADMINISTRATOR, HOSPITAL),
-    (BOT, "演示专家 Demo specialist", Role.SPECIALIST, HOSPITAL),
+    ("village", "李梅 Li Mei", Role.VILLAGE_DOCTOR, CLINIC, ""),
+    ("specialist", "王建国 Wang Jianguo", Role.SPECIALIST, HOSPITAL, ULTRASOUND),
+    ("specialist2", "陈静 Chen Jing", Role.SPECIALIST, HOSPITAL, CARDIOLOGY),
+    ("specialist3", "何平 He Ping", Role.SPECIALIST, HOSPITAL, PAEDIATRICS),
+    ("operator", "赵强 Zhao Qiang", Role.OPERATOR, CLINIC, ""),
+    ("reviewer", "孙莉 Sun Li", Role.REVIEWER, HOSPITAL, ""),
+    ("observer", "周洋 Zhou Yang", Role.OBSERVER, HOSPITAL, ""),
+    ("admin", "吴敏 Wu Min", Role.ADMINISTRATOR, HOSPITAL, ""),
+    (BOT, "演示专家 Demo specialist", Role.SPECIALIST, HOSPITAL, ULTRASOUND),
 )
 
 _PATIENTS: Final = (
@@ -58,13 +63,13 @@ class DemoAccount:
 
 async def ensure_accounts(store: Store) -> list[DemoAccount]:
     """Make what is missing: the second start finds everything. The passwords stand in the documentation, so their
-    hashes are cheap ones: nobody waits for eight of them at the first start."""
+    hashes are cheap ones: nobody waits for all of them at the first start."""
     now, passwords = unix_s(), Passwords(memory_kib=1024, passes=1)
     houses = {name: await store.run(store.institutions.ensure, name, now) for name in (CLINIC, HOSPITAL)}
-    for user, name, role, house in _ACCOUNTS:
+    for user, name, role, house, department in _ACCOUNTS:
         if await store.run(store.accounts.by_user, user) is None:
             hashed = await passwords.renew(password_of(user))
-            await store.run(
+            added = await store.run(
                 store.accounts.add,
                 user=user,
                 name=name,
@@ -73,9 +78,10 @@ async def ensure_accounts(store: Store) -> list[DemoAccount]:
                 password_hash=hashed,
                 now_s=now,
             )
+            await store.run(store.departments.assign, added.id, department)
     passwords.close()
     await _ensure_patients(store, houses[CLINIC], now)
-    return [DemoAccount(user, password_of(user), role, name) for user, name, role, _ in _ACCOUNTS]
+    return [DemoAccount(user, password_of(user), role, name) for user, name, role, *_ in _ACCOUNTS]
 
 
 def password_of(user: str) -> str:

@@ -1,12 +1,15 @@
-"""Records that outlive the process: institutions, accounts, sessions, patients, the index of consultations."""
+"""Records that outlive the process: accounts, sessions, the rota, patients, the index of consultations."""
 
 from sefaw_rtc.store.records import (
     AccountRecord,
     ConsultationRecord,
+    DepartmentRecord,
     InstitutionRecord,
     PatientId,
     PatientRecord,
     SessionRecord,
+    ShiftId,
+    ShiftRecord,
     new_id,
     normal_user,
 )
@@ -15,10 +18,13 @@ from sefaw_rtc.store.store import Store
 __all__ = [
     "AccountRecord",
     "ConsultationRecord",
+    "DepartmentRecord",
     "InstitutionRecord",
     "PatientId",
     "PatientRecord",
     "SessionRecord",
+    "ShiftId",
+    "ShiftRecord",
     "Store",
     "new_id",
     "normal_user",

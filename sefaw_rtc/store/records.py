@@ -15,6 +15,7 @@ from signalling.messages import Brief
 from signalling.vocabulary import ErrorCode
 
 PatientId = NewType("PatientId", str)
+ShiftId = NewType("ShiftId", str)
 
 _USER: Final = re.compile(r"[^\s\x00-\x1f\x7f:/@\\]{1,64}")
 
@@ -22,6 +23,21 @@ _USER: Final = re.compile(r"[^\s\x00-\x1f\x7f:/@\\]{1,64}")
 class InstitutionRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: InstitutionId
     name: str
+
+
+class DepartmentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    institution: InstitutionId
+    name: str
+
+
+class ShiftRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody is on duty; Unix ms."""
+
+    id: ShiftId
+    person: Person
+    starts_ms: int
+    ends_ms: int
 
 
 class AccountRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -127,12 +127,25 @@ def test_accounts_are_added_listed_and_disabled(run: Run) -> None:
     assert add(run, "bo", "specialist")[0] == 0
     _code, out, _err = run("user", "list")
     assert out.splitlines() == [
-        "anna\tvillage_doctor\tClinic\tAnna\tactive",
-        "bo\tspecialist\tClinic\tAnna\tactive",
+        "anna\tvillage_doctor\tClinic\t-\tAnna\tactive",
+        "bo\tspecialist\tClinic\t-\tAnna\tactive",
     ]
     assert run("user", "disable", "ANNA")[1] == "anna is disabled.\n"
-    assert "anna\tvillage_doctor\tClinic\tAnna\tdisabled" in run("user", "list")[1]
+    assert "anna\tvillage_doctor\tClinic\t-\tAnna\tdisabled" in run("user", "list")[1]
     assert run("user", "disable", "anna", "--undo")[1] == "anna may sign in again.\n"
+
+
+def test_a_specialist_has_a_department(run: Run) -> None:
+    code, out, _err = run(
+        "user", "add", "bo", "--role", "specialist", "--institution", "H", "--name", "Bo", "--department", "心内科",
+        "--password-stdin", stdin="a long password\n",
+    )  # fmt: skip
+    assert (code, out) == (0, "Added bo (specialist, H, 心内科).\n")
+    assert run("user", "list")[1] == "bo\tspecialist\tH\t心内科\tBo\tactive\n"
+    assert run("user", "department", "bo", "Radiology")[1] == "bo is in Radiology.\n"
+    assert run("user", "list")[1] == "bo\tspecialist\tH\tRadiology\tBo\tactive\n"
+    assert run("user", "department", "bo")[1] == "bo is in no department.\n"
+    assert run("user", "department", "bo", "x" * 81)[0] == cli.EXIT_ERROR
 
 
 def test_a_taken_user_name_is_refused_in_words(run: Run) -> None:
