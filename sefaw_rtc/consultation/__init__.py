@@ -3,13 +3,14 @@
 It imports `signalling` only; no clock, no socket, no asyncio. The shell is `sefaw_rtc.service`.
 """
 
-from sefaw_rtc.consultation.consultation import Consultation
+from sefaw_rtc.consultation.consultation import NO_TRACK, Consultation
 from sefaw_rtc.consultation.effects import AddTrack, CloseAll, CloseMedia, Effect, RemoveTrack, Ring, StopRing
 from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.slots import assign, assign_in_order
 
 __all__ = [
+    "NO_TRACK",
     "AddTrack",
     "CloseAll",
     "CloseMedia",

@@ -143,6 +143,14 @@ class Done(Tagged, frozen=True):
     request: int
 
 
+class IceConnected(Tagged, frozen=True):
+    """The first authenticated check has come: there is a way to the peer. `ms` since the join command."""
+
+    peer: PeerId
+    transport: Transport
+    ms: int
+
+
 class Connected(Tagged, frozen=True):
     peer: PeerId
     transport: Transport
@@ -165,6 +173,22 @@ class Track(Tagged, frozen=True):
     track: TrackId
     notice: Notice
     peer: PeerId | None
+
+
+class FirstPacket(Tagged, frozen=True):
+    """`ms` since the track was published."""
+
+    room: RoomId
+    track: TrackId
+    ms: int
+
+
+class FirstKeyframe(Tagged, frozen=True):
+    """`ms` since the track was published."""
+
+    room: RoomId
+    track: TrackId
+    ms: int
 
 
 class Shown(Tagged, frozen=True):
@@ -231,7 +255,9 @@ class Stats(Tagged, frozen=True):
     counters: dict[str, int]
 
 
-Event = Joined | Refused | Done | Connected | PathChanged | ChannelsOpen | Track | Shown | FastFor | Ended | Stats
+PeerEvent = IceConnected | Connected | PathChanged | ChannelsOpen | Shown | FastFor | Ended
+TrackEvent = Track | FirstPacket | FirstKeyframe
+Event = Joined | Refused | Done | PeerEvent | TrackEvent | Stats
 
 
 class MediaEngine(Protocol):

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from sefaw_rtc import logs
 from sefaw_rtc.access import Resource
 from sefaw_rtc.consultation import (
+    NO_TRACK,
     AddTrack,
     CloseAll,
     CloseMedia,
@@ -31,10 +32,10 @@ from sefaw_rtc.service.media_link import MediaLink
 from sefaw_rtc.service.peers import MediaPeer
 from sefaw_rtc.service.switchboard import Switchboard
 from signalling.events import Event, Person
-from signalling.ids import AccountId, ConsultationId, ParticipantId
+from signalling.ids import AccountId, ConsultationId, ParticipantId, TrackId
 from signalling.messages import Error, Events, ServerMessage
 from signalling.state import State
-from signalling.vocabulary import CloseReason, ErrorCode, Status
+from signalling.vocabulary import CloseReason, ErrorCode, Status, Step
 
 T = TypeVar("T")
 
@@ -224,6 +225,10 @@ class Host:
             self.leave_if_gone(peer.participant, _CLOSE_REASONS[reason])
         else:
             self.lost_if_gone(peer.participant, _CLOSE_REASONS[reason])
+
+    def observed(self, participant: ParticipantId, step: Step, track: TrackId = NO_TRACK, value: int = 0) -> None:
+        """Something of the timeline; the unit of `value` belongs to the step."""
+        self.act(lambda now: self.consultation.handle_observed(now, participant, step, track=track, value=value))
 
     def end_tracks(self, peer: MediaPeer, reason: CloseReason) -> None:
         """Take back what a peer publishes."""

@@ -10,12 +10,13 @@ from sefaw_rtc import logs
 from sefaw_rtc.consultation import assign, assign_in_order
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.service.observing import Observing
 from sefaw_rtc.service.peers import MediaPeer, no_quality
-from sefaw_rtc.service.switchboard import PeerEvent, Switchboard
+from sefaw_rtc.service.switchboard import Switchboard
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.messages import FastDown, Send, ServerMessage, SlotChanged, TrackNotice
 from signalling.state import TrackState
-from signalling.vocabulary import ErrorCode, Notice, Transport
+from signalling.vocabulary import ErrorCode, Notice, Step, Transport
 
 # At this round trip DTLS 1.3 saves more at the join than its slower SRTP profile costs afterwards (DESIGN §5).
 DTLS13_FROM_RTT_MS = 40
@@ -35,6 +36,8 @@ class MediaOwner(Protocol):
 
     def media_ended(self, peer: MediaPeer, reason: port.EndReason) -> None: ...
 
+    def observed(self, participant: ParticipantId, step: Step, track: TrackId, value: int) -> None: ...
+
 
 class MediaLink:
     """One per live consultation."""
@@ -45,6 +48,7 @@ class MediaLink:
         self._label = label
         self._room = switchboard.open_room(self)
         self._peers: dict[port.PeerId, MediaPeer] = {}
+        self._observing = Observing(owner.observed)
         self._notices: dict[TrackId, TrackNotice] = {}  # of the room, for those who come later
 
     # ---- peers come and go --------------------------------------------------------------------------------------
@@ -78,6 +82,7 @@ class MediaLink:
         """Close one peer. It is forgotten at once: its `Ended` changes nothing any more."""
         if self._peers.pop(peer.peer, None) is not None:
             peer.ended = port.EndReason.CLOSED
+            self._observing.closed(peer)
             self._switchboard.tell(port.Leave(peer=peer.peer, reason=reason))
 
     def close(self, reason: str) -> None:
@@ -114,6 +119,7 @@ class MediaLink:
             for mid in [mid for mid, published in peer.tracks.items() if published == track]:
                 del peer.tracks[mid]
         self._notices.pop(track, None)
+        self._observing.forget(track)
         self._switchboard.tell(port.Unpublish(room=self._room, track=track))
 
     def assign(self, peer: MediaPeer, tracks: list[TrackState]) -> list[SlotChanged]:
@@ -164,10 +170,11 @@ class MediaLink:
 
     # ---- what the plane says ------------------------------------------------------------------------------------
 
-    def handle_peer(self, event: PeerEvent) -> None:
+    def handle_peer(self, event: port.PeerEvent) -> None:
         peer = self._peers.get(event.peer)
         if peer is None:
             return
+        self._observing.handle_peer(peer, event)
         match event:
             case port.Connected(transport=transport, dtls=dtls, srtp=srtp, ms=ms):
                 peer.transport = transport
@@ -185,7 +192,10 @@ class MediaLink:
             case _:
                 pass
 
-    def handle_track(self, event: port.Track) -> None:
+    def handle_track(self, event: port.TrackEvent) -> None:
+        self._observing.handle_track(self._publisher(event.track), event)
+        if not isinstance(event, port.Track):
+            return
         notice = TrackNotice(track=event.track, notice=event.notice)
         if event.peer is None:
             self._notices[event.track] = notice
@@ -201,6 +211,7 @@ class MediaLink:
             return
         peer.stats = stats
         peer.reports += 1
+        self._observing.handle_stats(peer, stats)
         # A watcher by WHEP is not part of the conversation: nobody is told of its link.
         if not peer.publishes or peer.reports % QUALITY_EVERY:
             return
@@ -208,6 +219,9 @@ class MediaLink:
         if quality is not None and quality != peer.told:
             peer.told = quality
             self._owner.tell_all(quality)
+
+    def _publisher(self, track: TrackId) -> MediaPeer | None:
+        return next((peer for peer in self._peers.values() if track in peer.tracks.values()), None)
 
     def _fast_for(self, peer: MediaPeer, sender: port.PeerId, body: str) -> None:
         source = self._peers.get(sender)

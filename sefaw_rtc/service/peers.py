@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sefaw_rtc.media import port
+from sefaw_rtc.service.loss import Loss
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
 from signalling.messages import Quality, Send, Slot, SlotState
 from signalling.vocabulary import Purpose, Transport
@@ -30,6 +31,8 @@ class MediaPeer:
     stats: port.PeerStats | None = None
     reports: int = 0  # statistics received, one a second
     told: Quality | None = None  # what everybody was told last
+    connected_s: float | None = None  # when DTLS was up, on the loop's clock
+    loss: Loss = field(default_factory=Loss)
     ended: port.EndReason | None = None
 
     def mid_of(self, name: Mid) -> Mid:

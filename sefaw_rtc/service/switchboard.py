@@ -25,7 +25,6 @@ _CODES = {
 }
 
 Reply = port.Joined | port.Done
-PeerEvent = port.Connected | port.PathChanged | port.ChannelsOpen | port.Shown | port.FastFor | port.Ended
 
 log = logs.get("service")
 
@@ -33,9 +32,9 @@ log = logs.get("service")
 class Link(Protocol):
     """The media half of one consultation, as the switchboard sees it."""
 
-    def handle_peer(self, event: PeerEvent) -> None: ...
+    def handle_peer(self, event: port.PeerEvent) -> None: ...
 
-    def handle_track(self, event: port.Track) -> None: ...
+    def handle_track(self, event: port.TrackEvent) -> None: ...
 
     def handle_stats(self, stats: port.PeerStats) -> None: ...
 
@@ -154,7 +153,7 @@ class Switchboard:
                 answer = self._waiting.get(request)
                 if answer is not None and not answer.done():
                     answer.set_exception(UserError(_CODES[code], detail))
-            case port.Track(room=room):
+            case port.Track(room=room) | port.FirstPacket(room=room) | port.FirstKeyframe(room=room):
                 link = self._rooms.get(room)
                 if link is not None:
                     link.handle_track(event)
@@ -163,7 +162,7 @@ class Switchboard:
             case _:
                 self._handle_peer(event)
 
-    def _handle_peer(self, event: PeerEvent) -> None:
+    def _handle_peer(self, event: port.PeerEvent) -> None:
         link = self._peers.get(event.peer)
         if isinstance(event, port.Ended):
             self._peers.pop(event.peer, None)

@@ -10,7 +10,7 @@ from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import FakeEngine, accept
 from sefaw_rtc.service import switchboard as under_test
 from sefaw_rtc.service.metrics import Metrics
-from sefaw_rtc.service.switchboard import PeerEvent, Switchboard
+from sefaw_rtc.service.switchboard import Switchboard
 from signalling.ids import TrackId
 from signalling.vocabulary import Notice
 
@@ -21,10 +21,10 @@ class Heard:
     def __init__(self) -> None:
         self.events: list[object] = []
 
-    def handle_peer(self, event: PeerEvent) -> None:
+    def handle_peer(self, event: port.PeerEvent) -> None:
         self.events.append(event)
 
-    def handle_track(self, event: port.Track) -> None:
+    def handle_track(self, event: port.TrackEvent) -> None:
         self.events.append(event)
 
     def handle_stats(self, stats: port.PeerStats) -> None:

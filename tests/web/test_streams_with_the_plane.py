@@ -11,6 +11,8 @@ from aiortc.mediastreams import MediaStreamError
 from msgspec.structs import replace
 
 from sefaw_rtc.web.main import Options, Server
+from signalling.events import Observed
+from signalling.vocabulary import Step
 from tests.web.world import config
 
 engine = pytest.importorskip("sefaw_rtc.media.engine", reason="the media plane is not built", exc_type=ImportError)
@@ -74,6 +76,13 @@ class Program:
             return
 
 
+def steps_of(server: Server, participant: int) -> list[Step]:
+    """What the log says of a participant's media."""
+    events = server.running.demos[0].events_since(1) or []
+    bodies = [event.body for event in events if isinstance(event.body, Observed)]
+    return [body.step for body in bodies if body.participant == participant]
+
+
 async def test_two_publishers_see_each_other_and_a_viewer_sees_one(server: Server) -> None:
     async with aiohttp.ClientSession() as http:
         first, second, viewer, lonely = (Program(server, http) for _ in range(4))
@@ -96,5 +105,11 @@ async def test_two_publishers_see_each_other_and_a_viewer_sees_one(server: Serve
                 ("viewer 1", True),
             ]
             assert len(state.tracks) == 2
+            assert steps_of(server, participant=2)[:4] == [
+                Step.ICE_CONNECTED,
+                Step.DTLS_CONNECTED,
+                Step.FIRST_PACKET,
+                Step.FIRST_KEYFRAME,
+            ]
         finally:
             await asyncio.gather(*(p.close() for p in (first, second, viewer, lonely, *players)))

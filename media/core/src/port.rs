@@ -182,6 +182,12 @@ pub enum Event {
     Done {
         request: RequestId,
     },
+    /// The first authenticated check has come: there is a way to the peer. `ms` since the join command.
+    IceConnected {
+        peer: PeerId,
+        transport: Transport,
+        ms: u32,
+    },
     /// ICE and DTLS are up. `ms` since the join command.
     Connected {
         peer: PeerId,
@@ -205,6 +211,18 @@ pub enum Event {
         track: TrackId,
         notice: Notice,
         peer: Option<PeerId>,
+    },
+    /// The first packet of a published track has come; `ms` since `Publish`.
+    FirstPacket {
+        room: RoomId,
+        track: TrackId,
+        ms: u32,
+    },
+    /// The first keyframe of a published track has come; `ms` since `Publish`.
+    FirstKeyframe {
+        room: RoomId,
+        track: TrackId,
+        ms: u32,
     },
     /// The first packet of this track left for this slot; `ms` since the assignment.
     Shown {

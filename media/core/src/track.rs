@@ -55,6 +55,7 @@ pub struct Track {
     pub ring: Ring,
     pub keyframes: Keyframes,
     pub mapping: Option<Mapping>,
+    pub published: Instant,
     /// The last packet, or the publication.
     pub heard: Instant,
     pub notice: Option<Notice>,
@@ -85,6 +86,7 @@ impl Track {
             ring: Ring::new(),
             keyframes: Keyframes::default(),
             mapping: None,
+            published: now,
             heard: now,
             notice: None,
             last_timestamp: None,
@@ -115,6 +117,12 @@ impl Track {
         let changed = self.notice != Some(notice);
         self.notice = Some(notice);
         changed.then_some(notice)
+    }
+
+    /// Milliseconds since it was published.
+    #[must_use]
+    pub fn age_ms(&self, now: Instant) -> u32 {
+        now.saturating_duration_since(self.published).as_millis() as u32
     }
 
     /// Has it become silent?

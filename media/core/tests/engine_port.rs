@@ -46,10 +46,13 @@ fn event_type(event: &Event) -> &'static str {
         Event::Joined { .. } => "joined",
         Event::Refused { .. } => "refused",
         Event::Done { .. } => "done",
+        Event::IceConnected { .. } => "ice_connected",
         Event::Connected { .. } => "connected",
         Event::PathChanged { .. } => "path_changed",
         Event::ChannelsOpen { .. } => "channels_open",
         Event::Track { .. } => "track",
+        Event::FirstPacket { .. } => "first_packet",
+        Event::FirstKeyframe { .. } => "first_keyframe",
         Event::Shown { .. } => "shown",
         Event::FastFor { .. } => "fast_for",
         Event::Ended { .. } => "ended",
@@ -66,7 +69,7 @@ fn every_command_is_read_and_written_back() {
 #[test]
 fn every_event_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Event>("events").iter().map(event_type).collect();
-    assert_eq!(types.len(), 11, "{types:?}");
+    assert_eq!(types.len(), 14, "{types:?}");
 }
 
 #[test]

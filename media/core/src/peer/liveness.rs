@@ -13,8 +13,9 @@ pub enum Verdict {
 
 #[derive(Debug)]
 pub struct Liveness {
-    pub joined: Instant,
+    joined: Instant,
     heard: Instant,
+    reached: bool,
     connected: bool,
     silence: Duration,
     patience: Duration,
@@ -23,13 +24,24 @@ pub struct Liveness {
 impl Liveness {
     #[must_use]
     pub fn new(now: Instant, silence: Duration, patience: Duration) -> Liveness {
-        Liveness { joined: now, heard: now, connected: false, silence, patience }
+        Liveness { joined: now, heard: now, reached: false, connected: false, silence, patience }
     }
 
     /// Any authenticated packet: STUN with integrity, SRTP, SRTCP, DTLS by a validated route.
     #[inline]
     pub fn heard(&mut self, now: Instant) {
         self.heard = now;
+    }
+
+    /// A first check has come. True the first time.
+    pub fn reached(&mut self) -> bool {
+        !std::mem::replace(&mut self.reached, true)
+    }
+
+    /// Milliseconds since the join.
+    #[must_use]
+    pub fn age_ms(&self, now: Instant) -> u32 {
+        now.saturating_duration_since(self.joined).as_millis() as u32
     }
 
     pub fn connected(&mut self, now: Instant) {

@@ -60,7 +60,7 @@ impl Shard {
         }
         peer.liveness.heard(now);
         self.answer(route, &request, &credentials);
-        self.bound(index, route, bound);
+        self.bound(now, index, route, bound);
         if current {
             self.retire_previous(index);
             self.feed(now, index, datagram);
@@ -75,7 +75,7 @@ impl Shard {
     }
 
     /// Keep the table of routes true to a peer's path.
-    pub(super) fn bound(&mut self, index: u32, route: Route, bound: Bound) {
+    pub(super) fn bound(&mut self, now: Instant, index: u32, route: Route, bound: Bound) {
         if let Some(evicted) = bound.evicted {
             self.forget_route(evicted, index);
         }
@@ -87,9 +87,13 @@ impl Shard {
                 peer.path.close(route);
             }
         }
-        let Some(peer) = self.peer(index).filter(|_| bound.switched) else { return };
-        if peer.liveness.is_connected() {
-            self.events.push_back(Event::PathChanged { peer: peer.id, transport: route.transport });
+        let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return };
+        let (id, transport) = (peer.id, route.transport);
+        if peer.liveness.reached() {
+            let ms = peer.liveness.age_ms(now);
+            self.events.push_back(Event::IceConnected { peer: id, transport, ms });
+        } else if bound.switched && peer.liveness.is_connected() {
+            self.events.push_back(Event::PathChanged { peer: id, transport });
         }
     }
 

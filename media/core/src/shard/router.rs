@@ -85,7 +85,9 @@ impl Shard {
         let Some(track) = self.tracks.get_mut(arrived.track as usize).and_then(Option::as_deref_mut) else { return };
         let carried = Carried::read(&track.ids, &arrived.header, bytes);
         let payload = bytes.get(arrived.header.len..).unwrap_or_default();
+        let keyframes = track.counters.keyframes;
         let keyframe = note(track, now, arrived, bytes, payload, &carried);
+        let first_keyframe = keyframes == 0 && track.counters.keyframes > 0;
         let packet = Outgoing { index: arrived.index, header: &arrived.header, payload, carried, sent };
         for subscriber in &track.live {
             self.blame = Some(subscriber.peer);
@@ -102,7 +104,10 @@ impl Shard {
             }
         }
         if track.notice != Some(Notice::Live) {
-            self.say_live(arrived.track);
+            self.say_live(now, arrived.track);
+        }
+        if first_keyframe {
+            self.say_first_keyframe(now, arrived.track);
         }
         self.start_waiting(now, arrived.track, &packet, keyframe);
     }
@@ -128,8 +133,19 @@ impl Shard {
     }
 
     #[cold]
-    fn say_live(&mut self, index: u32) {
-        let Some(track) = self.track_mut(index) else { return };
+    fn say_first_keyframe(&mut self, now: Instant, index: u32) {
+        let Some(track) = self.track(index) else { return };
+        let (room, track, ms) = (track.room, track.id, track.age_ms(now));
+        self.events.push_back(Event::FirstKeyframe { room, track, ms });
+    }
+
+    #[cold]
+    fn say_live(&mut self, now: Instant, index: u32) {
+        let Some(track) = self.tracks.get_mut(index as usize).and_then(Option::as_deref_mut) else { return };
+        if track.notice.is_none() {
+            let (room, ms) = (track.room, track.age_ms(now));
+            self.events.push_back(Event::FirstPacket { room, track: track.id, ms });
+        }
         // "No keyframes" ends with a keyframe, not with a packet.
         if track.notice == Some(Notice::NoKeyframes) && track.keyframes.deadline().is_some() {
             return;

@@ -124,7 +124,7 @@ impl Shard {
             return self.end(now, index, EndReason::SecurityFailed, "no usable SRTP keys", true);
         };
         peer.liveness.connected(now);
-        let ms = now.saturating_duration_since(peer.liveness.joined).as_millis() as u32;
+        let ms = peer.liveness.age_ms(now);
         let event = Event::Connected {
             peer: peer.id,
             transport: peer.path.active().map_or(Transport::Udp, |route| route.transport),

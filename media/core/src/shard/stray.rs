@@ -54,7 +54,7 @@ impl Shard {
                 if rtcp { self.rtcp(now, index, route, &mut copy) } else { self.rtp(now, index, route, &mut copy) };
             if authentic {
                 if let Some(bound) = self.peer_mut(index).map(|peer| peer.path.rebind(now, route)) {
-                    self.bound(index, route, bound);
+                    self.bound(now, index, route, bound);
                 }
                 return;
             }

@@ -30,6 +30,25 @@ fn gcm_is_chosen_and_the_channels_open() {
 }
 
 #[test]
+fn the_steps_of_a_join_are_said_with_their_times() {
+    let world = World::call(21);
+    let mut steps = Vec::new();
+    for (at, event) in &world.events {
+        let (name, ms) = match event {
+            Event::IceConnected { peer: 1, ms, .. } => ("ice", *ms),
+            Event::Connected { peer: 1, ms, .. } => ("dtls", *ms),
+            Event::FirstPacket { track: 1, ms, .. } => ("packet", *ms),
+            Event::FirstKeyframe { track: 1, ms, .. } => ("keyframe", *ms),
+            _ => continue,
+        };
+        let happened = (*at - world.start).as_millis() as u32;
+        assert!(ms <= happened && happened - ms <= 1, "{name}: {ms} ms, happened at {happened}");
+        steps.push(name);
+    }
+    assert_eq!(steps, ["ice", "dtls", "packet", "keyframe"]);
+}
+
+#[test]
 fn dtls_13_saves_a_round_trip() {
     let connected = |dtls13| {
         let mut world = World::new(3);
