@@ -1,0 +1,208 @@
+"""The timeline as an SVG: a lane for the server and for each person, on one time axis. What lasts is a bar, what
+happened a sign with the number that it has in the table. Shapes differ as colours do.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from recordings.timeline.records import Entry, Lane, Sign, Span, Stretch, Timeline
+from recordings.timeline.words import Words
+
+WIDTH: Final = 1180
+LEFT: Final = 230  # for the names of the lanes
+_RIGHT: Final = 24
+_AXIS: Final = 32
+_LANE: Final = 112
+_SIGN: Final = 22  # px that a sign needs to its neighbour
+_ROWS: Final = 3  # of signs in a lane; what has no room is counted at the last one that has
+_TICKS: Final = 9
+_STEPS_US: Final = (
+    *(n * 1000 for n in (10, 20, 50, 100, 200, 500)),
+    *(n * 1_000_000 for n in (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400)),
+)
+# Where a bar is drawn: its top within the lane, and its height.
+_BARS: Final = {
+    Stretch.RINGING: (8, 12),
+    Stretch.HERE: (8, 12),
+    Stretch.AWAY: (8, 12),
+    Stretch.MEDIA: (22, 6),
+    Stretch.LOSS: (30, 8),
+    Stretch.SUSPENDED: (30, 8),
+    Stretch.NO_KEYFRAMES: (30, 8),
+    Stretch.STORAGE: (30, 8),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Which part of the time the width is."""
+
+    begin: int
+    end: int
+
+    def x(self, t: int) -> float:
+        share = (t - self.begin) / max(1, self.end - self.begin)
+        return LEFT + min(1.0, max(0.0, share)) * (WIDTH - LEFT - _RIGHT)
+
+    def shows(self, t: int) -> bool:
+        return self.begin <= t <= self.end
+
+
+def picture(timeline: Timeline, scale: Scale, words: Words, name: str) -> str:
+    """One picture. `name` is its id in the page, which may hold several."""
+    height = _AXIS + _LANE * len(timeline.lanes)
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    tile = 'width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"'
+    parts = [
+        f'<svg {size} role="img" aria-label="{escape(words.say(name))}">',
+        f'<defs><pattern id="hatch-{name}" {tile}><rect width="3" height="6" class="hatch"/></pattern></defs>',
+        *_axis(scale, height),
+    ]
+    numbered = list(enumerate(timeline.entries, start=1))
+    for index, lane in enumerate(timeline.lanes):
+        top = _AXIS + index * _LANE
+        parts += _title(lane, words, top)
+        parts += [_bar(span, scale, top, words, name) for span in timeline.spans if _seen(span, index, scale)]
+        mine = [(n, e) for n, e in numbered if e.lane == index and scale.shows(e.t)]
+        parts += _signs(mine, scale, top, words)
+    return "\n".join([*parts, "</svg>"])
+
+
+def sign(kind: Sign, x: float, y: float) -> str:
+    """The shape of a sign: square, circle, triangle, diamond."""
+    match kind:
+        case Sign.PEOPLE:
+            return f'<rect class="people" x="{x - 9:.1f}" y="{y - 9:.1f}" width="18" height="18"/>'
+        case Sign.MEDIA:
+            return f'<circle class="media" cx="{x:.1f}" cy="{y:.1f}" r="10"/>'
+        case Sign.TROUBLE:
+            shape = f"{x:.1f},{y - 12:.1f} {x + 12:.1f},{y + 9:.1f} {x - 12:.1f},{y + 9:.1f}"
+            return f'<polygon class="trouble" points="{shape}"/>'
+        case Sign.BETTER:
+            shape = f"{x:.1f},{y - 12:.1f} {x + 12:.1f},{y:.1f} {x:.1f},{y + 12:.1f} {x - 12:.1f},{y:.1f}"
+            return f'<polygon class="better" points="{shape}"/>'
+
+
+def clock(t: int) -> str:
+    """µs as `m:ss.mmm`, with hours where there are any."""
+    ms = t // 1000
+    seconds, minutes, hours = ms // 1000 % 60, ms // 60_000 % 60, ms // 3_600_000
+    front = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{front}:{seconds:02}.{ms % 1000:03}"
+
+
+def who(lane: Lane, words: Words) -> str:
+    """A lane's name in words: never a person's."""
+    if lane.role is None:
+        return words.say("server")
+    role = words.say(f"role.{lane.role}")
+    if lane.participant == 0:
+        return words.say("not_in", role=role)
+    return words.say("person", number=lane.participant, role=role)
+
+
+def described(entry: Entry, words: Words) -> str:
+    """An entry in one line."""
+    parts = [clock(entry.t), words.say(f"what.{entry.what}"), of_what(entry, words), amount(entry, words)]
+    if entry.reason is not None:
+        parts.append(words.say(f"reason.{entry.reason}"))
+    return " · ".join(part for part in [*parts, entry.text] if part)
+
+
+def of_what(entry: Entry, words: Words) -> str:
+    """Which track an entry is about; empty = none."""
+    if entry.track == 0:
+        return ""
+    if entry.kind is None or entry.purpose is None:
+        return words.say("track_gone", n=entry.track)
+    kind, purpose = words.say(f"kind.{entry.kind}"), words.say(f"purpose.{entry.purpose}")
+    return words.say("track", kind=kind, purpose=purpose, n=entry.track)
+
+
+def amount(entry: Entry, words: Words) -> str:
+    """An entry's value with its unit; empty = none."""
+    way = {1: "UDP", 2: "TCP"}.get(entry.value, "?")
+    percent = f"{entry.value / 10:g}"
+    return words.say(f"unit.{entry.unit}", n=entry.value, percent=percent, way=way)
+
+
+def _axis(scale: Scale, height: int) -> Iterator[str]:
+    step = _step(scale.end - scale.begin)
+    at = math.ceil(scale.begin / step) * step
+    while at <= scale.end:
+        x = scale.x(at)
+        yield f'<line class="tick" x1="{x:.1f}" y1="{_AXIS - 6}" x2="{x:.1f}" y2="{height}"/>'
+        yield f'<text class="tick" x="{x:.1f}" y="{_AXIS - 12}" text-anchor="middle">{_tick(at, step)}</text>'
+        at += step
+
+
+def _step(length: int) -> int:
+    return next((step for step in _STEPS_US if length / step <= _TICKS), max(1, length // _TICKS))
+
+
+def _tick(t: int, step: int) -> str:
+    return clock(t) if step < 1_000_000 else clock(t)[:-4]
+
+
+def _title(lane: Lane, words: Words, top: int) -> Iterator[str]:
+    yield f'<line class="lane" x1="0" y1="{top}" x2="{WIDTH}" y2="{top}"/>'
+    yield f'<text class="who" x="8" y="{top + 24}">{escape(who(lane, words))}</text>'
+    for row, line in enumerate(part for part in (lane.site, lane.department) if part):
+        yield f'<text class="site" x="8" y="{top + 44 + 18 * row}">{escape(_short(line))}</text>'
+
+
+def _short(text: str, most: int = 28) -> str:
+    """What fits beside a lane; a Chinese sign is as wide as two letters."""
+    width, kept = 0, ""
+    for letter in text:
+        width += 2 if ord(letter) > 0x2E80 else 1
+        if width > most:
+            return kept + "…"
+        kept += letter
+    return kept
+
+
+def _seen(span: Span, lane: int, scale: Scale) -> bool:
+    return span.lane == lane and span.begin <= scale.end and (span.end < 0 or span.end >= scale.begin)
+
+
+def _bar(span: Span, scale: Scale, top: int, words: Words, name: str) -> str:
+    begin = scale.x(span.begin)
+    end = scale.x(span.end if span.end >= 0 else scale.end)
+    y, height = _BARS[span.what]
+    until = clock(span.end) if span.end >= 0 else "…"
+    title = f"{words.say(f'stretch.{span.what}')} {clock(span.begin)} – {until}"
+    place = f'x="{begin:.1f}" y="{top + y}" width="{max(2.0, end - begin):.1f}" height="{height}"'
+    fill = f'fill="url(#hatch-{name})" ' if span.what is Stretch.AWAY else ""
+    return f'<rect class="bar {span.what}" {fill}{place}><title>{escape(title)}</title></rect>'
+
+
+def _signs(entries: Sequence[tuple[int, Entry]], scale: Scale, top: int, words: Words) -> Iterator[str]:
+    """Each in the first row with room; what finds none is counted at the one before it."""
+    taken = [-math.inf] * _ROWS
+    hidden: list[str] = []
+    for number, entry in entries:
+        x = scale.x(entry.t)
+        row = next((row for row, last in enumerate(taken) if x - last >= _SIGN), None)
+        if row is None:
+            hidden.append(f"{number}. {described(entry, words)}")
+            continue
+        if hidden:
+            yield _more(hidden, max(taken), top, words)
+            hidden = []
+        taken[row] = x
+        y = top + 52 + row * 24
+        title = escape(f"{number}. {described(entry, words)}")
+        text = f'<text class="number" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{number}</text>'
+        yield f"<g><title>{title}</title>{sign(entry.sign, x, y)}{text}</g>"
+    if hidden:
+        yield _more(hidden, max(taken), top, words)
+
+
+def _more(hidden: list[str], x: float, top: int, words: Words) -> str:
+    title = escape("\n".join(hidden[:40]))
+    said = words.say("more", n=len(hidden))
+    return f'<text class="more" x="{x + 14:.1f}" y="{top + 106}"><title>{title}</title>{said}</text>'
