@@ -21,11 +21,13 @@ ARROWS: dict[str, set[str]] = {
     "sefaw_rtc.media": {"signalling", "sefaw_rtc._media"},
     "sefaw_rtc.store": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.access": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs", "sefaw_rtc.store"},
+    "sefaw_rtc.attachments": {"signalling", "sefaw_rtc.errors"},
     "sefaw_rtc.edge": {"signalling"},
     "sefaw_rtc.service": {
         "signalling",
         "recordings",
         "sefaw_rtc.access",
+        "sefaw_rtc.attachments",
         "sefaw_rtc.config",
         "sefaw_rtc.consultation",
         "sefaw_rtc.errors",

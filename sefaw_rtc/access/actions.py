@@ -43,6 +43,8 @@ class Action(StrEnum):
     WATCH_TRACK = "watch_track"
     TELL_MEDIA = "tell_media"
     CHAT = "chat"
+    ATTACH = "attach"
+    READ_ATTACHMENT = "read_attachment"
     SEND_FAST = "send_fast"
     END_CONSULTATION = "end_consultation"
     LEAVE = "leave"
@@ -65,6 +67,8 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("GET", "/api/patients"): Action.LIST_PATIENTS,
         ("GET", "/api/consultations"): Action.LIST_CONSULTATIONS,
         ("GET", "/api/consultations/{id}"): Action.READ_SUMMARY,
+        ("POST", "/api/consultations/{id}/attachments"): Action.ATTACH,
+        ("GET", "/api/consultations/{id}/attachments/{sha256}"): Action.READ_ATTACHMENT,
         ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
         ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
         ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,

@@ -59,6 +59,8 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.WATCH_TRACK:          "p p p . p p .",
     Action.TELL_MEDIA:           "p p p . . p .",
     Action.CHAT:                 "p p p . . p .",
+    Action.ATTACH:               "p p p . . p .",
+    Action.READ_ATTACHMENT:      "p p p e p p .",
     Action.SEND_FAST:            "p p p . . p .",
     Action.END_CONSULTATION:     "o . p . . . .",
     Action.LEAVE:                "p p p . p p .",

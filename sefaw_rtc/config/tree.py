@@ -137,6 +137,18 @@ class Limits(Section, frozen=True):
         int,
         _doc("WHIP and WHEP offers per address; load generators on loopback are exempt only through this key.", ge=1),
     ] = 6000
+    attachment_bytes: Annotated[
+        int,
+        _doc(
+            "One picture or voice message: a page sends 0.3-1 MB; a phone's untouched photograph fits too.", ge=65_536
+        ),
+    ] = 8_388_608
+    attachments_bytes: Annotated[
+        int, _doc("All of one consultation's together: some hundred pictures as a page sends them.", ge=65_536)
+    ] = 134_217_728
+    attachments_at_once: Annotated[
+        int, _doc("Uploads to one consultation at the same moment: one of each doctor, and a slow one.", ge=1, le=64)
+    ] = 4
     free_bytes: Annotated[
         int, _doc("Free disk below which no new consultation opens: room for all live ones to end.", ge=0)
     ] = 67_108_864

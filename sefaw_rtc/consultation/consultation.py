@@ -176,9 +176,12 @@ class Consultation:
         """What it says of its microphone and camera. Refused: too_many, not_found, consultation_closed."""
         self._tracks.media_changed(now, participant, microphone=microphone, camera=camera)
 
-    def handle_chat(self, now: int, participant: ParticipantId, key: str, text: str) -> None:
-        """Say a line; the same key again is the same line. Refused: too_many, not_found, consultation_closed."""
-        self._chat.say(now, participant, key, text)
+    def handle_chat(
+        self, now: int, participant: ParticipantId, key: str, text: str, attachment: ev.Attachment | None = None
+    ) -> None:
+        """Say a line, perhaps with a picture or a voice message; the same key again is the same line. Refused:
+        malformed (nothing in it), too_many, not_found, consultation_closed."""
+        self._chat.say(now, participant, key, text, attachment)
 
     def handle_observed(
         self, now: int, participant: ParticipantId, step: Step, *, track: TrackId = NO_TRACK, value: int = 0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sefaw_rtc import logs
+from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.consultation import Ring, StopRing
 from sefaw_rtc.service.briefs import brief_of, members_of
 from sefaw_rtc.service.clock import unix_ms
@@ -51,6 +52,7 @@ class Desk:
         self._last_resort = last_resort
         self.presence = Presence(on_call_at_once=on_call_at_once)
         self.registry: Registry  # set by the composition, which needs the desk first
+        self.shelf: Shelf
         self._shown: dict[AccountId, _Shown] = {}
         self._push: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -140,6 +142,7 @@ class Desk:
             if shown is not None and brief is not None and not host.demo:
                 shown.history = [brief, *shown.history][:HISTORY]
         self.registry.forget(host)
+        self._spawn(asyncio.to_thread(self.shelf.forget_waiting, host.id))
         self.push()
 
     def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:

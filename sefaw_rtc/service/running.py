@@ -6,6 +6,7 @@ from typing import Any
 
 from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SignIns, Tokens, token_key
+from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import demo, guard
@@ -50,7 +51,8 @@ class Running:
         keeper = LogKeeper(config.data, metrics)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
-        desk.registry = registry
+        shelf = await asyncio.to_thread(_shelf, config)
+        desk.registry, desk.shelf = registry, shelf
         services = Services(
             config=config,
             store=store,
@@ -58,6 +60,7 @@ class Running:
             tokens=Tokens(key),
             registry=registry,
             keeper=keeper,
+            shelf=shelf,
             desk=desk,
             calls=Calls(registry, desk, config.limits),
             metrics=metrics,
@@ -97,3 +100,11 @@ class Running:
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self.services.keeper.run()), loop.create_task(guard.watch(self.services))]
+
+
+def _shelf(config: Config) -> Shelf:
+    limits = config.limits
+    bounds = Bounds(one=limits.attachment_bytes, all=limits.attachments_bytes, free=limits.free_bytes)
+    shelf = Shelf(config.data / "consultations" / "attachments", bounds)
+    shelf.forget_all_waiting()
+    return shelf

@@ -1,5 +1,6 @@
 """The messages of a participant: coming in and back, media, chat, leaving."""
 
+import asyncio
 import time
 
 from sefaw_rtc.access import MESSAGE_ACTIONS, Action, Audience, Claims, require
@@ -50,9 +51,11 @@ async def set_media(client: Client, message: wire.SetMedia) -> None:
 
 
 async def chat(client: Client, message: wire.Chat) -> None:
-    """One line."""
+    """One line. A picture or voice message was uploaded before, and is kept once it is said."""
     seat = client.seated(message)
-    seat.host.act(lambda now: seat.host.consultation.handle_chat(now, seat.participant, message.key, message.text))
+    host, shelf, sha256 = seat.host, client.services.shelf, message.attachment
+    attachment = await asyncio.to_thread(shelf.keep, host.id, sha256) if sha256 else None
+    host.act(lambda now: host.consultation.handle_chat(now, seat.participant, message.key, message.text, attachment))
     client.send(wire.Done(re=message.re))
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from sefaw_rtc.access import Tokens
 from sefaw_rtc.access.sessions import SignIns
+from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
@@ -27,6 +28,7 @@ class Services:
     tokens: Tokens
     registry: Registry
     keeper: LogKeeper
+    shelf: Shelf
     desk: Desk
     calls: Calls
     metrics: Metrics

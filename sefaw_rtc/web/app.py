@@ -10,7 +10,7 @@ from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.streams import Streams
-from sefaw_rtc.web import api_consultations, api_session, health, pages, problems, streams, wire
+from sefaw_rtc.web import api_attachments, api_consultations, api_session, health, pages, problems, streams, wire
 from sefaw_rtc.web.callers import CALLER, SERVICES, identify
 from sefaw_rtc.web.rates import Buckets
 
@@ -18,7 +18,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # What these act on is known only in the handler, which asks `decide()` itself with the real resource.
 _ASKS_ITSELF = frozenset(
-    {Action.READ_METRICS, Action.LIST_PATIENTS, Action.READ_SUMMARY, Action.PUBLISH_STREAM, Action.WATCH_STREAM}
+    {
+        Action.READ_METRICS,
+        Action.LIST_PATIENTS,
+        Action.READ_SUMMARY,
+        Action.ATTACH,
+        Action.READ_ATTACHMENT,
+        Action.PUBLISH_STREAM,
+        Action.WATCH_STREAM,
+    }
 )
 # A Bearer token is the only key of these: a cookie neither helps nor needs a CSRF token.
 _WITHOUT_COOKIE = frozenset({Action.PUBLISH_STREAM, Action.WATCH_STREAM, Action.LOAD_PAGE, Action.READ_HEALTH})
@@ -36,6 +44,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/api/patients"): api_consultations.patients,
     ("GET", "/api/consultations"): api_consultations.mine,
     ("GET", "/api/consultations/{id}"): api_consultations.summary,
+    ("POST", "/api/consultations/{id}/attachments"): api_attachments.attach,
+    ("GET", "/api/consultations/{id}/attachments/{sha256}"): api_attachments.read,
     ("POST", "/whip/{consultation}"): streams.post(PeerKind.WHIP),
     ("PATCH", "/whip/{consultation}/{resource}"): streams.patch(PeerKind.WHIP),
     ("DELETE", "/whip/{consultation}/{resource}"): streams.delete(PeerKind.WHIP),
@@ -54,6 +64,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[SERVICES] = services
     app[streams.STREAMS] = Streams(services)
     app[streams.OFFER_RATES] = Buckets(limits.whip_per_minute / 60, max(10, limits.whip_per_minute // 6))
+    app[api_attachments.UPLOADS] = api_attachments.Uploads(limits.attachments_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
     app[wire.OPEN] = wire.OpenConnections(services)
     for (method, path), handler in HANDLERS.items():

@@ -59,6 +59,8 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("GET", "/api/patients"): same(401, ("observer", 403)),
     ("GET", "/api/consultations"): same(401, ("admin", 403)),
     ("GET", "/api/consultations/{id}"): same(401, ("admin", 403), ("other_village", 403)),
+    ("POST", "/api/consultations/{id}/attachments"): same(401, ("observer", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/attachments/{sha256}"): same(401, ("admin", 403), ("other_village", 403)),
     ("POST", "/whip/{consultation}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("PATCH", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("DELETE", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
@@ -178,7 +180,7 @@ async def cast(tmp_path: Path) -> AsyncIterator[Cast]:
 async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, headers: dict[str, str]) -> int:
     method, pattern = route
     kind = pattern.split("/")[1]
-    path = pattern.replace("{id}", cast.consultation).replace("{path}", "nothing.js")
+    path = pattern.replace("{id}", cast.consultation).replace("{path}", "nothing.js").replace("{sha256}", "a" * 64)
     if pattern.endswith("{resource}"):
         path = cast.resources[kind]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
