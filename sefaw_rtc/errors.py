@@ -17,7 +17,7 @@
     ├── ProtocolError(code, detail)     told, then the connection closes: malformed, too large, too fast
     ├── ConfigError                     told to the operator in a plain sentence; the server does not start
     └── StoreError                      internal to clients ("internal error"); logged for the operator
-        └── StoreBusy                   another process holds the database
+        └── StoreBusy                   another process holds the database; clients hear `busy`: try again
 
 Anything else that reaches a shell is a bug: clients get `internal`, the log gets the traceback. A `detail` is for
 developers; it is never shown to people (the pages have words per code) and never holds anything personal.
@@ -58,6 +58,7 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.STORAGE_FULL: HTTPStatus.INSUFFICIENT_STORAGE,
         ErrorCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         ErrorCode.STOPPING: HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
 )
@@ -153,10 +154,12 @@ class ConfigError(SefawError):
 
 
 class StoreError(SefawError):
-    """The database failed. Clients hear `internal`."""
+    """The database failed. Clients hear `internal`, or what `code` says."""
 
     code: ClassVar[ErrorCode] = ErrorCode.INTERNAL
 
 
 class StoreBusy(StoreError):
-    """The database stayed locked longer than the busy timeout: another process writes to it."""
+    """The database stayed locked longer than the busy timeout: another process writes to it. Nothing was done."""
+
+    code = ErrorCode.BUSY

@@ -361,10 +361,12 @@ class TrackNotice(Tagged, frozen=True):
 
 
 class Pong(Tagged, frozen=True):
-    """`t` is the session clock (µs), 0 outside a consultation."""
+    """`t` is the session clock (µs), 0 outside a consultation; `at` the server's wall clock (Unix ms): the pages show
+    its time, whatever their machine's clock says."""
 
     n: int
     t: int
+    at: int
 
 
 class FastDown(Tagged, frozen=True):
@@ -381,6 +383,13 @@ class Error(Tagged, frozen=True):
     re: int
     code: ErrorCode
     detail: str = ""
+
+
+class Stopping(Tagged, frozen=True):
+    """The server is about to stop: no new calls, and running ones are cut after `within_s` seconds at the latest.
+    They come back after the restart. Said to every page, and to those that come while it waits."""
+
+    within_s: Annotated[int, Meta(ge=0, le=86_400)]
 
 
 class Goodbye(Tagged, frozen=True):
@@ -405,5 +414,6 @@ ServerMessage = (
     | Pong
     | FastDown
     | Error
+    | Stopping
     | Goodbye
 )

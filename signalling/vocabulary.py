@@ -163,4 +163,5 @@ class ErrorCode(StrEnum):
     STORAGE_FULL = "storage_full"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     STOPPING = "stopping"
+    BUSY = "busy"  # the database is held by another program: nothing was done, try again
     INTERNAL = "internal"

@@ -36,6 +36,7 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.STORAGE_FULL: UserError(ErrorCode.STORAGE_FULL, "database"),
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: UserError(ErrorCode.UNSUPPORTED_MEDIA_TYPE),
     ErrorCode.STOPPING: UserError(ErrorCode.STOPPING),
+    ErrorCode.BUSY: UserError(ErrorCode.BUSY),
     ErrorCode.INTERNAL: UserError(ErrorCode.INTERNAL),
 }
 

@@ -60,6 +60,16 @@ class Server(Section, frozen=True):
             "entry of X-Forwarded-For. False = that header is not believed."
         ),
     ] = False
+    drain_s: Annotated[
+        int,
+        _doc(
+            "Seconds that running consultations get to end by themselves when the server is told to stop (SIGTERM). "
+            "They come back after the restart, so it need only be long enough to be read and said; and shorter than "
+            "the patience of what stops it (a container runtime's is 10 s, systemd's 90). 0 = none.",
+            ge=0,
+            le=86_400,
+        ),
+    ] = 8
 
 
 class Limits(Section, frozen=True):

@@ -15,7 +15,7 @@ import msgspec
 from sefaw_rtc import logs
 from sefaw_rtc.access import ANONYMOUS, MESSAGE_ACTIONS, SERVER, Action, Resource, Subject, SubjectKind, require
 from sefaw_rtc.access.sessions import SignedIn
-from sefaw_rtc.errors import ProtocolError, UserError
+from sefaw_rtc.errors import ProtocolError, StoreError, UserError
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
@@ -82,6 +82,12 @@ class Client:
             self.in_lobby = False
             self.services.desk.depart(self.session.account.id, self)
 
+    def warn_of_stop(self) -> None:
+        """It came while the server drains: it is told what the others were."""
+        notice = self.services.drain.notice(asyncio.get_running_loop().time())
+        if notice is not None:
+            self.send(notice)
+
     @property
     def introduced(self) -> bool:
         """Whether it has said who it is, one way or the other."""
@@ -100,6 +106,9 @@ class Client:
             self.fail(error.code, error.detail, number)
         except ProtocolError as error:
             self.violated(error.code, error.detail, number)
+        except StoreError as error:
+            log.warning("message failed", message=kind.__name__, error=type(error).__name__)
+            self.fail(error.code, "", number)
         except Exception:
             log.exception("message failed", message=kind.__name__)
             self.fail(ErrorCode.INTERNAL, "", number)

@@ -18,6 +18,7 @@ async def hello(client: Client, message: wire.Hello) -> None:
         raise TooMany("connections of this account")
     client.in_lobby = True
     await desk.arrive(person, client)
+    client.warn_of_stop()
 
 
 async def set_on_call(client: Client, message: wire.SetOnCall) -> None:
@@ -32,7 +33,7 @@ async def set_on_call(client: Client, message: wire.SetOnCall) -> None:
 async def call(client: Client, message: wire.Call) -> None:
     """Ask for a specialist."""
     person = client.signed_in(message)
-    if client.services.stopping:
+    if client.services.stopping or client.services.drain.begun:
         raise UserError(ErrorCode.STOPPING)
     host = await client.services.calls.place(person, message)
     token = join_token(client.services, host, person, unix_s())

@@ -7,7 +7,7 @@ from sefaw_rtc.access import MESSAGE_ACTIONS, Action, Audience, Claims, require
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service import joining
 from sefaw_rtc.service.client import Client, Seat
-from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.tickets import bearer, resume_token
 from signalling import messages as wire
@@ -92,7 +92,8 @@ async def leave(client: Client, message: wire.Leave) -> None:
 async def ping(client: Client, message: wire.Ping) -> None:
     """The round trip, and the session clock with it."""
     client.require(Action.PING)
-    client.send(wire.Pong(n=message.n, t=client.seat.host.clock.now() if client.seat else 0))
+    clock = client.seat.host.clock if client.seat else None
+    client.send(wire.Pong(n=message.n, t=clock.now() if clock else 0, at=unix_ms()))
 
 
 async def fast_up(client: Client, message: wire.FastUp) -> None:
@@ -120,6 +121,7 @@ async def _come_in(client: Client, message: wire.Join | wire.Resume, claims: Cla
     client.send(_welcome(client, client.seat, entrance, message.re, since))
     for news in host.media.news():
         client.send(news)
+    client.warn_of_stop()
     services.metrics.joins.labels("wire").inc()
     services.metrics.join_seconds.labels("wire").observe(time.monotonic() - begun)
 

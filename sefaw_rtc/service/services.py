@@ -9,6 +9,7 @@ from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.draining import Drain
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.registry import Registry
@@ -33,4 +34,5 @@ class Services:
     calls: Calls
     metrics: Metrics
     clients: "set[Client]" = field(default_factory=set)
+    drain: Drain = field(default_factory=Drain)
     stopping: bool = False

@@ -5,6 +5,7 @@ from aiohttp import web
 from sefaw_rtc.access import SCRAPER, SERVER, Action, require, scraper_subject
 from sefaw_rtc.errors import TokenInvalid
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.services import Services
 from sefaw_rtc.web.callers import CALLER, SERVICES, bearer
 from sefaw_rtc.web.security import is_direct
 
@@ -18,12 +19,18 @@ async def healthz(_request: web.Request) -> web.Response:
 
 
 async def readyz(request: web.Request) -> web.Response:
-    """Can take calls: not while it stops, nor while the media plane says nothing."""
-    services = request.app[SERVICES]
-    trouble = "stopping" if services.stopping else "media plane silent" if services.metrics.plane.silent else ""
-    if trouble:
-        return web.Response(text=f"{trouble}\n", status=503, headers={"Cache-Control": "no-store"})
-    return web.Response(text="ready\n", headers={"Cache-Control": "no-store"})
+    """Can take calls: not while it drains or stops, nor while the media plane says nothing."""
+    trouble = _trouble(request.app[SERVICES])
+    status = 503 if trouble else 200
+    return web.Response(text=f"{trouble or 'ready'}\n", status=status, headers={"Cache-Control": "no-store"})
+
+
+def _trouble(services: Services) -> str:
+    if services.stopping:
+        return "stopping"
+    if services.drain.begun:
+        return "draining"
+    return "media plane silent" if services.metrics.plane.silent else ""
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -20,6 +20,7 @@ from sefaw_rtc.config import Config, parse_address
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import bot, demo
+from sefaw_rtc.service.draining import drain
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.running import Running
 from sefaw_rtc.web.app import make_app
@@ -46,17 +47,15 @@ class Options:
 def serve(
     config: Config, *, demo: bool, demo_consultations: int = 1, bot: bool = True, ready_file: Path | None = None
 ) -> None:
-    """Run until SIGTERM or SIGINT. Raises ConfigError for what cannot be started."""
+    """Run until SIGTERM or SIGINT (`Told`). Raises ConfigError for what cannot be started."""
     options = Options(demo, demo_consultations, bot, ready_file)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(config, options))
 
 
 async def _serve(config: Config, options: Options) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    told = Told()
+    told.listen(asyncio.get_running_loop())
     engine = open_engine(config)
     try:
         server = await Server.start(config, engine, options)
@@ -66,10 +65,33 @@ async def _serve(config: Config, options: Options) -> None:
     try:
         await server.settle()
         server.announce()
-        await stop.wait()
+        await told.stop.wait()
+        await server.drain(told.hurry)
         log.info("stopping")
     finally:
         await server.stop()
+
+
+class Told:
+    """What the process was told by signals. SIGTERM: stop when the consultations have ended, or after a while; again:
+    at once. SIGINT, somebody at the terminal: at once."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self.hurry = asyncio.Event()
+
+    def listen(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.add_signal_handler(signal.SIGTERM, self.terminate)
+        loop.add_signal_handler(signal.SIGINT, self.interrupt)
+
+    def terminate(self) -> None:
+        if self.stop.is_set():
+            self.hurry.set()
+        self.stop.set()
+
+    def interrupt(self) -> None:
+        self.stop.set()
+        self.hurry.set()
 
 
 class Server:
@@ -139,6 +161,10 @@ class Server:
             described |= {**records[0], "consultations": records}
         return described
 
+    def _withdraw(self) -> None:
+        if self._options.ready_file is not None:
+            self._options.ready_file.unlink(missing_ok=True)
+
     def _record(self, host: Host) -> dict[str, Any]:
         return {
             "consultation": host.id,
@@ -147,10 +173,15 @@ class Server:
             "tokens": demo.tokens(self.running.services, host),
         }
 
+    async def drain(self, hurry: asyncio.Event) -> None:
+        """No new calls; wait for running ones, not for ever. The ready file goes first: nobody is to come any more."""
+        self._withdraw()
+        services = self.running.services
+        await drain(services, services.config.server.drain_s, hurry)
+
     async def stop(self) -> None:
-        """Tell everybody, then close. The ready file goes first: nobody is to come any more."""
-        if self._options.ready_file is not None:
-            self._options.ready_file.unlink(missing_ok=True)
+        """Tell everybody, then close."""
+        self._withdraw()
         if self._bot is not None:
             self._bot.cancel()
             await asyncio.gather(self._bot, return_exceptions=True)

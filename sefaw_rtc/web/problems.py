@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from sefaw_rtc import logs
-from sefaw_rtc.errors import HTTP_STATUS, ProtocolError, TooMany, UserError
+from sefaw_rtc.errors import HTTP_STATUS, ProtocolError, StoreError, TooMany, UserError
 from sefaw_rtc.web.callers import SERVICES
 from sefaw_rtc.web.security import apply_headers
 from signalling.vocabulary import ErrorCode
@@ -71,6 +71,9 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Allow" in error.headers:
             response.headers["Allow"] = error.headers["Allow"]
         return response
+    except StoreError as error:
+        log.warning("request failed", method=request.method, route=_route(request), error=type(error).__name__)
+        return problem(error.code)
     except Exception:
         log.exception("request failed", method=request.method, route=_route(request))
         return problem(ErrorCode.INTERNAL)

@@ -123,8 +123,9 @@ SERVER: list[m.ServerMessage] = [
         jitter_ms=4,
     ),
     m.TrackNotice(track=TrackId(5), notice=Notice.NO_KEYFRAMES),
-    m.Pong(n=1, t=12_345_678),
+    m.Pong(n=1, t=12_345_678, at=1_800_000_012_345),
     m.FastDown(participant=_TWO, body=_POINTER),
     m.Error(re=4, code=ErrorCode.ALREADY_ANSWERED),
+    m.Stopping(within_s=8),
     m.Goodbye(reason=CloseReason.REPLACED),
 ]

@@ -23,6 +23,7 @@ class Server:
     options: tuple[str, ...] = ()
     http: str = "127.0.0.1:0"
     media: str = "127.0.0.1:0"
+    drain_s: int = 0
     ready: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -44,7 +45,12 @@ class Server:
         command = [str(Path(sys.executable).parent / "sefaw-rtc"), "serve", "--demo", *self.options]
         command += ["--http", self.http, "--media", self.media, "--data", str(self.data / "data")]
         with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen([*command, "--ready-file", str(ready_file)], stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*command, "--ready-file", str(ready_file)],
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"SEFAW_SERVER_DRAIN_S": str(self.drain_s)},
+            )
         deadline = time.monotonic() + START_S
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:

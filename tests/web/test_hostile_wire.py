@@ -173,7 +173,7 @@ async def test_a_slow_reader_is_dropped_and_comes_back(tmp_path: Path) -> None:
         host = world.services.registry.get(joined.consultation)
         assert host is not None
         for number in range(40):
-            slow.send(wire.Pong(n=number, t=0))
+            slow.send(wire.Pong(n=number, t=0, at=0))
         await specialist.closed()
         await village.event(ev.Disconnected)
         program = await world.page()

@@ -1,5 +1,6 @@
 // Coming into a consultation, coming back to it, and leaving it. One consultation at a time.
 import { stateHash } from '../session/canonical'
+import { serverNow } from '../session/clock'
 import { RequestFailed } from '../session/link'
 import * as store from '../session/store'
 import type { Ended } from '../session/store'
@@ -97,7 +98,7 @@ export function finish(reason: Ended['reason']): void {
   closeDevices()
   // Whoever cancelled knows it; and what never began leaves nothing to look at.
   if (reason === 'cancelled' || view.state.seq === 0) return
-  store.ended.value = { view, reason, at: Date.now() }
+  store.ended.value = { view, reason, at: serverNow() }
 }
 
 async function come(ask: () => Promise<ServerMessage>): Promise<void> {

@@ -1,6 +1,8 @@
 // The page starts: what is missing in this browser, whose session it is, and who listens to the link.
+import { t } from '../i18n'
 import { wakeAudio } from '../rtc/level'
 import { playJoined } from '../rtc/sounds'
+import { serverZero } from '../session/clock'
 import { currentSession } from '../session/http'
 import * as store from '../session/store'
 import { WIRE_VERSION } from '../session/wire.gen'
@@ -9,6 +11,7 @@ import { comeBack, finish, received } from './call'
 import { keepInStep, openForCall, closeDevices } from './devices'
 import { signedIn, signedOut } from './lobby'
 import { closeMedia, followDevices, rejoin } from './media'
+import { announce } from './tell'
 import { link, listener } from './wire'
 
 const RETRY_MS = 3_000
@@ -20,6 +23,7 @@ export async function start(): Promise<void> {
   listener.closed = () => (store.seated.value = false)
   listener.message = message
   listener.status = (status) => (store.linkStatus.value = status)
+  listener.clock = (zeroMs) => (serverZero.value = zeroMs)
   keepInStep()
   followDevices()
   window.addEventListener('online', () => link.retryNow())
@@ -59,6 +63,7 @@ async function findSession(): Promise<void> {
 }
 
 function opened(): void {
+  store.stopping.value = null // a server that still stops says so again
   link.send({ type: 'hello', version: WIRE_VERSION })
   void comeBack()
 }
@@ -80,6 +85,9 @@ function message(incoming: ServerMessage): void {
       return incomingEnded(incoming.consultation, incoming.reason)
     case 'error':
       return lobbyError(incoming.code)
+    case 'stopping':
+      store.stopping.value = { untilMs: performance.now() + incoming.within_s * 1000 }
+      return announce(t(store.view.value ? 'strip.stopping' : 'lobby.stopping', { seconds: incoming.within_s }))
     case 'goodbye':
       return goodbye(incoming.reason)
     default:

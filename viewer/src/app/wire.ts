@@ -4,11 +4,18 @@ import type { LinkListener } from '../session/link'
 import { browserWorld } from '../session/world'
 
 const nothing = (): void => undefined
-export const listener: LinkListener = { opened: nothing, closed: nothing, message: nothing, status: nothing }
+export const listener: LinkListener = {
+  opened: nothing,
+  closed: nothing,
+  message: nothing,
+  status: nothing,
+  clock: nothing,
+}
 
 export const link = new Link(browserWorld, {
   opened: () => listener.opened(),
   closed: () => listener.closed(),
   message: (message) => listener.message(message),
   status: (status) => listener.status(status),
+  clock: (zeroMs) => listener.clock(zeroMs),
 })

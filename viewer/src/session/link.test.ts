@@ -62,17 +62,20 @@ let link: Link
 let heard: ServerMessage[]
 let statuses: LinkStatus[]
 let opened: number
+let clocks: number[]
 
 beforeEach(() => {
   world = new World()
   heard = []
   statuses = []
   opened = 0
+  clocks = []
   link = new Link(world, {
     opened: () => opened++,
     closed: () => undefined,
     message: (message) => heard.push(message),
     status: (status) => statuses.push(status),
+    clock: (zeroMs) => clocks.push(zeroMs),
   })
   link.start()
   world.socket.onopen?.()
@@ -124,7 +127,7 @@ describe('requests', () => {
     for (let second = 0; second < 16; second++) {
       world.turn(1_000)
       const pings = world.socket.sent.filter((message) => message['type'] === 'ping')
-      world.socket.say({ type: 'pong', n: pings[pings.length - 1]!['n'], t: 0 })
+      world.socket.say({ type: 'pong', n: pings[pings.length - 1]!['n'], t: 0, at: 0 })
     }
     expect(await slow).toMatchObject({ code: 'timeout' })
     expect(link.status).toBe('open')
@@ -162,16 +165,36 @@ describe('the connection', () => {
     world.socket.onclose?.()
     world.turn(300)
     world.socket.onopen?.()
-    world.socket.say({ type: 'pong', n: 0, t: 0 })
+    world.socket.say({ type: 'pong', n: 0, t: 0, at: 0 })
     world.socket.onclose?.()
     world.turn(300)
     expect(world.sockets.length).toBe(3)
   })
 
+  it("learns the server's clock from the quickest round trip, halfway in it, and anew with each connection", () => {
+    const answer = (n: number, afterMs: number, at: number): void => {
+      world.turn(afterMs)
+      world.socket.say({ type: 'pong', n, t: 0, at })
+    }
+    answer(1, 100, 1_000_050) // asked at 0, answered at 50
+    world.turn(300)
+    answer(2, 20, 1_000_400) // asked at 400, answered at 410 by a clock 10 ms behind: quicker, so it counts
+    world.turn(380)
+    answer(3, 200, 1_000_700) // slower: who knows where in it
+    expect(clocks).toEqual([1_000_000, 999_990])
+    world.socket.onclose?.()
+    world.turn(300)
+    world.socket.onopen?.()
+    const asked = world.time
+    const ping = world.socket.sent[0]!['n'] as number
+    answer(ping, 300, 5_000_000)
+    expect(clocks[2]).toBe(5_000_000 - (asked + 150))
+  })
+
   it('measures the round trip: the least of several, and not by one alone', () => {
     const answer = (n: number, afterMs: number): void => {
       world.turn(afterMs)
-      world.socket.say({ type: 'pong', n, t: 0 })
+      world.socket.say({ type: 'pong', n, t: 0, at: 0 })
     }
     answer(1, 120)
     expect(link.rttMs).toBe(0)

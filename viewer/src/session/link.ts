@@ -1,7 +1,7 @@
 // The WebSocket to the server: one request–answer table, pings, and coming back by itself with back-off.
 // Sockets, timers and dice are arguments, so that tests need no network and no waiting.
 import { backoff } from './backoff'
-import type { ClientMessage, ErrorCode, ServerMessage } from './wire.gen'
+import type { ClientMessage, ErrorCode, Pong, ServerMessage } from './wire.gen'
 
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 type WithRe = Extract<ClientMessage, { re: number }>
@@ -41,6 +41,8 @@ export interface LinkListener {
   closed(): void
   message(message: ServerMessage): void
   status(status: LinkStatus): void
+  /** Unix ms at the server when `LinkWorld.now()` was 0. */
+  clock(zeroMs: number): void
 }
 
 const ANSWER_WITHIN_MS = 15_000
@@ -59,6 +61,7 @@ interface Pending {
 
 export class Link {
   private readonly rtts: number[] = []
+  private surestMs = Infinity
   status: LinkStatus = 'off'
   private socket: Socket | null = null
   private failures = 0
@@ -134,6 +137,7 @@ export class Link {
 
   private opened(): void {
     const early = [...this.pending.values()]
+    this.surestMs = Infinity // the machine may have slept, the server may be another
     this.set('open')
     this.listener.opened()
     for (const waiting of early) this.socket?.send(waiting.text)
@@ -169,7 +173,7 @@ export class Link {
     const message = parse(data)
     if (!message) return
     this.failures = 0
-    if (message.type === 'pong') this.ponged(message.n)
+    if (message.type === 'pong') this.ponged(message)
     const waiting = 're' in message ? this.pending.get(message.re) : undefined
     if (!waiting || !('re' in message)) return this.listener.message(message)
     this.pending.delete(message.re)
@@ -187,13 +191,22 @@ export class Link {
     this.stopTimer = this.world.after(wait, () => this.ping())
   }
 
-  private ponged(n: number): void {
+  private ponged({ n, at }: Pong): void {
     const sent = this.pings.get(n)
     if (sent === undefined) return
+    this.tellClock(sent, at)
     this.rtts.push(Math.min(60_000, Math.max(1, Math.round(this.world.now() - sent))))
     if (this.rtts.length > RTTS_KEPT) this.rtts.shift()
     this.pings.clear()
     this.stopDeadline()
+  }
+
+  /** The quicker the round trip, the surer where in it the server looked at its clock: halfway, as NTP assumes. */
+  private tellClock(sent: number, at: number): void {
+    const now = this.world.now()
+    if (now - sent > this.surestMs) return
+    this.surestMs = now - sent
+    this.listener.clock(at - (sent + now) / 2)
   }
 
   private set(status: LinkStatus): void {

@@ -43,6 +43,8 @@ export const replaced = signal(false)
 export const linkStatus = signal<LinkStatus>('off')
 /** Whether this very connection has joined: what only a participant may send waits for it. */
 export const seated = signal(false)
+/** The server is about to restart: when it will at the latest, by performance.now(). */
+export const stopping = signal<{ untilMs: number } | null>(null)
 export const notice = signal<Notice | null>(null)
 /** A request that must not be sent twice is on its way: its button is busy. */
 export const busy = signal<'' | 'sign_in' | 'call' | 'answer' | 'enter' | 'on_call'>('')

@@ -180,6 +180,7 @@ export const ERROR_CODE_VALUES = [
   "storage_full",
   "unsupported_media_type",
   "stopping",
+  "busy",
   "internal",
 ] as const;
 /** Every error a client can be told, on the wire and in problem bodies. The page has words for each. */
@@ -887,11 +888,15 @@ export interface TrackNotice {
   readonly notice: Notice;
 }
 
-/** `t` is the session clock (µs), 0 outside a consultation. */
+/**
+ * `t` is the session clock (µs), 0 outside a consultation; `at` the server's wall clock (Unix ms): the pages show
+ * its time, whatever their machine's clock says.
+ */
 export interface Pong {
   readonly type: "pong";
   readonly n: number;
   readonly t: number;
+  readonly at: number;
 }
 
 /** A fast-lane message of `participant` for a client without a data channel. */
@@ -910,6 +915,15 @@ export interface ErrorMessage {
   readonly re: number;
   readonly code: ErrorCode;
   readonly detail: string;
+}
+
+/**
+ * The server is about to stop: no new calls, and running ones are cut after `within_s` seconds at the latest.
+ * They come back after the restart. Said to every page, and to those that come while it waits.
+ */
+export interface Stopping {
+  readonly type: "stopping";
+  readonly within_s: number; // 0 to 86400
 }
 
 /** The last message before the server closes the socket. */
@@ -934,5 +948,6 @@ export type ServerMessage =
   | Pong
   | FastDown
   | ErrorMessage
+  | Stopping
   | Goodbye;
 export type ServerMessageType = ServerMessage["type"];

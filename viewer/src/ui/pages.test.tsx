@@ -74,6 +74,7 @@ afterEach(() => {
   for (const gone of [store.view, store.incoming, store.ended, store.notice] as { value: unknown }[]) gone.value = null
   store.health.value = 'off'
   store.soundBlocked.value = false
+  store.stopping.value = null
   store.mediaPorts.value = []
 })
 
@@ -188,6 +189,14 @@ describe('the call', () => {
     store.soundBlocked.value = true
     show()
     expect(named('.strips button')).toContain('Turn on sound')
+  })
+
+  it('says that the server restarts, with the seconds, not to be read out each second', () => {
+    store.stopping.value = { untilMs: performance.now() + 7_500 }
+    show()
+    const strip = place.querySelector('.strips .strip')!
+    expect(strip.textContent).toContain('The server restarts in 8 s')
+    expect(strip.getAttribute('role')).toBeNull()
   })
 
   it('says who was cut off', () => {

@@ -1,5 +1,6 @@
 // How people, patients, times and durations are written. Uses the page's language, never the machine's.
 import { known, language, t } from '../i18n'
+import { serverNow } from '../session/clock'
 import type { CloseReason, Patient } from '../session/wire.gen'
 
 /** `71 s` is "1:11", an hour and more "1:01:11". */
@@ -16,13 +17,13 @@ export function clockTime(unixMs: number): string {
 }
 
 /** With the day unless it is today. */
-export function dayTime(unixMs: number, nowMs = Date.now()): string {
+export function dayTime(unixMs: number, nowMs = serverNow()): string {
   if (new Date(unixMs).toDateString() === new Date(nowMs).toDateString()) return clockTime(unixMs)
   const day = new Intl.DateTimeFormat(language.value, { month: 'short', day: 'numeric' }).format(unixMs)
   return `${day} ${clockTime(unixMs)}`
 }
 
-export function age(birthYear: number, thisYear = new Date().getFullYear()): string {
+export function age(birthYear: number, thisYear = new Date(serverNow()).getFullYear()): string {
   return birthYear > 0 ? t('patient.age', { years: thisYear - birthYear }) : t('patient.age_unknown')
 }
 

@@ -8,6 +8,7 @@ import { t } from '../../i18n'
 import { summary } from '../../session/http'
 import type { Summary } from '../../session/http'
 import * as store from '../../session/store'
+import { serverTime } from '../../session/clock'
 import type { Ended } from '../../session/store'
 import { Button } from '../kit/Button'
 import { TopBar } from '../TopBar'
@@ -91,9 +92,9 @@ function courseOf(ended: Ended, heard: Summary | null): Course {
   return { requested: requested_at, opened: opened_at, closed, rangMs: ringing_ms, openMs: open_ms }
 }
 
-/** By the session clock and this machine's. */
+/** By the session clock. */
 function ownCourse({ view: { state, zeroMs }, at: closed }: Ended): Course {
-  const requested = Date.now() - performance.now() + zeroMs
+  const requested = serverTime(zeroMs)
   const opened = state.opened_t >= 0 ? requested + state.opened_t / 1000 : 0
   return {
     requested,

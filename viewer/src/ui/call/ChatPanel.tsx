@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { say } from '../../app/call'
 import { maySpeak } from '../../app/roles'
 import { t } from '../../i18n'
+import { serverTime } from '../../session/clock'
 import * as store from '../../session/store'
 import { personOf } from '../../session/view'
 import type { View } from '../../session/view'
@@ -35,8 +36,7 @@ export function ChatPanel({ view }: { view: View }) {
 
 function Line({ line, view }: { line: ChatLine; view: View }) {
   const mine = line.participant === view.me
-  // The session clock tells when, as this machine's clock shows it.
-  const at = Date.now() - performance.now() + view.zeroMs + line.t / 1000
+  const at = serverTime(view.zeroMs + line.t / 1000)
   return (
     <li class={mine ? 'chat-line mine' : 'chat-line'}>
       <p class="quiet small">

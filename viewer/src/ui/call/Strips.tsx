@@ -11,12 +11,13 @@ import type { View } from '../../session/view'
 import { Button } from '../kit/Button'
 import { Strip } from '../kit/Strip'
 import { DeviceProblem } from '../lobby/DeviceCheck'
+import { StoppingStrip } from '../kit/StoppingStrip'
 import { freeSound } from './Sounds'
 
 const SHOWN = 2
 
 export function Strips({ view }: { view: View }) {
-  const lines = [rings(), sound(), line(), media(), gone(view)].filter((strip) => strip !== null)
+  const lines = [rings(), sound(), stopping(), line(), media(), gone(view)].filter((strip) => strip !== null)
   return (
     <div class="strips">
       {lines.slice(0, SHOWN)}
@@ -39,6 +40,10 @@ function rings(): ComponentChildren | null {
       </Button>
     </Strip>
   )
+}
+
+function stopping(): ComponentChildren | null {
+  return store.stopping.value && <StoppingStrip key="stopping" where="strip" />
 }
 
 function sound(): ComponentChildren | null {

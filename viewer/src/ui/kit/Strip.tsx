@@ -11,12 +11,14 @@ interface StripProps {
   tone: 'info' | 'warn' | 'bad'
   words: string
   code?: string
+  /** Not announced: its words change by the second, and were said once elsewhere. */
+  quiet?: boolean
   children?: ComponentChildren
 }
 
-export function Strip({ tone, words, code, children }: StripProps) {
+export function Strip({ tone, words, code, quiet, children }: StripProps) {
   return (
-    <div class={`strip ${tone}`} role={tone === 'bad' ? 'alert' : 'status'}>
+    <div class={`strip ${tone}`} role={quiet ? undefined : tone === 'bad' ? 'alert' : 'status'}>
       <Icon of={ICONS[tone]} />
       <p>
         {words} {code && <small class="code">{t('notice.code', { code })}</small>}

@@ -7,6 +7,7 @@ import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { Role } from '../../session/wire.gen'
 import { Strip } from '../kit/Strip'
+import { StoppingStrip } from '../kit/StoppingStrip'
 import { Notice } from '../Notice'
 import { rememberSite } from '../signin/SignIn'
 import { TopBar } from '../TopBar'
@@ -30,6 +31,7 @@ export function Lobby() {
       <main class="lobby">
         <div class="lobby-strip">
           {store.linkStatus.value === 'waiting' && <Strip tone="warn" words={t('error.disconnected')} />}
+          <StoppingStrip where="lobby" />
           <Notice />
         </div>
         <div class="lobby-main">
