@@ -7,31 +7,29 @@ from pathlib import Path
 
 import pytest
 
+from loadtest.impair import Blackout, Proxy, Rebind, Restore
 from tests.system.conftest import Arrive
-from tests.system.relay import Relay
 from tests.system.server import Server
 from tests.system.test_call import connect, see_and_hear
 
 
 @pytest.fixture
-async def relayed(tmp_path: Path, unused_ports: list[int]) -> AsyncIterator[tuple[Server, Relay]]:
-    """A server that announces the relay's address only."""
-    media, announced = unused_ports
-    relay = Relay(("127.0.0.1", media))
-    await relay.start(announced)
-    server = Server(tmp_path, ("--no-bot", "--announce", relay.address), media=f"127.0.0.1:{media}")
-    await server.start()
-    yield server, relay
-    server.stop()
-    relay.close()
+async def relayed(tmp_path: Path, unused_ports: list[int]) -> AsyncIterator[tuple[Server, Proxy]]:
+    """A server that announces the proxy's address only."""
+    media = unused_ports[0]
+    async with Proxy(("127.0.0.1", media)) as proxy:
+        server = Server(tmp_path, ("--no-bot", "--announce", proxy.address), media=f"127.0.0.1:{media}")
+        await server.start()
+        yield server, proxy
+        server.stop()
 
 
-async def test_media_goes_on_after_a_nat_rebinding(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
-    server, relay = relayed
+async def test_media_goes_on_after_a_nat_rebinding(relayed: tuple[Server, Proxy], arrive: Arrive) -> None:
+    server, proxy = relayed
     doctor, specialist = await connect(server, arrive)
     await see_and_hear(doctor, specialist)
-    assert relay.forwarded > 100, "the call must go through the relay"
-    relay.rebind()
+    assert proxy.forwarded > 100, "the call must go through the proxy"
+    proxy.do(Rebind())
     started = time.monotonic()
     for person in (doctor, specialist):
         await person.receives_again()
@@ -43,19 +41,19 @@ async def test_media_goes_on_after_a_nat_rebinding(relayed: tuple[Server, Relay]
     await see_and_hear(doctor, specialist)
 
 
-async def test_the_call_survives_five_seconds_without_a_network(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
-    server, relay = relayed
+async def test_the_call_survives_five_seconds_without_a_network(relayed: tuple[Server, Proxy], arrive: Arrive) -> None:
+    server, proxy = relayed
     doctor, specialist = await connect(server, arrive)
     await see_and_hear(doctor, specialist)
-    relay.dark = True
+    proxy.do(Blackout())
     await asyncio.sleep(5.0)
-    relay.dark = False
+    proxy.do(Restore())
     await see_and_hear(doctor, specialist)
 
 
-async def test_the_call_goes_over_tcp_where_udp_is_blocked(relayed: tuple[Server, Relay], arrive: Arrive) -> None:
-    server, relay = relayed
-    relay.udp_blocked = True
+async def test_the_call_goes_over_tcp_where_udp_is_blocked(relayed: tuple[Server, Proxy], arrive: Arrive) -> None:
+    server, proxy = relayed
+    proxy.do(Blackout(transport="udp"))
     doctor, specialist = await connect(server, arrive)
     await see_and_hear(doctor, specialist)
     assert await doctor.transports() == {"tcp"}

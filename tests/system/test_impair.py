@@ -1,0 +1,180 @@
+"""The impairment proxy on real sockets: UDP and TCP through it, changes while it runs, and its command line."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadtest.impair import Blackout, Conditions, Proxy, Rebind, Restore, Set, impaired
+
+
+class Echo(asyncio.DatagramProtocol):
+    """Sends everything back; remembers who spoke."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.seen.append(addr)
+        self._transport.sendto(data, addr)
+
+
+class Client(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.got: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.got.put_nowait(data)
+
+
+@pytest.fixture
+async def echo() -> AsyncIterator[tuple[Echo, tuple[str, int]]]:
+    """A UDP and TCP echo on one number."""
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(Echo, local_addr=("127.0.0.1", 0))
+    address = transport.get_extra_info("sockname")
+
+    async def back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async with await asyncio.start_server(back, *address):
+        yield protocol, address
+    transport.close()
+
+
+@pytest.fixture
+async def proxy(echo: tuple[Echo, tuple[str, int]]) -> AsyncIterator[Proxy]:
+    async with Proxy(echo[1]) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(proxy: Proxy) -> AsyncIterator[tuple[Client, asyncio.DatagramTransport]]:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(Client, remote_addr=("127.0.0.1", proxy.port))
+    yield protocol, transport
+    transport.close()
+
+
+Peer = tuple[Client, asyncio.DatagramTransport]
+
+
+async def ask(client: Peer, text: bytes = b"x") -> tuple[bytes, float]:
+    """An answer, and seconds it took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    client[1].sendto(text)
+    answer = await asyncio.wait_for(client[0].got.get(), 2)
+    return answer, loop.time() - began
+
+
+async def test_datagrams_take_as_long_as_asked(proxy: Proxy, client: Peer) -> None:
+    assert (await ask(client))[1] < 0.1
+    proxy.do(Set(up={"delay": 40}, down={"delay": 60}))
+    answer, took = await ask(client, b"y")
+    assert answer == b"y"
+    assert 0.1 <= took < 0.2
+
+
+async def test_a_rebinding_is_another_port_at_the_server(
+    proxy: Proxy, client: Peer, echo: tuple[Echo, tuple[str, int]]
+) -> None:
+    await ask(client)
+    proxy.do(Rebind())
+    await ask(client)
+    first, second = echo[0].seen
+    assert first != second
+    assert proxy.stats()["rebinds"] == 1
+
+
+async def test_a_blackout_of_udp_leaves_tcp_alone(proxy: Proxy, client: Peer) -> None:
+    proxy.do(Blackout(transport="udp"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ask(client), 0.2)
+    assert await over_tcp(proxy, b"still here") == b"still here"
+    proxy.do(Restore())
+    await ask(client)
+    assert proxy.stats()["up_udp"]["dark"] == 1
+
+
+async def over_tcp(proxy: Proxy, data: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    writer.write(data)
+    writer.write_eof()
+    try:
+        return await asyncio.wait_for(reader.read(-1), 10)
+    finally:
+        writer.close()
+
+
+async def test_streams_lose_nothing_and_end_as_they_should(proxy: Proxy) -> None:
+    proxy.do(Set(both={"delay": 5, "jitter": 5, "loss": 0.5}))
+    data = bytes(range(256)) * 12_000
+    assert await over_tcp(proxy, data) == data
+
+
+async def test_a_stream_waits_for_the_light_and_keeps_its_order(proxy: Proxy) -> None:
+    loop = asyncio.get_running_loop()
+    proxy.do(Blackout(seconds=0.3))
+    began = loop.time()
+    data = bytes(range(256)) * 1000
+    assert await over_tcp(proxy, data) == data
+    assert loop.time() - began >= 0.3
+
+
+async def test_a_stream_has_the_rate(proxy: Proxy) -> None:
+    loop = asyncio.get_running_loop()
+    proxy.do(Set(up={"rate": 1000}))
+    began = loop.time()
+    await over_tcp(proxy, bytes(50_000))
+    assert loop.time() - began == pytest.approx(0.4, abs=0.15)
+
+
+async def test_a_server_that_is_not_there_is_a_closed_connection(unused_ports: list[int]) -> None:
+    async with Proxy(("127.0.0.1", unused_ports[0]), up=Conditions(delay=1)) as proxy:
+        assert await over_tcp(proxy, b"anybody?") == b""
+
+
+def test_the_command_line_alone(tmp_path: Path) -> None:
+    """Ready line, timeline, control, last line."""
+    script = tmp_path / "timeline"
+    script.write_text('{"at": 0, "do": "set", "down": {"loss": 0.25}}\n', "utf-8")
+    options = ["--to", "127.0.0.1:9", "--delay", "20", "--stdin", "--timeline", str(script)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loadtest.impair", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdin is not None
+    ready = json.loads(process.stdout.readline())
+    assert ready["ready"] is True
+    process.stdin.write('{"do": "get"}\n')
+    process.stdin.flush()
+    said = json.loads(process.stdout.readline())
+    assert (said["up"]["loss"], said["down"]["loss"], said["down"]["delay"]) == (0, 0.25, 20)
+    process.send_signal(signal.SIGTERM)
+    rest, complaints = process.communicate(timeout=10)
+    assert json.loads(rest)["up_udp"]["packets"] == 0
+    assert process.returncode == 0
+    assert json.loads(complaints)["at"] == 0
+
+
+def test_a_process_of_its_own_is_told_what_to_do() -> None:
+    with impaired("127.0.0.1:9", "--loss", "1%") as proxy:
+        assert proxy.do(do="set", up={"delay": 7})["up"]["delay"] == 7
+        assert proxy.do(do="blackout", seconds=60)["dark"] == ["down/tcp", "down/udp", "up/tcp", "up/udp"]
+        assert proxy.stats()["clients"] == 0
