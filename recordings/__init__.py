@@ -14,6 +14,7 @@ from recordings.errors import (
 )
 from recordings.framing import MAX_RECORD, Ending, Scan, frame, scan
 from recordings.log import ConsultationLog, LogHeader, LogWriter, Reading, read_consultation, read_log
+from recordings.opinions import verified_in, verified_opinions
 
 __all__ = [
     "MAX_RECORD",
@@ -34,4 +35,6 @@ __all__ = [
     "read_consultation",
     "read_log",
     "scan",
+    "verified_in",
+    "verified_opinions",
 ]

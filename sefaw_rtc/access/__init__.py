@@ -8,6 +8,7 @@ from sefaw_rtc.access.keys import load_key, parse_key, read_secret, token_key
 from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.access.scraper import scraper_subject, scraper_token
 from sefaw_rtc.access.sessions import COOKIE, CSRF_HEADER, Cookie, SignedIn, SignIns
+from sefaw_rtc.access.signing import SigningKeys
 from sefaw_rtc.access.subject import ANONYMOUS, SCRAPER, SERVER, Audience, Resource, Subject, SubjectKind
 from sefaw_rtc.access.tokens import Claims, Tokens
 
@@ -29,6 +30,7 @@ __all__ = [
     "Resource",
     "SignIns",
     "SignedIn",
+    "SigningKeys",
     "Subject",
     "SubjectKind",
     "Tokens",

@@ -29,6 +29,9 @@ class Action(StrEnum):
     LIST_PATIENTS = "list_patients"
     LIST_CONSULTATIONS = "list_consultations"
     READ_SUMMARY = "read_summary"
+    WRITE_DRAFT = "write_draft"
+    SIGN_OPINION = "sign_opinion"
+    ACKNOWLEDGE_OPINION = "acknowledge_opinion"
     # a call
     REQUEST_CONSULTATION = "request_consultation"
     CANCEL_REQUEST = "cancel_request"
@@ -69,6 +72,10 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("GET", "/api/consultations/{id}"): Action.READ_SUMMARY,
         ("POST", "/api/consultations/{id}/attachments"): Action.ATTACH,
         ("GET", "/api/consultations/{id}/attachments/{sha256}"): Action.READ_ATTACHMENT,
+        ("GET", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
+        ("PUT", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
+        ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,
+        ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): Action.ACKNOWLEDGE_OPINION,
         ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
         ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
         ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,

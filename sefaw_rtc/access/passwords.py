@@ -38,11 +38,11 @@ class Passwords:
         """A new hash. Raises `UserError(MALFORMED)` for a password that is too short or too long."""
         if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
             raise UserError(ErrorCode.MALFORMED, f"password: {MIN_LENGTH} to {MAX_LENGTH} characters")
-        return self._hasher.hash(_normal(password))
+        return self._hasher.hash(normal(password))
 
     def matches(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is right. None = no such account: takes as long, and is never right."""
-        candidate = _normal(password[:MAX_LENGTH])
+        candidate = normal(password[:MAX_LENGTH])
         try:
             self._hasher.verify(password_hash or self._nobody, candidate)
         except (VerificationError, InvalidHashError):
@@ -55,16 +55,22 @@ class Passwords:
 
     async def check(self, password_hash: str | None, password: str) -> bool:
         """`matches`, off the loop."""
-        return await self._run(lambda: self.matches(password_hash, password))
+        return await self.run(lambda: self.matches(password_hash, password))
 
     async def renew(self, password: str) -> str:
         """`hash`, off the loop."""
-        return await self._run(lambda: self.hash(password))
+        return await self.run(lambda: self.hash(password))
 
     def close(self) -> None:
         self._thread.shutdown(wait=True)
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    @property
+    def parameters(self) -> tuple[int, int]:
+        """Memory (KiB) and passes of a new hash."""
+        return self._hasher.memory_cost, self._hasher.time_cost
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Other work that costs a hash, in the same queue. Raises `TooMany` if it is full."""
         if self._pending >= self._limit:
             raise TooMany("sign-ins", retry_after_s=5)
         self._pending += 1
@@ -74,6 +80,6 @@ class Passwords:
             self._pending -= 1
 
 
-def _normal(password: str) -> str:
+def normal(password: str) -> str:
     """The same password typed on another keyboard or system is the same characters (NFKC, SP 800-63B)."""
     return unicodedata.normalize("NFKC", password)

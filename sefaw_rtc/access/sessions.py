@@ -97,6 +97,25 @@ class SignIns:
         await self._rehash(account, password)
         return await self._open(account, now)
 
+    async def confirm(self, account: AccountRecord, password: str, address: str, now: int) -> None:
+        """Somebody who is signed in types the password once more (before signing). Guesses count like those at the
+        door. Raises CredentialsWrong, AccountDisabled, TooMany."""
+        wait = self._throttle.begin(account.user, address, now)
+        if wait > 0:
+            _log.info("confirmation throttled", account=account.id, retry_after_s=wait)
+            raise TooMany("sign-in", retry_after_s=wait)
+        try:
+            right = await self._passwords.check(account.password_hash, password)
+        except SefawError:  # it was not the password that failed
+            self._throttle.take_back(account.user, address, now)
+            raise
+        if not right:
+            _log.info("confirmation refused", account=account.id, reason="credentials")
+            raise CredentialsWrong
+        self._throttle.succeeded(account.user, address, now)
+        if account.disabled:
+            raise AccountDisabled
+
     async def session(self, cookie: str | None, now: int) -> SignedIn | None:
         """The live session of this cookie, which counts as use; None if there is none or it ended."""
         if not cookie or len(cookie) > _MAX_COOKIE:

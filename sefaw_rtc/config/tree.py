@@ -82,6 +82,9 @@ class Limits(Section, frozen=True):
         65_536
     )
     body_bytes: Annotated[int, _doc("Any other HTTP body: signing in is the largest, under 1 kB.", ge=1024)] = 16_384
+    opinion_bytes: Annotated[
+        int, _doc("An opinion or its draft: three texts of 4,000 characters, three bytes each.", ge=1024)
+    ] = 65_536
     messages_per_s: Annotated[
         int,
         _doc(

@@ -5,6 +5,7 @@ It imports `signalling` only; no clock, no socket, no asyncio. The shell is `sef
 
 from sefaw_rtc.consultation.consultation import NO_TRACK, Consultation
 from sefaw_rtc.consultation.effects import AddTrack, CloseAll, CloseMedia, Effect, RemoveTrack, Ring, StopRing
+from sefaw_rtc.consultation.opinions import Pen
 from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.slots import assign, assign_in_order
@@ -16,6 +17,7 @@ __all__ = [
     "CloseMedia",
     "Consultation",
     "Effect",
+    "Pen",
     "Policy",
     "Refused",
     "RemoveTrack",

@@ -17,6 +17,7 @@ from sefaw_rtc.consultation.closing import close
 from sefaw_rtc.consultation.effects import Effect
 from sefaw_rtc.consultation.log import Log
 from sefaw_rtc.consultation.observations import Observations
+from sefaw_rtc.consultation.opinions import Opinions, Pen
 from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.ringing import Ringing
@@ -42,6 +43,7 @@ class Consultation:
         self._seats = Seats(log, self._tracks)
         self._chat = Chat(log)
         self._observations = Observations(log)
+        self._opinions = Opinions(consultation, log)
 
     @classmethod
     def request(
@@ -189,6 +191,19 @@ class Consultation:
         """The plane or the server (`participant` 0) saw something of the timeline; `value` in the unit of the step.
         Never refused; False where it was not written: too many, or over."""
         return self._observations.saw(now, participant, step, track, value)
+
+    # ---- paperwork, also after the end ------------------------------------------------------------------------------
+
+    def handle_opinion(
+        self, now: int, signer: ev.Person, opinion: ev.Opinion, *, amends: int, at: int, pen: Pen
+    ) -> int:
+        """Sign an opinion, or (`amends` > 0) an addendum; `at` is Unix ms of now. Its number. Refused: forbidden,
+        malformed, conflict, not_found, too_many, out_of_state."""
+        return self._opinions.sign(now, signer, opinion, amends, at, pen)
+
+    def handle_acknowledge(self, now: int, person: ev.Person, number: int, *, at: int) -> None:
+        """The requester has read it; twice is once. Refused: forbidden, not_found, out_of_state."""
+        self._opinions.acknowledge(now, person, number, at)
 
     # ---- the end, the clock, the outbox -----------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """A consultation in few words: for the lobby's list, the store's index and the summary after the call."""
 
+from recordings import verified_in
 from sefaw_rtc.service.clock import US_PER_MS
 from signalling.events import Person
 from signalling.ids import AccountId, ConsultationId, ParticipantRef
 from signalling.messages import Brief
 from signalling.record import Record
-from signalling.state import Presence, State
+from signalling.state import Presence, SignedOpinion, State
 
 
 class Attendance(Record, frozen=True):
@@ -18,12 +19,15 @@ class Attendance(Record, frozen=True):
 
 
 class Summary(Brief, frozen=True, kw_only=True):
-    """What the page after a call shows: the brief, and how it went."""
+    """What the page after a call shows: the brief, how it went, and what was signed. `forged`: the numbers of those
+    whose signature is not right for what the log says."""
 
     participants: list[Attendance]
     chat_count: int
     ringing_ms: int
     open_ms: int
+    signed: list[SignedOpinion]
+    forged: list[int]
 
 
 def brief_of(consultation: ConsultationId, state: State, started_unix_us: int) -> Brief | None:
@@ -64,6 +68,8 @@ def summary_of(consultation: ConsultationId, state: State, started_unix_us: int,
         chat_count=len(state.chat),
         ringing_ms=opened // US_PER_MS,
         open_ms=(end - opened) // US_PER_MS,
+        signed=state.opinions,
+        forged=[number for number, right in verified_in(consultation, state).items() if not right],
     )
 
 

@@ -29,7 +29,18 @@ PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lo
 HISTORY = 30  # closed consultations in the lobby: what a person scrolls
 
 # Events that change a list, a name in it, or who belongs.
-_LISTED = (ev.Requested, ev.Rang, ev.RingEnded, ev.Answered, ev.Opened, ev.Joined, ev.Closing, ev.Closed)
+_LISTED = (
+    ev.Requested,
+    ev.Rang,
+    ev.RingEnded,
+    ev.Answered,
+    ev.Opened,
+    ev.Joined,
+    ev.OpinionSigned,
+    ev.OpinionAcknowledged,
+    ev.Closing,
+    ev.Closed,
+)
 
 log = logs.get("service")
 
@@ -148,6 +159,20 @@ class Desk:
     def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
         if not is_demo(consultation, state):
             self._spawn(self._index(consultation, state, started_unix_us))
+
+    async def paperwork_done(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
+        """Something was signed or acknowledged after the end: the index and the lobbies of its members follow."""
+        brief = brief_of(consultation, state, started_unix_us)
+        if brief is None or is_demo(consultation, state):
+            return
+        for account in members_of(state):
+            shown = self._shown.get(account)
+            if shown is not None:
+                shown.history = [brief if one.consultation == consultation else one for one in shown.history]
+        self.push()
+        # Nobody came in since it closed: the members that the index knows stay as they are.
+        record = ConsultationRecord(brief=brief, institution=brief.requester.institution)
+        await self._store.run(self._store.consultations.save, record)
 
     # ---- the lobby ----------------------------------------------------------------------------------------------
 

@@ -168,6 +168,11 @@ class Host:
     def live(self) -> bool:
         return self.state.status is not Status.CLOSED
 
+    @property
+    def keeps(self) -> bool:
+        """Whether its log is written to the disk right now."""
+        return self._kept.keeps
+
     def resource(self) -> Resource:
         """This consultation as `decide()` sees it."""
         state = self.state

@@ -81,6 +81,11 @@ class KeptLog:
             self.on_full()
 
     @property
+    def keeps(self) -> bool:
+        """Whether what is appended is on the disk at once: nothing waits, nothing was lost."""
+        return self._open and not self._lost and not self._pending
+
+    @property
     def waiting(self) -> int:
         """Records that wait for the disk."""
         return len(self._pending)
@@ -174,9 +179,13 @@ class LogKeeper:
         if group:
             await asyncio.to_thread(self._sync_group, group)
 
+    async def settled(self) -> None:
+        """Wait for the logs that are on their way to the closed ones."""
+        await asyncio.gather(*list(self._endings), return_exceptions=True)
+
     async def close(self) -> None:
         """Wait until every log is on the disk and closed."""
-        await asyncio.gather(*list(self._endings), return_exceptions=True)
+        await self.settled()
 
     def _keep(self, writer: LogWriter, path: Path) -> KeptLog:
         kept = KeptLog(writer, path, self)

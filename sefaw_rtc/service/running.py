@@ -5,7 +5,7 @@ import asyncio
 from typing import Any
 
 from sefaw_rtc import logs
-from sefaw_rtc.access import Passwords, SignIns, Tokens, token_key
+from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.media.port import MediaEngine
@@ -15,6 +15,7 @@ from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.switchboard import Switchboard
@@ -53,16 +54,19 @@ class Running:
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
         desk.registry, desk.shelf = registry, shelf
+        sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
             config=config,
             store=store,
-            sign_ins=SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies),
+            sign_ins=sign_ins,
+            signing_keys=SigningKeys(store, passwords, sign_ins),
             tokens=Tokens(key),
             registry=registry,
             keeper=keeper,
             shelf=shelf,
             desk=desk,
             calls=Calls(registry, desk, config.limits),
+            paperwork=Paperwork(registry, keeper, desk),
             metrics=metrics,
         )
         running = cls(services, switchboard, passwords)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sefaw_rtc.access import Tokens
+from sefaw_rtc.access import SigningKeys, Tokens
 from sefaw_rtc.access.sessions import SignIns
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
@@ -12,6 +12,7 @@ from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.store import Store
 
@@ -26,12 +27,14 @@ class Services:
     config: Config
     store: Store
     sign_ins: SignIns
+    signing_keys: SigningKeys
     tokens: Tokens
     registry: Registry
     keeper: LogKeeper
     shelf: Shelf
     desk: Desk
     calls: Calls
+    paperwork: Paperwork
     metrics: Metrics
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)

@@ -77,6 +77,23 @@ class ConsultationRecord(msgspec.Struct, frozen=True, kw_only=True):
     members: frozenset[AccountId] = frozenset()
 
 
+class SigningKeyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """`public`: 32 bytes; `sealed`: as `access.signing` makes it; `retired_s` 0 = in use."""
+
+    public: bytes
+    account: AccountId
+    sealed: bytes
+    created_s: int
+    retired_s: int = 0
+
+
+class DraftRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """`body` is JSON of the form that is being filled in."""
+
+    body: str
+    saved_ms: int
+
+
 def new_id() -> str:
     """A new random id, 128 bits in the wire's form (`signalling.ids`)."""
     return base64.b32encode(secrets.token_bytes(16)).decode("ascii").rstrip("=").lower()

@@ -9,6 +9,7 @@ from typing import Final, ParamSpec, TypeVar
 from sefaw_rtc.store.accounts import Accounts, Institutions, Sessions
 from sefaw_rtc.store.consultations import Consultations, Patients
 from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
+from sefaw_rtc.store.paperwork import Drafts, SigningKeys
 from sefaw_rtc.store.rota import Departments, Shifts
 from sefaw_rtc.store.upgrade import upgrade
 
@@ -33,6 +34,8 @@ class Store:
         self.consultations = Consultations(database)
         self.departments = Departments(database)
         self.shifts = Shifts(database)
+        self.signing_keys = SigningKeys(database)
+        self.drafts = Drafts(database)
 
     @classmethod
     def open(cls, data: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":

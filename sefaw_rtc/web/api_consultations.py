@@ -4,16 +4,15 @@ import asyncio
 
 from aiohttp import web
 
-from recordings import ArchiveError, ConsultationLog, read_consultation
 from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.errors import NotFound
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.callers import CALLER, SERVICES
-from signalling.fold import fold_all
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief
 from signalling.vocabulary import Role, Status
@@ -44,25 +43,12 @@ async def mine(request: web.Request) -> web.Response:
 async def summary(request: web.Request) -> web.Response:
     """One consultation, as the page after a call shows it."""
     services, caller = request.app[SERVICES], request[CALLER]
-    consultation = ConsultationId(request.match_info["id"])
-    host = services.registry.get(consultation)
-    record = None if host else await services.store.run(services.store.consultations.get, consultation)
-    if host is not None:
-        resource = host.resource()
-    elif record is not None:
-        resource = Resource(
-            institution=record.institution,
-            consultation=consultation,
-            requester=record.brief.requester.account,
-            participants=record.members,
-        )
-    else:
-        resource = Resource(consultation=consultation)
-    require(caller.subject, Action.READ_SUMMARY, resource, unix_s())
-    found = _live_summary(host) if host else await _closed_summary(services, consultation)
-    if found is None:
+    found = await find(services, ConsultationId(request.match_info["id"]))
+    require(caller.subject, Action.READ_SUMMARY, found.resource, unix_s())
+    told = _live_summary(found.host) if found.host else await _closed_summary(services, found)
+    if told is None:
         raise NotFound("consultation")
-    return bodies.json(found)
+    return bodies.json(told)
 
 
 def _live(services: Services, account: AccountId) -> list[Brief]:
@@ -75,11 +61,10 @@ def _live_summary(host: Host) -> Summary | None:
     return summary_of(host.id, host.state, host.clock.started_unix_us, host.clock.now())
 
 
-async def _closed_summary(services: Services, consultation: ConsultationId) -> Summary | None:
-    path = services.keeper.closed_path(consultation)
-    try:
-        log: ConsultationLog = await asyncio.to_thread(read_consultation, path)
-    except ArchiveError:
-        raise NotFound("log") from None
-    state = await asyncio.to_thread(fold_all, log.events)
-    return summary_of(consultation, state, log.header.started_unix_us, state.closed_t)
+async def _closed_summary(services: Services, found: Found) -> Summary | None:
+    """From the log. An index that a killed process left behind is brought up to date by the way."""
+    consultation = found.consultation
+    state, started = await services.paperwork.read(consultation)
+    if found.brief is not None and found.brief.opinions != len(state.opinions):
+        await services.desk.paperwork_done(consultation, state, started)
+    return await asyncio.to_thread(summary_of, consultation, state, started, state.closed_t)

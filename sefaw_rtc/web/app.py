@@ -10,7 +10,17 @@ from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.streams import Streams
-from sefaw_rtc.web import api_attachments, api_consultations, api_session, health, pages, problems, streams, wire
+from sefaw_rtc.web import (
+    api_attachments,
+    api_consultations,
+    api_opinions,
+    api_session,
+    health,
+    pages,
+    problems,
+    streams,
+    wire,
+)
 from sefaw_rtc.web.callers import CALLER, SERVICES, identify
 from sefaw_rtc.web.rates import Buckets
 
@@ -24,6 +34,9 @@ _ASKS_ITSELF = frozenset(
         Action.READ_SUMMARY,
         Action.ATTACH,
         Action.READ_ATTACHMENT,
+        Action.WRITE_DRAFT,
+        Action.SIGN_OPINION,
+        Action.ACKNOWLEDGE_OPINION,
         Action.PUBLISH_STREAM,
         Action.WATCH_STREAM,
     }
@@ -46,6 +59,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/api/consultations/{id}"): api_consultations.summary,
     ("POST", "/api/consultations/{id}/attachments"): api_attachments.attach,
     ("GET", "/api/consultations/{id}/attachments/{sha256}"): api_attachments.read,
+    ("GET", "/api/consultations/{id}/draft"): api_opinions.read_draft,
+    ("PUT", "/api/consultations/{id}/draft"): api_opinions.write_draft,
+    ("POST", "/api/consultations/{id}/opinions"): api_opinions.sign,
+    ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): api_opinions.acknowledge,
     ("POST", "/whip/{consultation}"): streams.post(PeerKind.WHIP),
     ("PATCH", "/whip/{consultation}/{resource}"): streams.patch(PeerKind.WHIP),
     ("DELETE", "/whip/{consultation}/{resource}"): streams.delete(PeerKind.WHIP),

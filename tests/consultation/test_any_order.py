@@ -6,13 +6,25 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sefaw_rtc.consultation import Policy, Refused
+from sefaw_rtc.consultation import Pen, Policy, Refused
 from signalling import events as ev
 from signalling.canonical import state_hash
 from signalling.fold import fold_all
 from signalling.ids import ParticipantId, TrackId
 from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Status
-from tests.consultation.world import OBSERVER, OPERATOR, SECOND, SPECIALIST, THIRD, VILLAGE, World, demo, ringing, send
+from tests.consultation.world import (
+    OBSERVER,
+    OPERATOR,
+    PAPERWORK,
+    SECOND,
+    SPECIALIST,
+    THIRD,
+    VILLAGE,
+    World,
+    demo,
+    ringing,
+    send,
+)
 
 people = st.sampled_from([VILLAGE, SPECIALIST, SECOND, THIRD, OPERATOR, OBSERVER])
 numbers = st.integers(1, 7).map(ParticipantId)
@@ -94,6 +106,16 @@ class AnyOrder(RuleBasedStateMachine):
     def chat(self, number: ParticipantId, key: str) -> None:
         self._try("chat", number, key, "line")
 
+    @rule(who=people, amends=st.integers(0, 3), words=st.sampled_from(["", "a", "b"]), critical=st.booleans())
+    def sign(self, who: ev.Person, amends: int, words: str, critical: bool) -> None:
+        opinion = ev.Opinion(findings=words, impression="", advice="", critical=critical)
+        at = 1_800_000_000_000 + self.world.now // 1000
+        self._try("opinion", who, opinion, amends=amends, at=at, pen=Pen(key="k", sign=lambda _: "s"))
+
+    @rule(who=people, number=st.integers(1, 4))
+    def acknowledge(self, who: ev.Person, number: int) -> None:
+        self._try("acknowledge", who, number, at=1_800_000_000_000)
+
     @rule(seconds=st.sampled_from([0.0, 0.1, 1, 10, 29.9, 31, 61, 125]))
     def wait(self, seconds: float) -> None:
         self.world.pass_time(seconds)
@@ -119,7 +141,9 @@ class AnyOrder(RuleBasedStateMachine):
         log = self.world.log
         assert [e.seq for e in log] == list(range(1, len(log) + 1))
         assert all(a.t <= b.t for a, b in pairwise(log))
-        assert all(not isinstance(e.body, ev.Closed) for e in log[:-1])
+        ends = [i for i, e in enumerate(log) if isinstance(e.body, ev.Closed)]
+        assert len(ends) <= 1
+        assert all(isinstance(e.body, PAPERWORK) for end in ends for e in log[end + 1 :])
         assert state_hash(fold_all(log)) == state_hash(self.world.state)
 
     @invariant()
@@ -135,6 +159,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert len(seated) <= POLICY.max_participants
         assert (state.ring is not None) == (state.status is Status.RINGING)
         assert state.status is not Status.CLOSING, "closing is never left half done"
+        assert [o.number for o in state.opinions] == list(range(1, len(state.opinions) + 1))
         if state.status is Status.CLOSED:
             assert not seated
             assert self.world.consultation.poll_timeout() is None

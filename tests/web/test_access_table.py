@@ -61,6 +61,12 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("GET", "/api/consultations/{id}"): same(401, ("admin", 403), ("other_village", 403)),
     ("POST", "/api/consultations/{id}/attachments"): same(401, ("observer", 403), ("other_village", 403)),
     ("GET", "/api/consultations/{id}/attachments/{sha256}"): same(401, ("admin", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("PUT", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("POST", "/api/consultations/{id}/opinions"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): same(
+        401, ("specialist", 403), ("other_village", 403)
+    ),
     ("POST", "/whip/{consultation}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("PATCH", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("DELETE", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
@@ -181,6 +187,7 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     method, pattern = route
     kind = pattern.split("/")[1]
     path = pattern.replace("{id}", cast.consultation).replace("{path}", "nothing.js").replace("{sha256}", "a" * 64)
+    path = path.replace("{number}", "1")
     if pattern.endswith("{resource}"):
         path = cast.resources[kind]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)

@@ -1,0 +1,113 @@
+"""Opinions and acknowledgements, during the call and after it.
+
+While the consultation lives its host decides, writes and tells, as with everything. After it closed, its log is opened
+once more (`LogWriter.recover` cuts a torn tail), the heart decides over what it says, the event is appended and synced,
+and only then is anybody told: `kill -9` or a power cut loses nothing that was acknowledged. One writer at a time for
+each log.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from recordings import ArchiveError, ConsultationLog, LogUnreadable, LogWriter, StorageFull, read_consultation
+from sefaw_rtc import logs
+from sefaw_rtc.consultation import Consultation, Policy, Refused
+from sefaw_rtc.errors import NotFound, UserError
+from sefaw_rtc.service.clock import SessionClock
+from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.log_keeper import LogKeeper
+from sefaw_rtc.service.registry import Registry
+from signalling.codec import encode_event
+from signalling.fold import fold_all
+from signalling.ids import ConsultationId
+from signalling.state import State
+from signalling.vocabulary import ErrorCode
+
+T = TypeVar("T")
+# Asked of the heart, with the session clock (µs) and Unix ms of now.
+Ask = Callable[[Consultation, int, int], T]
+
+log = logs.get("service")
+
+
+class Paperwork:
+    """One per server."""
+
+    def __init__(self, registry: Registry, keeper: LogKeeper, desk: Desk) -> None:
+        self._registry = registry
+        self._keeper = keeper
+        self._desk = desk
+        self._locks: WeakValueDictionary[ConsultationId, asyncio.Lock] = WeakValueDictionary()
+
+    async def act(self, consultation: ConsultationId, ask: Ask[T]) -> T:
+        """Ask the heart of a consultation that lives or is closed, and keep what follows. UserError if it refuses, if
+        there is no such consultation, or if it cannot be kept."""
+        host = self._registry.get(consultation)
+        if host is not None:
+            return _live(host, ask)
+        lock = self._locks.setdefault(consultation, asyncio.Lock())
+        async with lock:
+            await self._keeper.settled()
+            path = self._keeper.closed_path(consultation)
+            result, state, started = await asyncio.to_thread(_closed, consultation, path, ask)
+            await self._desk.paperwork_done(consultation, state, started)
+        return result
+
+    async def read(self, consultation: ConsultationId) -> tuple[State, int]:
+        """A closed consultation as its log tells it, and the Unix time (µs) of its beginning. Raises NotFound."""
+        await self._keeper.settled()
+        return await asyncio.to_thread(_read, self._keeper.closed_path(consultation))
+
+
+def _live(host: Host, ask: Ask[T]) -> T:
+    """What a full disk would keep in memory only is not signed: an opinion must outlive this process."""
+    if not host.keeps:
+        raise UserError(ErrorCode.STORAGE_FULL, "log")
+    result = host.act(lambda now: ask(host.consultation, now, host.clock.unix_ms_of(now)))
+    if not host.keeps:
+        raise UserError(ErrorCode.STORAGE_FULL, "log")
+    return result
+
+
+def _closed(consultation: ConsultationId, path: Path, ask: Ask[T]) -> tuple[T, State, int]:
+    """Off the loop: open, decide, write, sync."""
+    try:
+        writer, read = LogWriter.recover(path)
+        with writer:
+            heart, clock = _heart(consultation, read)
+            now = clock.now()
+            result = ask(heart, now, clock.unix_ms_of(now))
+            for event in iter(heart.poll_event, None):
+                writer.append(encode_event(event))
+            writer.sync()
+    except Refused as refused:
+        raise UserError(refused.code, refused.detail) from None
+    except ArchiveError as error:
+        raise _told(consultation, error) from None
+    return result, heart.state, read.header.started_unix_us
+
+
+def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consultation, SessionClock]:
+    """No timers, no seats: a closed consultation asks for nothing but what it is asked."""
+    clock = SessionClock(read.header.started_unix_us, floor_us=read.events[-1].t if read.events else 0)
+    return Consultation.replay(consultation, read.events, Policy(), clock.now()), clock
+
+
+def _read(path: Path) -> tuple[State, int]:
+    try:
+        read = read_consultation(path)
+    except ArchiveError as error:
+        log.warning("log cannot be read", error=type(error).__name__)
+        raise NotFound("log") from None
+    return fold_all(read.events), read.header.started_unix_us
+
+
+def _told(consultation: ConsultationId, error: ArchiveError) -> UserError:
+    if isinstance(error, LogUnreadable):
+        return NotFound("log")
+    log.error("paperwork not kept", consultation=consultation, error=type(error).__name__)
+    return UserError(ErrorCode.STORAGE_FULL if isinstance(error, StorageFull) else ErrorCode.INTERNAL, "log")
