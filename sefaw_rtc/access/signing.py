@@ -10,6 +10,7 @@ import secrets
 import struct
 from typing import Final
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -73,10 +74,10 @@ def unseal(sealed: bytes, password: str, account: AccountId, public: bytes) -> S
     if version != _VERSION or memory_kib > _MOST_KIB or passes > _MOST_PASSES:
         raise KeyNotOpened("another version, or parameters that nobody of us wrote")
     salt, nonce = sealed[_HEAD.size : _HEAD.size + _SALT], sealed[_HEAD.size + _SALT : _PREFIX]
-    cipher = AESGCM(_derive(password, salt, memory_kib, passes))
     try:
+        cipher = AESGCM(_derive(password, salt, memory_kib, passes))
         private = cipher.decrypt(nonce, sealed[_PREFIX:], _bound(sealed[: _HEAD.size], account, public))
-    except InvalidTag:
+    except (InvalidTag, HashingError):  # HashingError: damaged parameters that argon2 cannot take
         raise KeyNotOpened("password or seal") from None
     key = SigningKey(Ed25519PrivateKey.from_private_bytes(private))
     if key.public != public:
