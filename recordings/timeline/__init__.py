@@ -1,7 +1,7 @@
 """A consultation's course, for people who look for a fault: as data (`timeline`) and as one file (`page`)."""
 
 from recordings.timeline.fold import ENTRIES_MOST, EVENTS_SHOWN, timeline
-from recordings.timeline.page import page, policy
+from recordings.timeline.page import page
 from recordings.timeline.records import NEVER, Durations, Entry, Lane, Sign, Span, Stretch, Timeline, Unit
 from recordings.timeline.words import Language
 
@@ -19,6 +19,5 @@ __all__ = [
     "Timeline",
     "Unit",
     "page",
-    "policy",
     "timeline",
 ]

@@ -29,7 +29,7 @@ def page(timeline: Timeline, language: Language) -> str:
     return "\n".join(
         [
             f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{policy(style)}">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>",
             *_head(timeline, said),
@@ -43,7 +43,7 @@ def page(timeline: Timeline, language: Language) -> str:
     )
 
 
-def policy(style: str) -> str:
+def _policy(style: str) -> str:
     """Only this very style sheet, and nothing else at all."""
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'"

@@ -32,6 +32,7 @@ class Action(StrEnum):
     WRITE_DRAFT = "write_draft"
     SIGN_OPINION = "sign_opinion"
     ACKNOWLEDGE_OPINION = "acknowledge_opinion"
+    READ_TIMELINE = "read_timeline"
     # a call
     REQUEST_CONSULTATION = "request_consultation"
     CANCEL_REQUEST = "cancel_request"
@@ -51,6 +52,13 @@ class Action(StrEnum):
     SEND_FAST = "send_fast"
     END_CONSULTATION = "end_consultation"
     LEAVE = "leave"
+    # administration
+    ADMINISTER_INSTITUTIONS = "administer_institutions"
+    ADMINISTER_ACCOUNTS = "administer_accounts"
+    ADMINISTER_ROTA = "administer_rota"
+    LIST_RUNNING = "list_running"
+    END_ANY = "end_any"
+    READ_HEALTH_DETAIL = "read_health_detail"
     # by WHIP and WHEP
     PUBLISH_STREAM = "publish_stream"
     WATCH_STREAM = "watch_stream"
@@ -76,6 +84,24 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("PUT", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
         ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,
         ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): Action.ACKNOWLEDGE_OPINION,
+        ("GET", "/api/consultations/{id}/timeline"): Action.READ_TIMELINE,
+        ("GET", "/api/admin/institutions"): Action.ADMINISTER_INSTITUTIONS,
+        ("POST", "/api/admin/institutions"): Action.ADMINISTER_INSTITUTIONS,
+        ("PATCH", "/api/admin/institutions/{id}"): Action.ADMINISTER_INSTITUTIONS,
+        ("POST", "/api/admin/institutions/{id}/departments"): Action.ADMINISTER_INSTITUTIONS,
+        ("PATCH", "/api/admin/departments/{id}"): Action.ADMINISTER_INSTITUTIONS,
+        ("DELETE", "/api/admin/departments/{id}"): Action.ADMINISTER_INSTITUTIONS,
+        ("GET", "/api/admin/accounts"): Action.ADMINISTER_ACCOUNTS,
+        ("POST", "/api/admin/accounts"): Action.ADMINISTER_ACCOUNTS,
+        ("PATCH", "/api/admin/accounts/{id}"): Action.ADMINISTER_ACCOUNTS,
+        ("PUT", "/api/admin/accounts/{id}/disabled"): Action.ADMINISTER_ACCOUNTS,
+        ("POST", "/api/admin/accounts/{id}/password"): Action.ADMINISTER_ACCOUNTS,
+        ("GET", "/api/admin/shifts"): Action.ADMINISTER_ROTA,
+        ("POST", "/api/admin/shifts"): Action.ADMINISTER_ROTA,
+        ("DELETE", "/api/admin/shifts/{id}"): Action.ADMINISTER_ROTA,
+        ("GET", "/api/admin/consultations"): Action.LIST_RUNNING,
+        ("POST", "/api/admin/consultations/{id}/end"): Action.END_ANY,
+        ("GET", "/api/admin/health"): Action.READ_HEALTH_DETAIL,
         ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
         ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
         ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,

@@ -135,6 +135,10 @@ class SignIns:
         """End the session. Harmless when repeated."""
         await self._store.run(self._store.sessions.end, _digest(cookie))
 
+    async def hashed(self, password: str) -> str:
+        """The hash of a new password, off the loop. Raises `UserError(MALFORMED)` if it is too short or too long."""
+        return await self._passwords.renew(password)
+
     def check_csrf(self, cookie: str, token: str | None) -> None:
         """Raise CsrfFailed unless `token` is this session's: for every unsafe request that a cookie signs in."""
         if token is None or not hmac.compare_digest(self._csrf(cookie).encode(), token.encode("utf-8", "replace")):

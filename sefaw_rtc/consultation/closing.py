@@ -6,13 +6,14 @@ from signalling import events as ev
 from signalling.vocabulary import CloseReason, Status
 
 
-def close(log: Log, now: int, reason: CloseReason, by: int = 0) -> None:
-    """Begin, or finish, the closing order. Closing what is closed does nothing; the first reason stands."""
+def close(log: Log, now: int, reason: CloseReason, by: int = 0, text: str = "") -> None:
+    """Begin, or finish, the closing order. Closing what is closed does nothing; the first reason stands. `text`: an
+    administrator's own words."""
     if log.state.status is Status.CLOSED:
         return
     if log.state.status is not Status.CLOSING:
         end_ring(log, now, reason, by=by)
-        log.write(now, ev.Closing(reason=reason), by)
+        log.write(now, ev.Closing(reason=reason, text=text), by)
     _finish(log, now, log.state.close_reason or reason, by)
 
 

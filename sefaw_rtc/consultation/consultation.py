@@ -207,9 +207,10 @@ class Consultation:
 
     # ---- the end, the clock, the outbox -----------------------------------------------------------------------------
 
-    def handle_end(self, now: int, reason: CloseReason) -> None:
-        """End it from outside: an administrator, a revoked access, a failure. Ending twice is once."""
-        close(self._log, now, reason)
+    def handle_end(self, now: int, reason: CloseReason, text: str = "") -> None:
+        """End it from outside: an administrator (`text`: in whose own words), a revoked access, a failure. Ending twice
+        is once."""
+        close(self._log, now, reason, text=text)
 
     def poll_timeout(self) -> int | None:
         """When `handle_timeout` must be called at the latest; None = only when something happens."""

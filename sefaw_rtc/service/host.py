@@ -7,6 +7,7 @@ the desk; the timer is set. Nothing here waits: what must be awaited (an offer) 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from sefaw_rtc import logs
@@ -203,6 +204,15 @@ class Host:
         if seq < self.state.seq and (not self._events or self._events[0].seq > seq + 1):
             return None
         return [event for event in self._events if event.seq > seq]
+
+    def recent_events(self) -> list[Event]:
+        """The last events, as far as they are kept in memory."""
+        return list(self._events)
+
+    @property
+    def log_path(self) -> Path:
+        """Where the log is being written."""
+        return self._kept.path
 
     # ---- connections --------------------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ class LogKeeper:
 
     async def create(self, consultation: ConsultationId, started_unix_us: int) -> KeptLog:
         """A new log. UserError if there is no room for one."""
-        path = self._live / f"{consultation}{SUFFIX}"
+        path = self.live_path(consultation)
         try:
             writer = await asyncio.to_thread(LogWriter.create, path, consultation, started_unix_us)
         except StorageFull:
@@ -151,6 +151,15 @@ class LogKeeper:
     def closed_path(self, consultation: ConsultationId) -> Path:
         """Where the log of a finished consultation is."""
         return self._closed / f"{consultation}{SUFFIX}"
+
+    def live_path(self, consultation: ConsultationId) -> Path:
+        """Where the log of a consultation is while it lives."""
+        return self._live / f"{consultation}{SUFFIX}"
+
+    @property
+    def waiting(self) -> int:
+        """Records of all logs that wait for the disk."""
+        return sum(kept.waiting for kept in self._all)
 
     def touched(self, kept: KeptLog) -> None:
         """Written to, not synced yet."""
@@ -174,7 +183,7 @@ class LogKeeper:
         """One group."""
         for kept in [kept for kept in self._all if kept.waiting]:
             kept.flush()
-        self.metrics.log_pending.set(sum(kept.waiting for kept in self._all))
+        self.metrics.log_pending.set(self.waiting)
         group, self._dirty = self._dirty, set()
         if group:
             await asyncio.to_thread(self._sync_group, group)

@@ -34,6 +34,16 @@ class PlaneStats(Collector):
         """Whether the plane used to report and does not any more."""
         return self._updated > 0 and time.monotonic() - self._updated > SILENT_S
 
+    @property
+    def shards(self) -> int:
+        """How many shards have reported."""
+        return len(self._by_shard)
+
+    @property
+    def peers(self) -> int:
+        """Peers of all shards."""
+        return sum(len(stats.peers) for stats in self._by_shard.values())
+
     def collect(self) -> Iterator[Metric]:
         rooms = GaugeMetricFamily("sefaw_media_rooms", "Rooms of a shard", labels=["shard"])
         peers = GaugeMetricFamily("sefaw_media_peers", "Peers of a shard", labels=["shard", "transport"])

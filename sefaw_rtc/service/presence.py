@@ -80,6 +80,12 @@ class Presence:
         if attendant is not None and on != bool(attendant.on_call_since):
             attendant.on_call_since = now_unix_ms if on else 0
 
+    def changed(self, person: Person) -> None:
+        """An account has another name or department from now on."""
+        attendant = self._attendants.get(person.account)
+        if attendant is not None:
+            attendant.person = person
+
     def get(self, account: AccountId) -> Attendant | None:
         return self._attendants.get(account)
 

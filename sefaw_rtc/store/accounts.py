@@ -87,7 +87,7 @@ class Accounts:
         """A new password ends every session of the account."""
         with self._database.writing() as session:
             _found(session, account).password_hash = password_hash
-            _end_sessions(session, account)
+            end_sessions(session, account)
 
     def rehash(self, account: AccountId, password_hash: str, *, previous: str) -> None:
         """The same password under new parameters; nothing happens if it was changed meanwhile."""
@@ -100,7 +100,7 @@ class Accounts:
         with self._database.writing() as session:
             row = _found(session, account)
             row.disabled_s = row.disabled_s or now_s
-            _end_sessions(session, account)
+            end_sessions(session, account)
 
     def enable(self, account: AccountId) -> None:
         with self._database.writing() as session:
@@ -178,5 +178,5 @@ def _found(session: Session, account: AccountId) -> Account:
     return row
 
 
-def _end_sessions(session: Session, account: AccountId) -> None:
+def end_sessions(session: Session, account: AccountId) -> None:
     session.execute(delete(SignInSession).where(SignInSession.account_id == account))

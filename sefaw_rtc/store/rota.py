@@ -1,5 +1,6 @@
 """Departments, and the rota: who is on duty when. Times are Unix ms."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, func, select
@@ -73,20 +74,19 @@ class Shifts:
         self._database = database
 
     def add(self, account: AccountId, starts_ms: int, ends_ms: int) -> ShiftRecord:
-        """A new shift of a specialist. Raises `Conflict` if it overlaps another one of theirs, `NotFound` for an
-        account that is no specialist, `UserError(MALFORMED)` if it ends before it begins or is longer than a month."""
-        if not 0 < ends_ms - starts_ms <= SHIFT_MS_MAX or starts_ms < 0:
+        """A new shift of a specialist. Raises as `add_all`."""
+        return self.add_all(account, [(starts_ms, ends_ms)])[0]
+
+    def add_all(self, account: AccountId, times: Sequence[tuple[int, int]]) -> list[ShiftRecord]:
+        """New shifts of a specialist, all or none. Raises `Conflict` if one overlaps another of theirs, `NotFound` for
+        an account that is no specialist, `UserError(MALFORMED)` if one ends before it begins or is longer than a
+        month."""
+        if any(not 0 < ends - starts <= SHIFT_MS_MAX or starts < 0 for starts, ends in times):
             raise UserError(ErrorCode.MALFORMED, "a shift ends after it begins, within a month")
         with self._database.writing() as session:
             if _account(session, account).role != Role.SPECIALIST:
                 raise NotFound("specialist")
-            overlap = (Shift.account_id == account, Shift.starts_ms < ends_ms, Shift.ends_ms > starts_ms)
-            if session.scalar(select(Shift.id).where(*overlap).limit(1)) is not None:
-                raise Conflict("overlaps another shift")
-            row = Shift(id=new_id(), account_id=account, starts_ms=starts_ms, ends_ms=ends_ms)
-            session.add(row)
-            session.flush()
-            return _shift(session, row)
+            return [_added(session, account, starts, ends) for starts, ends in times]
 
     def remove(self, shift: ShiftId) -> None:
         """Raises `NotFound` if it is gone already."""
@@ -117,6 +117,16 @@ class Shifts:
         with self._database.reading() as session:
             rows = session.scalars(wanted.order_by(Shift.starts_ms, Shift.id).limit(SHIFTS_LISTED))
             return [_shift(session, row) for row in rows]
+
+
+def _added(session: Session, account: AccountId, starts_ms: int, ends_ms: int) -> ShiftRecord:
+    overlap = (Shift.account_id == account, Shift.starts_ms < ends_ms, Shift.ends_ms > starts_ms)
+    if session.scalar(select(Shift.id).where(*overlap).limit(1)) is not None:
+        raise Conflict("overlaps")
+    row = Shift(id=new_id(), account_id=account, starts_ms=starts_ms, ends_ms=ends_ms)
+    session.add(row)
+    session.flush()
+    return _shift(session, row)
 
 
 def _department(row: Department) -> DepartmentRecord:

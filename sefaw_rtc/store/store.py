@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from sefaw_rtc.store.accounts import Accounts, Institutions, Sessions
+from sefaw_rtc.store.administration import Administration
 from sefaw_rtc.store.consultations import Consultations, Patients
 from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
@@ -36,6 +37,7 @@ class Store:
         self.shifts = Shifts(database)
         self.signing_keys = SigningKeys(database)
         self.drafts = Drafts(database)
+        self.administration = Administration(database)
 
     @classmethod
     def open(cls, data: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":

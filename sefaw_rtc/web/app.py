@@ -8,13 +8,17 @@ from aiohttp import web
 from sefaw_rtc.access import ANONYMOUS, ROUTE_ACTIONS, SERVER, Action, require
 from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.health import Health
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.streams import Streams
 from sefaw_rtc.web import (
+    api_admin,
     api_attachments,
     api_consultations,
     api_opinions,
+    api_running,
     api_session,
+    api_timeline,
     health,
     pages,
     problems,
@@ -37,6 +41,7 @@ _ASKS_ITSELF = frozenset(
         Action.WRITE_DRAFT,
         Action.SIGN_OPINION,
         Action.ACKNOWLEDGE_OPINION,
+        Action.READ_TIMELINE,
         Action.PUBLISH_STREAM,
         Action.WATCH_STREAM,
     }
@@ -63,6 +68,24 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("PUT", "/api/consultations/{id}/draft"): api_opinions.write_draft,
     ("POST", "/api/consultations/{id}/opinions"): api_opinions.sign,
     ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): api_opinions.acknowledge,
+    ("GET", "/api/consultations/{id}/timeline"): api_timeline.read,
+    ("GET", "/api/admin/institutions"): api_admin.institutions,
+    ("POST", "/api/admin/institutions"): api_admin.add_institution,
+    ("PATCH", "/api/admin/institutions/{id}"): api_admin.rename_institution,
+    ("POST", "/api/admin/institutions/{id}/departments"): api_admin.add_department,
+    ("PATCH", "/api/admin/departments/{id}"): api_admin.rename_department,
+    ("DELETE", "/api/admin/departments/{id}"): api_admin.remove_department,
+    ("GET", "/api/admin/accounts"): api_admin.accounts,
+    ("POST", "/api/admin/accounts"): api_admin.add_account,
+    ("PATCH", "/api/admin/accounts/{id}"): api_admin.change_account,
+    ("PUT", "/api/admin/accounts/{id}/disabled"): api_admin.set_disabled,
+    ("POST", "/api/admin/accounts/{id}/password"): api_admin.new_password,
+    ("GET", "/api/admin/shifts"): api_admin.shifts,
+    ("POST", "/api/admin/shifts"): api_admin.add_shifts,
+    ("DELETE", "/api/admin/shifts/{id}"): api_admin.remove_shift,
+    ("GET", "/api/admin/consultations"): api_running.running,
+    ("POST", "/api/admin/consultations/{id}/end"): api_running.end,
+    ("GET", "/api/admin/health"): api_running.health,
     ("POST", "/whip/{consultation}"): streams.post(PeerKind.WHIP),
     ("PATCH", "/whip/{consultation}/{resource}"): streams.patch(PeerKind.WHIP),
     ("DELETE", "/whip/{consultation}/{resource}"): streams.delete(PeerKind.WHIP),
@@ -83,6 +106,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[streams.OFFER_RATES] = Buckets(limits.whip_per_minute / 60, max(10, limits.whip_per_minute // 6))
     app[api_attachments.UPLOADS] = api_attachments.Uploads(limits.attachments_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
+    app[api_running.HEALTH] = Health(services)
     app[wire.OPEN] = wire.OpenConnections(services)
     for (method, path), handler in HANDLERS.items():
         app.router.add_route(method, path, guarded(ROUTE_ACTIONS[method, path], handler))

@@ -1,0 +1,126 @@
+"""How the server is doing, for the administrator's page: what was looked at, whether it is well, and the figures. The
+page has the words; each check is one row."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography import x509
+
+from sefaw_rtc.errors import StoreError, UserError
+from sefaw_rtc.service.clock import unix_s, unix_us
+from sefaw_rtc.service.services import Services
+
+_SLOW_MS: Final = 500  # a query that nobody should notice
+_DISK_SOON: Final = 4  # times the room at which no call is taken any more
+_JUMP_MS: Final = 2000  # a clock that is set by hand; time synchronisation steers by less
+_RENEW_DAYS: Final = 21  # certificates of 90 days are renewed with 30 left: somebody should look
+_FULL_SHARE: Final = 0.8
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """One row. `values` fill the places of the page's words, in the unit that their names end with."""
+
+    name: str
+    level: Level
+    values: dict[str, int | str] = msgspec.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Wall and monotonic time, as arguments: how far the wall clock jumped since the process started."""
+
+    wall_us: Callable[[], int] = unix_us
+    monotonic_ns: Callable[[], int] = time.monotonic_ns
+
+
+class Health:
+    """Made when the server starts: from then on it measures the clock."""
+
+    def __init__(self, services: Services, clocks: Clocks | None = None) -> None:
+        self._services = services
+        self._clocks = clocks or Clocks()
+        self._wall_us, self._monotonic_ns = self._clocks.wall_us(), self._clocks.monotonic_ns()
+
+    async def checks(self) -> list[Check]:
+        """All of them, the same order each time."""
+        config = self._services.config
+        data = Path(config.server.data)
+        return [
+            self._plane(),
+            await asyncio.to_thread(_disk, data, config.limits.free_bytes),
+            await self._database(),
+            self._backlog(),
+            self._clock(),
+            *await asyncio.to_thread(_certificate, config.server.tls_cert, unix_s()),
+            _share("consultations", len(self._services.registry), config.limits.consultations),
+            _share("connections", len(self._services.clients), config.limits.connections),
+            self._version(),
+        ]
+
+    def _plane(self) -> Check:
+        plane = self._services.metrics.plane
+        level = Level.BAD if plane.silent else Level.OK
+        return Check(name="plane", level=level, values={"shards": plane.shards, "peers": plane.peers})
+
+    async def _database(self) -> Check:
+        started = self._clocks.monotonic_ns()
+        store = self._services.store
+        try:
+            await store.run(store.departments.names)
+        except (StoreError, UserError) as error:
+            return Check(name="database", level=Level.BAD, values={"error": type(error).__name__})
+        took_ms = (self._clocks.monotonic_ns() - started) // 1_000_000
+        return Check(name="database", level=Level.WARN if took_ms > _SLOW_MS else Level.OK, values={"ms": took_ms})
+
+    def _backlog(self) -> Check:
+        waiting = self._services.keeper.waiting
+        return Check(name="log", level=Level.BAD if waiting else Level.OK, values={"records": waiting})
+
+    def _clock(self) -> Check:
+        wall_us = self._clocks.wall_us() - self._wall_us
+        jump_ms = wall_us // 1000 - (self._clocks.monotonic_ns() - self._monotonic_ns) // 1_000_000
+        level = Level.WARN if abs(jump_ms) > _JUMP_MS else Level.OK
+        return Check(name="clock", level=level, values={"ms": abs(jump_ms), "unix_ms": self._clocks.wall_us() // 1000})
+
+    def _version(self) -> Check:
+        up_s = (self._clocks.monotonic_ns() - self._monotonic_ns) // 1_000_000_000
+        version = metadata.version("sefaw-rtc")
+        return Check(name="version", level=Level.OK, values={"version": version, "up_s": up_s})
+
+
+def _disk(data: Path, least: int) -> Check:
+    usage = shutil.disk_usage(data)
+    level = Level.BAD if usage.free < least else Level.WARN if usage.free < _DISK_SOON * least else Level.OK
+    return Check(name="disk", level=level, values={"free_mb": usage.free >> 20, "total_mb": usage.total >> 20})
+
+
+def _certificate(path: str, now: int) -> list[Check]:
+    """Nothing without TLS: that is loopback, or a proxy's business."""
+    if not path:
+        return []
+    try:
+        found = x509.load_pem_x509_certificate(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        return [Check(name="certificate", level=Level.BAD, values={"error": type(error).__name__, "days": 0})]
+    days = int(found.not_valid_after_utc.timestamp() - now) // 86_400
+    level = Level.BAD if days < 1 else Level.WARN if days < _RENEW_DAYS else Level.OK
+    return [Check(name="certificate", level=level, values={"days": days})]
+
+
+def _share(name: str, count: int, most: int) -> Check:
+    level = Level.WARN if count >= _FULL_SHARE * most else Level.OK
+    return Check(name=name, level=level, values={"count": count, "most": most})

@@ -1,0 +1,109 @@
+"""The administrator's health rows: each says what is wrong when it is."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from msgspec.structs import replace
+
+from sefaw_rtc.errors import StoreBusy
+from sefaw_rtc.media import port
+from sefaw_rtc.service.health import Check, Clocks, Health, Level
+from sefaw_rtc.service.metrics import SILENT_S
+from tests.web.world import World, a_world, config
+
+
+class Hands:
+    """Two clocks that are set by hand."""
+
+    def __init__(self) -> None:
+        self.wall_us, self.monotonic_ns = 1_790_000_000_000_000, 5_000_000_000
+
+    def clocks(self) -> Clocks:
+        return Clocks(wall_us=lambda: self.wall_us, monotonic_ns=lambda: self.monotonic_ns)
+
+    def pass_time(self, seconds: int) -> None:
+        self.wall_us += seconds * 1_000_000
+        self.monotonic_ns += seconds * 1_000_000_000
+
+
+async def row(health: Health, name: str) -> Check:
+    return next(check for check in await health.checks() if check.name == name)
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with a_world(tmp_path) as made:
+        yield made
+
+
+async def test_a_clock_that_was_set_is_told_and_one_that_runs_is_not(world: World) -> None:
+    hands = Hands()
+    health = Health(world.services, hands.clocks())
+    hands.pass_time(86_400)
+    assert (await row(health, "clock")).level is Level.OK
+    hands.wall_us -= 3_600_000_000
+    found = await row(health, "clock")
+    assert (found.level, found.values["ms"]) == (Level.WARN, 3_600_000)
+    assert (await row(health, "version")).values["up_s"] == 86_400
+
+
+async def test_a_plane_that_fell_silent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = world.services.metrics.plane
+    plane.update(port.Stats(shard=0, rooms=0, peers=[], tracks=[], counters={}))
+    health = Health(world.services)
+    assert (await row(health, "plane")).values == {"shards": 1, "peers": 0}
+    monkeypatch.setattr(plane, "_updated", plane._updated - SILENT_S - 1)
+    assert (await row(health, "plane")).level is Level.BAD
+
+
+async def test_a_disk_that_fills(tmp_path: Path) -> None:
+    for free_bytes, level in ((1 << 62, Level.BAD), (0, Level.OK)):
+        folder = tmp_path / level
+        folder.mkdir()
+        async with a_world(folder, demos=0) as world:
+            settings = replace(world.services.config, limits=replace(config(folder).limits, free_bytes=free_bytes))
+            world.services.config = settings
+            assert (await row(Health(world.services), "disk")).level is level
+
+
+async def test_a_locked_database_and_a_log_that_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> None:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr("sefaw_rtc.store.rota.Departments.names", locked)
+    monkeypatch.setattr("sefaw_rtc.service.log_keeper.KeptLog.waiting", 3)
+    health = Health(world.services)
+    assert (await row(health, "database")).level is Level.BAD
+    assert (await row(health, "log")).values == {"records": 3 * len(world.services.registry)}
+
+
+@pytest.mark.parametrize(("days", "level"), [(90, Level.OK), (10, Level.WARN), (-1, Level.BAD)])
+async def test_a_certificate_that_runs_out(world: World, tmp_path: Path, days: int, level: Level) -> None:
+    path = tmp_path / "cert.pem"
+    path.write_bytes(certificate(datetime.now(UTC) + timedelta(days=days, hours=1)))
+    world.services.config = replace(
+        world.services.config, server=replace(world.services.config.server, tls_cert=str(path))
+    )
+    found = await row(Health(world.services), "certificate")
+    assert (found.level, found.values["days"]) == (level, days)
+
+
+async def test_a_certificate_that_cannot_be_read(world: World, tmp_path: Path) -> None:
+    world.services.config = replace(
+        world.services.config, server=replace(world.services.config.server, tls_cert=str(tmp_path / "none.pem"))
+    )
+    assert (await row(Health(world.services), "certificate")).level is Level.BAD
+
+
+def certificate(until: datetime) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(until - timedelta(days=400)).not_valid_after(until)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
