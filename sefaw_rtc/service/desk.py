@@ -18,7 +18,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.registry import Registry, is_demo
-from sefaw_rtc.store import ConsultationRecord, Store
+from sefaw_rtc.store import ConsultationRecord, Listing, Store
 from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief, Incoming, IncomingEnded, Lobby, OnCall
@@ -26,7 +26,8 @@ from signalling.state import State
 from signalling.vocabulary import CloseReason, Status, Urgency
 
 PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
-HISTORY = 30  # closed consultations in the lobby: what a person scrolls
+HISTORY = 30  # closed consultations in the lobby: what a person scrolls; as many again if something is to be done
+CALL_AGAIN_MS = 24 * 3600 * 1000  # a question that nobody answered is open for a day
 
 # Events that change a list, a name in it, or who belongs.
 _LISTED = (
@@ -151,7 +152,7 @@ class Desk:
         for account in members_of(host.state):
             shown = self._shown.get(account)
             if shown is not None and brief is not None and not host.demo:
-                shown.history = [brief, *shown.history][:HISTORY]
+                shown.history = [brief, *shown.history][: 2 * HISTORY]
         self.registry.forget(host)
         self._spawn(asyncio.to_thread(self.shelf.forget_waiting, host.id))
         self.push()
@@ -214,8 +215,12 @@ class Desk:
         return shown.last
 
     async def _history(self, account: AccountId) -> list[Brief]:
-        records = await self._store.run(self._store.consultations.of_account, account, HISTORY)
-        return [record.brief for record in records if record.brief.status is Status.CLOSED]
+        """The newest, and behind them older ones with something still to do: a week's calls must not hide a task."""
+        of_account = self._store.consultations.of_account
+        since = unix_ms() - CALL_AGAIN_MS
+        newest = await self._store.run(of_account, account, Listing(limit=HISTORY, closed=True))
+        undone = await self._store.run(of_account, account, Listing(limit=HISTORY, open_since_ms=since, closed=True))
+        return list({record.brief.consultation: record.brief for record in [*newest, *undone]}.values())
 
     async def _index(
         self, consultation: ConsultationId, state: State, started_unix_us: int, guests: Collection[AccountId] = ()

@@ -1,5 +1,6 @@
 """Records that outlive the process: accounts, sessions, the rota, patients, the index of consultations."""
 
+from sefaw_rtc.store.consultations import Listing
 from sefaw_rtc.store.records import (
     AccountRecord,
     ConsultationRecord,
@@ -23,6 +24,7 @@ __all__ = [
     "DepartmentRecord",
     "DraftRecord",
     "InstitutionRecord",
+    "Listing",
     "PatientId",
     "PatientRecord",
     "SessionRecord",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select
+import msgspec
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from sefaw_rtc.store.accounts import account_record
@@ -17,7 +18,35 @@ from signalling.messages import Brief
 from signalling.vocabulary import CloseReason, Sex, Status, Urgency
 
 LISTED: Final = 200  # rows of one list: more than a page shows
+# Endings after which the question is still open: the village doctor may call again.
+UNANSWERED: Final = (CloseReason.NO_ANSWER, CloseReason.DECLINED, CloseReason.NOBODY_ON_CALL, CloseReason.ABANDONED)
 MAX_PATIENTS: Final = 1000  # of one institution's list
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a list is wanted: rows requested before `before_ms` (0 = the newest), with `find` in the patient's name,
+    number or the question, and (`open_since_ms` >= 0) only those where something is still to be done: an opinion, an
+    acknowledgement, telling a critical value, or calling again after none answered since then. `closed`: not those
+    that live."""
+
+    limit: int = LISTED
+    before_ms: int = 0
+    find: str = ""
+    open_since_ms: int = -1
+    closed: bool = False
+
+    def matches(self) -> ColumnElement[bool]:
+        found: ColumnElement[bool] = true()
+        if self.closed:
+            found = and_(found, Consultation.status == Status.CLOSED.value)
+        if self.before_ms > 0:
+            found = and_(found, Consultation.requested_ms < self.before_ms)
+        if self.find:
+            places = (Consultation.patient_name, Consultation.patient_identifier, Consultation.reason)
+            found = and_(found, or_(*(place.icontains(self.find, autoescape=True) for place in places)))
+        if self.open_since_ms >= 0:
+            found = and_(found, _still_open(self.open_since_ms))
+        return found
 
 
 class Patients:
@@ -66,13 +95,13 @@ class Consultations:
             row = session.get(Consultation, consultation)
             return None if row is None else _record(row)
 
-    def of_account(self, account: AccountId, limit: int = LISTED) -> list[ConsultationRecord]:
+    def of_account(self, account: AccountId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the account belongs to, newest first."""
-        return self._listed(Consultation.members.any(Member.account_id == account), limit)
+        return self._listed(Consultation.members.any(Member.account_id == account), listing or Listing())
 
-    def of_institution(self, institution: InstitutionId, limit: int = LISTED) -> list[ConsultationRecord]:
+    def of_institution(self, institution: InstitutionId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the institution requested, newest first."""
-        return self._listed(Consultation.institution_id == institution, limit)
+        return self._listed(Consultation.institution_id == institution, listing or Listing())
 
     def unfinished(self) -> list[ConsultationRecord]:
         """Those not closed: a restarted server takes them up again."""
@@ -80,10 +109,19 @@ class Consultations:
             rows = select(Consultation).where(Consultation.status != Status.CLOSED.value)
             return _records(session, rows.order_by(Consultation.requested_ms))
 
-    def _listed(self, which: ColumnElement[bool], limit: int) -> list[ConsultationRecord]:
+    def _listed(self, which: ColumnElement[bool], listing: Listing) -> list[ConsultationRecord]:
         newest_first = (Consultation.requested_ms.desc(), Consultation.id)
+        rows = select(Consultation).where(which, listing.matches()).order_by(*newest_first)
         with self._database.reading() as session:
-            return _records(session, select(Consultation).where(which).order_by(*newest_first).limit(limit))
+            return _records(session, rows.limit(listing.limit))
+
+
+def _still_open(since_ms: int) -> ColumnElement[bool]:
+    """The same as `openTasks` of the pages (viewer/src/session/tasks.ts) says of somebody."""
+    row = Consultation
+    paper = or_(row.opinions == 0, row.acknowledged < row.opinions, and_(row.critical, ~row.critical_told))
+    unanswered = and_(row.opened_ms == 0, row.closed_ms >= since_ms, row.close_reason.in_(UNANSWERED))
+    return or_(row.status != Status.CLOSED.value, and_(row.opened_ms > 0, paper), unanswered)
 
 
 def _records(session: Session, rows: Select[Consultation]) -> list[ConsultationRecord]:

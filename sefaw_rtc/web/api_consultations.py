@@ -1,21 +1,28 @@
 """Lists and summaries: `/api/patients`, `/api/consultations`."""
 
 import asyncio
+from typing import Annotated
 
+import msgspec
 from aiohttp import web
+from msgspec import Meta
 
 from sefaw_rtc.access import Action, Resource, require
-from sefaw_rtc.errors import NotFound
+from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
-from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.clock import unix_ms, unix_s
+from sefaw_rtc.service.desk import CALL_AGAIN_MS
 from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
+from sefaw_rtc.store import Listing
+from sefaw_rtc.store.consultations import LISTED
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.callers import CALLER, SERVICES
-from signalling.ids import AccountId, ConsultationId
+from signalling.events import ShortText
+from signalling.ids import AccountId, ConsultationId, Count
 from signalling.messages import Brief
-from signalling.vocabulary import Role, Status
+from signalling.vocabulary import ErrorCode, Role
 
 
 async def patients(request: web.Request) -> web.Response:
@@ -27,17 +34,45 @@ async def patients(request: web.Request) -> web.Response:
     return bodies.json([record.patient for record in found])
 
 
+class Query(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Of the list: at most `limit` ended ones, requested before `before` (Unix ms, 0 = the newest), with `find` in
+    the patient or the question; `open` = only those where something is still to be done."""
+
+    limit: Annotated[int, Meta(ge=1, le=LISTED)] = LISTED
+    before: Count = 0
+    find: ShortText = ""
+    open: bool = False
+
+    def listing(self) -> Listing:
+        since = unix_ms() - CALL_AGAIN_MS if self.open else -1
+        return Listing(
+            limit=self.limit, before_ms=self.before, find=self.find.strip(), open_since_ms=since, closed=True
+        )
+
+
 async def mine(request: web.Request) -> web.Response:
-    """My consultations, live ones first; a reviewer's are those of the institution."""
+    """My consultations, live ones first, then the newest; a reviewer's are those of the institution."""
     services, session = request.app[SERVICES], request[CALLER].signed_in()
-    consultations = services.store.consultations
+    query, consultations = _query(request), services.store.consultations
     if session.person.role is Role.REVIEWER:
-        records = await services.store.run(consultations.of_institution, session.person.institution)
+        records = await services.store.run(consultations.of_institution, session.person.institution, query.listing())
     else:
-        records = await services.store.run(consultations.of_account, session.account.id)
-    live = _live(services, session.account.id)
-    closed = [record.brief for record in records if record.brief.status is Status.CLOSED]
-    return bodies.json([*live, *closed])
+        records = await services.store.run(consultations.of_account, session.account.id, query.listing())
+    live = [] if query.before else [b for b in _live(services, session.account.id) if _is_found(b, query.find)]
+    return bodies.json([*live, *(record.brief for record in records)])
+
+
+def _query(request: web.Request) -> Query:
+    try:
+        return msgspec.convert(dict(request.query), Query, strict=False)
+    except msgspec.ValidationError:
+        raise UserError(ErrorCode.MALFORMED, "query") from None
+
+
+def _is_found(brief: Brief, find: str) -> bool:
+    """As the store finds what is closed."""
+    wanted = find.strip().lower()
+    return any(wanted in text.lower() for text in (brief.patient.name, brief.patient.identifier, brief.reason))
 
 
 async def summary(request: web.Request) -> web.Response:

@@ -9,7 +9,16 @@ import msgspec
 import pytest
 
 from sefaw_rtc.errors import Conflict, NotFound, StoreBusy, UserError
-from sefaw_rtc.store import AccountRecord, ConsultationRecord, InstitutionRecord, Store, new_id, normal_user
+from sefaw_rtc.store import (
+    AccountRecord,
+    ConsultationRecord,
+    DraftRecord,
+    InstitutionRecord,
+    Listing,
+    Store,
+    new_id,
+    normal_user,
+)
 from sefaw_rtc.store.store import FILE
 from signalling.events import Patient
 from signalling.ids import AccountId, AccountRef, ConsultationId, InstitutionId
@@ -183,12 +192,71 @@ def test_a_consultation_is_saved_and_brought_up_to_date(
     assert store.consultations.unfinished() == []
 
 
+def times(store: Store, doctor: AccountRecord, **listing: object) -> list[int]:
+    found = store.consultations.of_account(doctor.id, Listing(**listing))  # type: ignore[arg-type]
+    return [record.brief.requested_at for record in found]
+
+
+def test_a_list_is_searched_by_patient_number_and_question(
+    store: Store, clinic: InstitutionRecord, doctor: AccountRecord
+) -> None:
+    people = [("王 Wang", "QS-1", "50% of it"), ("Zhang", "QS_2", "Stone?"), ("Li", "", "wang's brother")]
+    for at, (name, number, reason) in enumerate(people, start=1):
+        changed = brief(doctor, requested_at=at, patient=Patient(name=name, identifier=number), reason=reason)
+        store.consultations.save(
+            ConsultationRecord(brief=changed, institution=clinic.id, members=frozenset({doctor.id}))
+        )
+    found = {find: times(store, doctor, find=find) for find in ("WANG", "王", "QS", "QS_", "50%", "%", "stone", "x")}
+    assert found == {
+        "WANG": [3, 1], "王": [1], "QS": [2, 1], "QS_": [2], "50%": [1], "%": [1], "stone": [2], "x": []
+    }  # fmt: skip
+
+
+def test_a_list_of_what_is_still_to_be_done(store: Store, clinic: InstitutionRecord, doctor: AccountRecord) -> None:
+    done: dict[str, object] = {"status": Status.CLOSED, "opened_at": 1, "closed_at": 9}
+    done |= {"opinions": 1, "acknowledged": 1}
+    unanswered: dict[str, object] = {"status": Status.CLOSED, "closed_at": 9}
+    cases: list[dict[str, object]] = [
+        done,
+        done | {"opinions": 0, "acknowledged": 0},
+        done | {"opinions": 2},
+        done | {"critical": True},
+        done | {"critical": True, "critical_told": True},
+        unanswered | {"close_reason": CloseReason.NO_ANSWER},
+        unanswered | {"close_reason": CloseReason.NO_ANSWER, "closed_at": 4},
+        unanswered | {"close_reason": CloseReason.CANCELLED},
+        {"status": Status.OPEN, "opened_at": 1},
+    ]
+    for at, changes in enumerate(cases):
+        changed = brief(doctor, requested_at=at, **changes)
+        store.consultations.save(
+            ConsultationRecord(brief=changed, institution=clinic.id, members=frozenset({doctor.id}))
+        )
+    assert times(store, doctor, open_since_ms=5) == [8, 5, 3, 2, 1]
+    assert times(store, doctor, open_since_ms=5, closed=True) == [5, 3, 2, 1]
+    assert times(store, doctor) == list(range(8, -1, -1))
+
+
+def test_a_draft_is_written_over_and_done_with(store: Store, clinic: InstitutionRecord, doctor: AccountRecord) -> None:
+    record = ConsultationRecord(brief=brief(doctor), institution=clinic.id)
+    store.consultations.save(record)
+    consultation = record.brief.consultation
+    for body in ("{}", '{"findings":"石"}'):
+        store.drafts.put(consultation, doctor.id, DraftRecord(body=body, saved_ms=NOW))
+        assert store.drafts.get(consultation, doctor.id) == DraftRecord(body=body, saved_ms=NOW)
+    assert store.drafts.get(consultation, AccountId("x" * 26)) is None
+    store.drafts.discard(consultation, doctor.id)
+    store.drafts.discard(consultation, doctor.id)
+    assert store.drafts.get(consultation, doctor.id) is None
+
+
 def test_lists_are_newest_first_and_bounded(store: Store, clinic: InstitutionRecord, doctor: AccountRecord) -> None:
     members = frozenset({doctor.id})
     for n in range(5):
         changed = brief(doctor, requested_at=n)
         store.consultations.save(ConsultationRecord(brief=changed, institution=clinic.id, members=members))
-    assert [found.brief.requested_at for found in store.consultations.of_account(doctor.id, limit=3)] == [4, 3, 2]
+    assert times(store, doctor, limit=3) == [4, 3, 2]
+    assert times(store, doctor, before_ms=2) == [1, 0]
     assert len(store.consultations.unfinished()) == 5
 
 

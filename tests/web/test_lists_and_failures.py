@@ -7,6 +7,7 @@ import pytest
 
 from sefaw_rtc.media import port
 from sefaw_rtc.service import bot
+from sefaw_rtc.service.clock import unix_ms
 from signalling import messages as wire
 from signalling.vocabulary import WIRE_VERSION
 from tests.web.world import MEDIA, Refusal, World, a_call, a_world, config, connect
@@ -31,6 +32,28 @@ async def test_my_consultations_live_ones_first(world: World) -> None:
         assert reply.status == 403
     async with people[0].http.get(f"{world.url}/api/consultations/{'y' * 26}") as reply:
         assert reply.status == 403, "what is not known is refused like what is not one's own"
+
+
+async def test_a_list_is_searched_paged_and_narrowed_to_what_is_to_be_done(world: World) -> None:
+    village, specialist = await connect(world)
+    closed = (await village.get(wire.JoinedReply)).consultation
+    await village.ask(wire.HangUp(re=1))
+    await specialist.get(wire.Lobby, lambda m: any(b.closed_at for b in m.consultations))
+    live = (await village.ask(a_call("second"))).consultation
+    person = await world.sign_in("village")
+
+    async def listed(query: str) -> tuple[int, list[str]]:
+        async with person.http.get(f"{world.url}/api/consultations?{query}") as reply:
+            found = await reply.json()
+            return reply.status, [b["consultation"] for b in found] if reply.status == 200 else []
+
+    assert await listed("open=true") == (200, [live, closed]), "no opinion yet"
+    assert await listed("find=qs-4711&limit=1") == (200, [live, closed])
+    assert await listed("find=nobody") == (200, [])
+    assert await listed("before=1") == (200, [])
+    assert await listed(f"before={unix_ms() + 1}&limit=1") == (200, [closed])
+    for wrong in ("limit=0", "limit=999", "before=-1", "before=x", "open=perhaps", "what=1", f"find={'x' * 201}"):
+        assert (await listed(wrong))[0] == 400, wrong
 
 
 async def test_a_reviewer_lists_those_of_the_institution(world: World) -> None:
