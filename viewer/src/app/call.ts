@@ -9,6 +9,7 @@ import { WIRE_VERSION } from '../session/wire.gen'
 import type { ConsultationId, JoinedReply, ServerMessage } from '../session/wire.gen'
 import { closeDevices, openForCall } from './devices'
 import { accept, closeMedia, freshOffer, rejoin, resumeOffer } from './media'
+import { emptyOutbox } from './outbox'
 import { mayEnd } from './roles'
 import { tell } from './tell'
 import { link } from './wire'
@@ -62,16 +63,6 @@ export function leave(): void {
   finish('left_by_me')
 }
 
-export async function say(text: string): Promise<boolean> {
-  try {
-    await link.request({ type: 'chat', key: crypto.randomUUID(), text, attachment: null })
-    return true
-  } catch (error) {
-    failed(error)
-    return false
-  }
-}
-
 /** Messages of a consultation; the lobby's are not for here. */
 export function received(message: ServerMessage): void {
   const view = store.view.value
@@ -96,6 +87,7 @@ export function finish(reason: Ended['reason']): void {
   store.view.value = null
   closeMedia()
   closeDevices()
+  emptyOutbox()
   // Whoever cancelled knows it; and what never began leaves nothing to look at.
   if (reason === 'cancelled' || view.state.seq === 0) return
   store.ended.value = { view, reason, at: serverNow() }

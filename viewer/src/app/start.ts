@@ -11,6 +11,7 @@ import { comeBack, finish, received } from './call'
 import { keepInStep, openForCall, closeDevices } from './devices'
 import { signedIn, signedOut } from './lobby'
 import { closeMedia, followDevices, rejoin } from './media'
+import { followConnection } from './outbox'
 import { announce } from './tell'
 import { link, listener } from './wire'
 
@@ -26,6 +27,7 @@ export async function start(): Promise<void> {
   listener.clock = (zeroMs) => (serverZero.value = zeroMs)
   keepInStep()
   followDevices()
+  followConnection()
   window.addEventListener('online', () => link.retryNow())
   window.addEventListener('pointerdown', wakeAudio)
   window.addEventListener('keydown', wakeAudio)

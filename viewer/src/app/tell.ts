@@ -4,7 +4,7 @@ import { playJoined, playLeft } from '../rtc/sounds'
 import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
-import type { LogEvent } from '../session/wire.gen'
+import type { ChatSaid, LogEvent } from '../session/wire.gen'
 
 export function tell(view: View, event: LogEvent): void {
   const { body } = event
@@ -21,8 +21,12 @@ export function tell(view: View, event: LogEvent): void {
     case 'disconnected':
       return announce(t('tell.cut_off', { name }))
     case 'chat_said':
-      return announce(t('tell.said', { name, text: body.text }))
+      return announce(said(name, body))
   }
+}
+
+function said(name: string, { text, attachment }: ChatSaid): string {
+  return attachment ? `${t(`tell.${attachment.kind}`, { name })} ${text}`.trim() : t('tell.said', { name, text })
 }
 
 export function announce(words: string): void {

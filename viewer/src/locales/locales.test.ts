@@ -94,7 +94,8 @@ function literalText(name: string): string[] {
   const visit = (node: ts.Node): void => {
     if (ts.isJsxText(node) && /\p{L}/u.test(node.text)) found.push(`${name}: ${node.text.trim()}`)
     if (ts.isJsxAttribute(node) && SPOKEN_ATTRIBUTES.includes(node.name.getText()) && node.initializer) {
-      if (ts.isStringLiteral(node.initializer)) found.push(`${name}: ${node.getText()}`)
+      const { initializer } = node
+      if (ts.isStringLiteral(initializer) && initializer.text) found.push(`${name}: ${node.getText()}`)
     }
     ts.forEachChild(node, visit)
   }

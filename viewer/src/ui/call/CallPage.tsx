@@ -8,6 +8,7 @@ import { shown } from '../../session/view'
 import { useAwake } from './awake'
 import { Banner } from './Banner'
 import { Bar } from './Bar'
+import { resetDraft } from './chat/draft'
 import { DevicesDialog } from './DevicesDialog'
 import { FiguresDialog } from './FiguresDialog'
 import { dialog, panel, pinned, resetPanel } from './panel'
@@ -18,10 +19,16 @@ import { Sounds } from './Sounds'
 import { Stage } from './Stage'
 import { Strips } from './Strips'
 
+/** The next consultation begins with nothing chosen and nothing written. */
+function leaveClean(): void {
+  resetPanel()
+  resetDraft()
+}
+
 export function CallPage() {
   const view = store.view.value
   const awake = useAwake()
-  useEffect(() => resetPanel, [])
+  useEffect(() => leaveClean, [])
   if (!view) return null
   const videos = shown(view).filter((one) => one.track.kind === 'video')
   const staged = chooseStage(videos, pinned.value)

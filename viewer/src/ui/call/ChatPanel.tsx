@@ -1,35 +1,51 @@
-// Text to everybody in the consultation. Works also where sound and picture do not.
-import { Send } from 'lucide'
+// What was said in the consultation, in words, pictures and voice messages. Works also where sound and picture do not.
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { say } from '../../app/call'
+import { outbox } from '../../app/outbox'
 import { maySpeak } from '../../app/roles'
 import { t } from '../../i18n'
+import { pictureIn } from '../../rtc/picture'
+import { attachmentUrl } from '../../session/attachments'
 import { serverTime } from '../../session/clock'
 import * as store from '../../session/store'
 import { personOf } from '../../session/view'
 import type { View } from '../../session/view'
-import { MAX_LENGTH } from '../../session/wire.gen'
 import type { ChatLine } from '../../session/wire.gen'
-import { Icon } from '../kit/Icon'
 import { clockTime } from '../words'
+import { Compose } from './chat/Compose'
+import { draftPicture, takePicture } from './chat/draft'
+import { ChatPicture } from './chat/Picture'
+import { VoicePlayer } from './chat/VoicePlayer'
+import { WaitingLine } from './chat/WaitingLine'
 
 export function ChatPanel({ view }: { view: View }) {
   const end = useRef<HTMLLIElement>(null)
   const { chat } = view.state
-  useEffect(() => end.current?.scrollIntoView?.({ block: 'nearest' }), [chat.length])
+  // A line is in the log a moment before its request is answered.
+  const mine = new Set(chat.filter((line) => line.participant === view.me).map((line) => line.key))
+  const waiting = outbox.value.filter((line) => !mine.has(line.key))
+  useEffect(() => end.current?.scrollIntoView?.({ block: 'nearest' }), [chat.length, waiting.length])
+  const speaks = maySpeak(store.me.value?.role ?? 'observer')
   return (
     <div class="chat">
-      <div class="chat-log" role="log" aria-label={t('chat.log')}>
+      {/* A tab stop: it scrolls, and a keyboard must be able to. */}
+      <div class="chat-log" role="log" aria-label={t('chat.log')} tabIndex={0}>
         <ol class="chat-lines">
-          {chat.length === 0 && <li class="quiet small">{t('chat.empty')}</li>}
+          {chat.length === 0 && waiting.length === 0 && <li class="quiet small">{t('chat.empty')}</li>}
           {chat.map((line) => (
             <Line key={line.seq} line={line} view={view} />
+          ))}
+          {waiting.map((line) => (
+            <WaitingLine key={line.key} line={line} />
           ))}
           <li ref={end} class="chat-end" aria-hidden="true" />
         </ol>
       </div>
-      {maySpeak(store.me.value?.role ?? 'observer') && <ChatForm />}
+      {speaks && (
+        <DropPlace>
+          <Compose />
+        </DropPlace>
+      )}
     </div>
   )
 }
@@ -37,53 +53,52 @@ export function ChatPanel({ view }: { view: View }) {
 function Line({ line, view }: { line: ChatLine; view: View }) {
   const mine = line.participant === view.me
   const at = serverTime(view.zeroMs + line.t / 1000)
+  const name = personOf(view.state, line.participant)?.name ?? ''
+  const url = line.attachment ? attachmentUrl(view.consultation, line.attachment.sha256) : ''
   return (
     <li class={mine ? 'chat-line mine' : 'chat-line'}>
       <p class="quiet small">
-        <span>{personOf(view.state, line.participant)?.name}</span>
+        <span>{name}</span>
         <time>{clockTime(at)}</time>
       </p>
-      <p class="chat-text">{line.text}</p>
+      {line.attachment?.kind === 'picture' && (
+        <ChatPicture url={url} name={name} width={line.attachment.width} height={line.attachment.height} />
+      )}
+      {line.attachment?.kind === 'voice' && (
+        <VoicePlayer url={url} name={name} durationMs={line.attachment.duration_ms} />
+      )}
+      {line.text && <p class="chat-text">{line.text}</p>}
     </li>
   )
 }
 
-function ChatForm() {
-  const [text, setText] = useState('')
-  const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => field.current?.focus({ preventScroll: true }), [])
-  const send = async (): Promise<void> => {
-    const words = text.trim()
-    if (!words) return
-    setText('')
-    if (!(await say(words))) setText(words) // not lost: it waits in the field
-  }
+/** Pictures may be dropped on what one writes in. Never the only way: the button and pasting do the same. */
+function DropPlace({ children }: { children: preact.ComponentChildren }) {
+  const [over, setOver] = useState(false)
+  const holdsFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
   return (
-    <form
-      class="chat-form"
-      onSubmit={(event) => {
+    <div
+      class={over ? 'chat-drop over' : 'chat-drop'}
+      onDragOver={(event) => {
+        if (!holdsFile(event)) return
         event.preventDefault()
-        void send()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        setOver(false)
+        if (!holdsFile(event)) return
+        event.preventDefault() // or the browser leaves the call to show the file
+        void takePicture(pictureIn(event.dataTransfer?.files))
+      }}
+      onPaste={(event) => {
+        const picture = pictureIn(event.clipboardData?.files)
+        if (!picture || draftPicture.value) return
+        event.preventDefault()
+        void takePicture(picture)
       }}
     >
-      <textarea
-        ref={field}
-        rows={1}
-        aria-label={t('chat.field')}
-        placeholder={t('chat.hint')}
-        maxLength={MAX_LENGTH.ChatText}
-        value={text}
-        onInput={(event) => setText(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          // isComposing: Enter chooses a word of a Chinese input method, it does not send.
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
-          event.preventDefault()
-          void send()
-        }}
-      />
-      <button type="submit" class="button primary only-icon" aria-label={t('chat.send')}>
-        <Icon of={Send} />
-      </button>
-    </form>
+      {children}
+    </div>
   )
 }

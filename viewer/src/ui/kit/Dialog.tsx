@@ -13,9 +13,11 @@ interface DialogProps {
   title: string
   onClose: () => void
   children: ComponentChildren
+  /** As large as the screen allows: for a picture. */
+  wide?: boolean
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, children, wide = false }: DialogProps) {
   const service = useMachine(dialog.machine, {
     id: useId(),
     open: true,
@@ -29,7 +31,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     <Portal>
       <div {...api.getBackdropProps()} class="backdrop" />
       <div {...api.getPositionerProps()} class="dialog-place">
-        <div {...api.getContentProps()} class="dialog">
+        <div {...api.getContentProps()} class={wide ? 'dialog wide' : 'dialog'}>
           <header>
             <h2 {...api.getTitleProps()}>{title}</h2>
             <button {...api.getCloseTriggerProps()} class="button plain only-icon" aria-label={t('call.close')}>
