@@ -55,7 +55,7 @@ export async function comeBack(): Promise<void> {
 export function hangUp(): void {
   if (!mayEnd(store.me.value?.role ?? 'observer')) return leave()
   link.request({ type: 'hang_up' }).catch(() => finish('hung_up'))
-  setTimeout(() => finish('hung_up'), HANG_UP_WITHIN_MS)
+  finishWithin(HANG_UP_WITHIN_MS, 'hung_up')
 }
 
 export function leave(): void {
@@ -74,7 +74,7 @@ export function received(message: ServerMessage): void {
   if (gap) return link.restart()
   const { status, close_reason: reason } = next.state
   if (status === 'closed') finish(reason ?? 'hung_up')
-  if (status === 'closing') setTimeout(() => finish(reason ?? 'hung_up'), CLOSING_LASTS_MS)
+  if (status === 'closing') finishWithin(CLOSING_LASTS_MS, reason ?? 'hung_up')
 }
 
 /** Over, for whatever reason: everything let go, the page says why. Harmless when called again. */
@@ -91,6 +91,12 @@ export function finish(reason: Ended['reason']): void {
   // Whoever cancelled knows it; and what never began leaves nothing to look at.
   if (reason === 'cancelled' || view.state.seq === 0) return
   store.ended.value = { view, reason, at: serverNow() }
+}
+
+/** If the server does not say so before; never another call that began meanwhile. */
+function finishWithin(ms: number, reason: Ended['reason']): void {
+  const mine = store.view.value?.consultation
+  setTimeout(() => store.view.value?.consultation === mine && finish(reason), ms)
 }
 
 async function come(ask: () => Promise<ServerMessage>): Promise<void> {
