@@ -37,6 +37,11 @@ def upgrade(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         engine.dispose()
 
 
+def head() -> str:
+    """The newest schema's revision."""
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
 def alembic_config(connection: Connection | None = None) -> Config:
     """Alembic's own configuration, without a file."""
     config = Config()

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -31,6 +32,7 @@ CHROMIUM_FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 Arrive = Callable[..., Awaitable[Person]]
+MakeServer = Callable[..., Server]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +57,21 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     await running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def make_server() -> Iterator[Callable[..., Server]]:
+    """Servers that a test starts and stops by itself; what still runs at its end is killed."""
+    made: list[Server] = []
+
+    def make(*arguments: Any, **options: Any) -> Server:
+        made.append(Server(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for server in made:
+        if server.process is not None and server.process.poll() is None:
+            server.kill()
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ import pytest
 from signalling import messages as wire
 from signalling.vocabulary import WIRE_VERSION, CloseReason, ErrorCode
 from tests.system.callers import Callers, a_line
-from tests.system.server import Server
+from tests.system.conftest import MakeServer
 from tests.web.world import Refusal, a_call
 
 
-async def test_sigterm_drains(tmp_path: Path) -> None:
-    server = Server(tmp_path, options=("--no-bot",), drain_s=3)
+async def test_sigterm_drains(tmp_path: Path, make_server: MakeServer) -> None:
+    server = make_server(tmp_path, options=("--no-bot",), drain_s=3)
     await server.start()
     people = server.of_role("village_doctor"), server.of_role("specialist")
     async with Callers(server.url) as callers:
@@ -46,8 +46,10 @@ async def test_sigterm_drains(tmp_path: Path) -> None:
     server.stop()
 
 
-async def test_it_stops_as_soon_as_nobody_calls_any_more_and_at_once_when_told_twice(tmp_path: Path) -> None:
-    server = Server(tmp_path, options=("--no-bot",), drain_s=600)
+async def test_it_stops_as_soon_as_nobody_calls_any_more_and_at_once_when_told_twice(
+    tmp_path: Path, make_server: MakeServer
+) -> None:
+    server = make_server(tmp_path, options=("--no-bot",), drain_s=600)
     await server.start()
     assert server.process is not None
     async with Callers(server.url) as callers:

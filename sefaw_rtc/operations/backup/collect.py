@@ -1,0 +1,98 @@
+"""What of a data directory is saved, and how each file is read while the server goes on writing."""
+
+import io
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from recordings import scan
+from sefaw_rtc.operations.failed import OperationFailed
+from sefaw_rtc.store.store import FILE
+
+LIVE: Final = "consultations/live"
+CLOSED: Final = "consultations/closed"
+LOG: Final = ".log"
+
+# Made anew by whoever needs them, or only of this very moment.
+_LEFT_OUT: Final = frozenset({"lock", FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"})
+_BEFORE: Final = f"{FILE}.before-"
+_KEYS: Final = ("token.key", "keys/")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, opened: `cut` says that its end was not whole yet."""
+
+    name: str
+    stream: BinaryIO
+    size: int
+    cut: bool = False
+
+
+def copy_database(data: Path, copy: Path) -> str:
+    """SQLite's online backup: one moment of the database, writers wait for nothing. Its schema's revision."""
+    uri = f"{(data / FILE).absolute().as_uri()}?mode=ro"
+    try:
+        source, target = sqlite3.connect(uri, uri=True), sqlite3.connect(copy)
+        try:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, without a WAL beside it
+            (revision,) = target.execute("SELECT version_num FROM alembic_version").fetchone()
+            return str(revision)
+        finally:
+            source.close()
+            target.close()
+    except (sqlite3.Error, TypeError) as error:
+        raise OperationFailed(f"The database {data / FILE} cannot be copied: {error}.") from error
+
+
+def files(data: Path, *, with_keys: bool) -> list[str]:
+    """The names of everything but the database, logs first. Live logs are listed before closed ones: a consultation
+    that closes meanwhile is then in one of the lists, or in both."""
+    listed = dict.fromkeys(_logs(data, LIVE) + _logs(data, CLOSED))
+    rest = [name for name in _walk(data) if name not in listed and _wanted(name, with_keys=with_keys)]
+    return [*listed, *sorted(rest)]
+
+
+def opened(data: Path, name: str) -> Source | None:
+    """The file, ready to be copied; None if it is gone (a consultation closed, a picture was removed)."""
+    path = data / name
+    try:
+        if name.endswith(LOG) and name.startswith((LIVE, CLOSED)):
+            return _log(path, name)
+        stream = path.open("rb")
+        return Source(name, stream, os.fstat(stream.fileno()).st_size)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OperationFailed(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _log(path: Path, name: str) -> Source:
+    """A log as a true prefix: every record that is whole, none that is half written. What is no log at all is saved
+    as it is: it is evidence."""
+    data = path.read_bytes()
+    good = scan(data).good_length
+    whole = data[:good] if good else data
+    return Source(name, io.BytesIO(whole), len(whole), cut=len(whole) < len(data))
+
+
+def _logs(data: Path, folder: str) -> list[str]:
+    return sorted(f"{folder}/{path.name}" for path in (data / folder).glob(f"*{LOG}"))
+
+
+def _walk(data: Path) -> Iterator[str]:
+    for folder, _folders, names in os.walk(data):
+        for name in names:
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                yield path.relative_to(data).as_posix()
+
+
+def _wanted(name: str, *, with_keys: bool) -> bool:
+    if name in _LEFT_OUT or name.startswith(_BEFORE) or name.rpartition("/")[2].startswith("."):
+        return False
+    return with_keys or not name.startswith(_KEYS)

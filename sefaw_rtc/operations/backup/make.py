@@ -1,0 +1,95 @@
+"""Make a backup while the server runs. The database first, then the logs: whatever a log holds beyond the database's
+moment is brought into it when the restored server starts."""
+
+import hashlib
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from sefaw_rtc.operations.backup import collect
+from sefaw_rtc.operations.backup.manifest import DATA, DIGEST, FORMAT, MANIFEST, Entry, Manifest, encode
+from sefaw_rtc.operations.backup.target import Target, open_target
+from sefaw_rtc.operations.failed import OperationFailed
+from sefaw_rtc.store.store import FILE
+
+Progress = Callable[[int, int], None]
+"""Files done, files in all."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a backup holds."""
+
+    files: int
+    size: int
+    logs: int
+    cut: int
+
+
+def back_up(data: Path, path: Path, *, with_keys: bool = False, progress: Progress = lambda _done, _all: None) -> Made:
+    """Save the data directory in `path`, which must not exist. Raises OperationFailed; nothing is left then."""
+    if not (data / FILE).is_file():
+        raise OperationFailed(f"{data} holds no database: it is not a data directory of this server.")
+    if path.absolute().is_relative_to(data.absolute()):
+        raise OperationFailed(
+            "The backup would lie inside the data directory; give a place outside, best another disk."
+        )
+    target = open_target(path)
+    try:
+        manifest = _fill(target, data, path.parent, with_keys=with_keys, progress=progress)
+        target.finish()
+    except OSError as error:
+        target.abandon()
+        raise OperationFailed(f"The backup {path} cannot be written: {error.strerror}.") from error
+    except BaseException:  # Ctrl-C too: nothing is to look like a backup
+        target.abandon()
+        raise
+    logs = sum(entry.name.endswith(collect.LOG) for entry in manifest.files)
+    return Made(len(manifest.files), sum(entry.size for entry in manifest.files), logs, manifest.cut)
+
+
+def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress: Progress) -> Manifest:
+    began = int(time.time())
+    with TemporaryDirectory(prefix=".sefaw-backup-", dir=beside) as folder:
+        copy = Path(folder) / FILE
+        schema = collect.copy_database(data, copy)
+        with copy.open("rb") as stream:
+            entries = [_add(target, FILE, stream, copy.stat().st_size)]
+    names = collect.files(data, with_keys=with_keys)
+    cut = 0
+    for done, name in enumerate(names, start=1):
+        source = collect.opened(data, name)
+        if source is not None:
+            with source.stream:
+                entries.append(_add(target, name, source.stream, source.size))
+            cut += source.cut
+        progress(done, len(names))
+    manifest = Manifest(
+        format=FORMAT,
+        program=metadata.version("sefaw-rtc"),
+        schema=schema,
+        made_s=began,
+        with_keys=with_keys,
+        cut=cut,
+        files=entries,
+    )
+    _seal(target, manifest)
+    return manifest
+
+
+def _add(target: Target, name: str, stream: BinaryIO, size: int) -> Entry:
+    entry = target.add(f"{DATA}/{name}", stream, size)
+    return Entry(name=name, size=entry.size, sha256=entry.sha256)
+
+
+def _seal(target: Target, manifest: Manifest) -> None:
+    """The manifest comes last: what has none is no backup."""
+    text = encode(manifest)
+    target.add(MANIFEST, io.BytesIO(text), len(text))
+    digest = f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode()  # as sha256sum writes and checks it
+    target.add(DIGEST, io.BytesIO(digest), len(digest))

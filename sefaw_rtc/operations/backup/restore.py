@@ -1,0 +1,139 @@
+"""Bring a backup back: verified first, into an empty place, all or nothing, and forward to this version's schema."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from recordings import ArchiveError, read_consultation
+from sefaw_rtc.errors import StoreError
+from sefaw_rtc.operations.backup import collect
+from sefaw_rtc.operations.backup.manifest import DATA, Manifest
+from sefaw_rtc.operations.backup.saved import Saved, open_saved, verify
+from sefaw_rtc.operations.backup.target import sync_folder
+from sefaw_rtc.operations.failed import OperationFailed
+from sefaw_rtc.store.store import FILE
+from sefaw_rtc.store.upgrade import head, upgrade
+from signalling.fold import fold_all
+
+LOCK: Final = "lock"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was done. `reopened`: logs that know more than the database: the server reads them when it
+    starts. `schema` went from the first to the second."""
+
+    manifest: Manifest
+    reopened: int
+    schema: tuple[str, str]
+
+
+def restore(path: Path, data: Path) -> Restored:
+    """Restore the backup in `path` as the data directory `data`. Raises OperationFailed; `data` is then as before."""
+    refuse_unless_empty(data)
+    with open_saved(path) as saved:
+        manifest = verify(saved)
+        draft = data.absolute().with_name(f".{data.absolute().name}.restoring-{os.getpid()}")
+        try:
+            _write(saved, manifest, draft)
+            _migrate(draft)
+            reopened = _reopen(draft)
+            _put_in_place(draft, data)
+        except OSError as error:
+            raise OperationFailed(f"{data} cannot be written: {error.strerror}.") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    return Restored(manifest, reopened, (manifest.schema, head()))
+
+
+def refuse_unless_empty(data: Path) -> None:
+    """A restore never mixes two histories."""
+    if not data.exists():
+        return
+    if not data.is_dir():
+        raise OperationFailed(f"{data} is not a directory.")
+    if is_locked(data):
+        raise OperationFailed(f"A server is running on {data}. Stop it, and restore into a new directory.")
+    if any(child.name != LOCK for child in data.iterdir()):
+        raise OperationFailed(f"{data} is not empty. Move it away, or restore into a new directory.")
+
+
+def is_locked(data: Path) -> bool:
+    """Whether a running server holds the data directory."""
+    try:
+        with (data / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _write(saved: Saved, manifest: Manifest, draft: Path) -> None:
+    draft.mkdir(mode=0o700, parents=True)
+    for entry in manifest.files:
+        file = draft / entry.name
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out, saved.open(f"{DATA}/{entry.name}") as stream:
+            shutil.copyfileobj(stream, out)
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def _reopen(draft: Path) -> int:
+    """A consultation that closed, or was given an opinion, after the database was copied: back among the live logs,
+    where the starting server finds it closed and brings the database up to date. Returns how many."""
+    known = _known(draft / FILE)
+    reopened = 0
+    for log in sorted((draft / collect.CLOSED).glob(f"*{collect.LOG}")):
+        live = draft / collect.LIVE / log.name
+        if live.exists():  # it closed between the two lists: the longer one has it all
+            longer = max(live, log, key=lambda path: path.stat().st_size)
+            longer.rename(log)
+            live.unlink(missing_ok=True)
+        told = _of_log(log)
+        if told is not None and known.get(log.stem) != told:
+            live.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            log.rename(live)
+            reopened += 1
+    return reopened
+
+
+def _known(database: Path) -> dict[str, tuple[int, int]]:
+    """Closed consultations that the database knows, with their opinions and acknowledgements."""
+    connection = sqlite3.connect(database)
+    try:
+        rows = connection.execute("SELECT id, opinions, acknowledged FROM consultation WHERE status = 'closed'")
+        return {str(name): (int(opinions), int(acknowledged)) for name, opinions, acknowledged in rows}
+    finally:
+        connection.close()
+
+
+def _of_log(log: Path) -> tuple[int, int] | None:
+    """The same of a log; None if it cannot be read (it stays where it is, as the server leaves it)."""
+    try:
+        opinions = fold_all(read_consultation(log).events).opinions
+    except ArchiveError:
+        return None
+    return len(opinions), sum(bool(one.acknowledged) for one in opinions)
+
+
+def _migrate(draft: Path) -> None:
+    try:
+        upgrade(draft / FILE)
+    except StoreError as error:
+        raise OperationFailed(f"The database of the backup cannot be brought to this version: {error}") from error
+
+
+def _put_in_place(draft: Path, data: Path) -> None:
+    for folder, _folders, _files in os.walk(draft):
+        sync_folder(Path(folder))
+    (data / LOCK).unlink(missing_ok=True)
+    draft.rename(data)  # over an empty directory, or where there was none
+    sync_folder(data.absolute().parent)

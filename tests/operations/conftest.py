@@ -1,0 +1,70 @@
+"""A data directory as a server leaves it: accounts, an open and a closed consultation, a picture, a key."""
+
+from pathlib import Path
+
+import pytest
+
+from recordings import LogWriter
+from sefaw_rtc.access import load_key
+from sefaw_rtc.store import ConsultationRecord, Store
+from signalling.codec import encode_event
+from signalling.events import Body, ChatSaid, Closed, Closing, Event, Joined, Opened, Patient, Person, Requested
+from signalling.ids import ConsultationId, ParticipantId
+from signalling.messages import Brief
+from signalling.vocabulary import CloseReason, Role, Status, Urgency
+
+NOW = 1_800_000_000
+LIVE_ID, CLOSED_ID = ConsultationId("l" * 26), ConsultationId("c" * 26)
+PICTURE = "consultations/attachments/pp/picture.jpg"
+
+
+def write_log(path: Path, consultation: ConsultationId, requester: Person, *, closed: bool) -> None:
+    bodies: list[Body] = [
+        Requested(requester=requester, patient=Patient(name="P"), reason="R", urgency=Urgency.ROUTINE),
+        Opened(),
+        Joined(participant=ParticipantId(1), person=requester),
+        ChatSaid(participant=ParticipantId(1), key="k", text="good morning"),
+    ]
+    if closed:
+        bodies += [Closing(reason=CloseReason.LEFT), Closed(reason=CloseReason.LEFT)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with LogWriter.create(path, consultation, NOW * 1_000_000) as log:
+        for seq, body in enumerate(bodies, start=1):
+            log.append(encode_event(Event(seq=seq, t=seq, by=0, body=body)))
+
+
+def index(store: Store, consultation: ConsultationId, requester: Person, status: Status) -> None:
+    brief = Brief(
+        consultation=consultation,
+        status=status,
+        patient=Patient(name="P"),
+        reason="R",
+        urgency=Urgency.ROUTINE,
+        requester=requester,
+        specialist=None,
+        requested_at=NOW * 1000,
+        opened_at=NOW * 1000,
+        closed_at=0,
+        close_reason=None,
+    )
+    store.consultations.save(ConsultationRecord(brief=brief, institution=requester.institution))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    made = tmp_path / "data"
+    store = Store.open(made)
+    clinic = store.institutions.ensure("Clinic", NOW)
+    doctor = store.accounts.add(
+        user="anna", name="Anna", role=Role.VILLAGE_DOCTOR, institution=clinic.id, password_hash="h", now_s=NOW
+    ).person
+    index(store, LIVE_ID, doctor, Status.OPEN)
+    index(store, CLOSED_ID, doctor, Status.CLOSED)
+    store.close()
+    write_log(made / f"consultations/live/{LIVE_ID}.log", LIVE_ID, doctor, closed=False)
+    write_log(made / f"consultations/closed/{CLOSED_ID}.log", CLOSED_ID, doctor, closed=True)
+    (made / PICTURE).parent.mkdir(parents=True)
+    (made / PICTURE).write_bytes(b"a picture" * 1000)
+    (made / ".half-uploaded").write_bytes(b"x")
+    load_key(made / "token.key")
+    return made

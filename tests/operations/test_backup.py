@@ -1,0 +1,224 @@
+"""Backup and restore of a data directory: what is in it; damage is found and named; nothing half done stays."""
+
+import os
+import sqlite3
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from recordings import read_consultation
+from sefaw_rtc.operations import OperationFailed
+from sefaw_rtc.operations.backup import back_up, manifest, restore, target
+from sefaw_rtc.store import Store
+from sefaw_rtc.store.store import FILE
+from sefaw_rtc.web.main import lock_data
+from tests.operations.conftest import CLOSED_ID, LIVE_ID, PICTURE, write_log
+
+FORMS = pytest.mark.parametrize("name", ["backup", "backup.tar"])
+
+
+def tree(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+@FORMS
+def test_what_was_saved_comes_back(data: Path, tmp_path: Path, name: str) -> None:
+    made = back_up(data, tmp_path / name)
+    assert (made.files, made.logs, made.cut) == (4, 2, 0)
+    done = restore(tmp_path / name, tmp_path / "new")
+    assert (done.reopened, done.manifest.with_keys) == (0, False)
+    assert tree(tmp_path / "new") == {
+        FILE,
+        PICTURE,
+        f"consultations/live/{LIVE_ID}.log",
+        f"consultations/closed/{CLOSED_ID}.log",
+    }
+    for file in (PICTURE, f"consultations/live/{LIVE_ID}.log"):
+        assert (tmp_path / "new" / file).read_bytes() == (data / file).read_bytes()
+    store = Store.open(tmp_path / "new")
+    assert store.accounts.by_user("anna") is not None
+    assert len(store.consultations.unfinished()) == 1
+    store.close()
+
+
+def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "with", with_keys=True)
+    restore(tmp_path / "with", tmp_path / "new")
+    assert (tmp_path / "new/token.key").read_bytes() == (data / "token.key").read_bytes()
+
+
+def test_nobody_else_may_read_it(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    back_up(data, tmp_path / "b.tar")
+    for path in [tmp_path / "b.tar", *(p for p in (tmp_path / "b").rglob("*") if p.is_file())]:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o700
+
+
+def test_a_log_is_cut_after_its_last_whole_record(data: Path, tmp_path: Path) -> None:
+    log = data / f"consultations/live/{LIVE_ID}.log"
+    whole = log.read_bytes()
+    with log.open("ab") as file:
+        file.write(whole[-20:-5])  # a record on its way
+    assert back_up(data, tmp_path / "b").cut == 1
+    restore(tmp_path / "b", tmp_path / "new")
+    assert (tmp_path / "new" / f"consultations/live/{LIVE_ID}.log").read_bytes() == whole
+
+
+def test_what_closed_after_the_database_was_copied_is_read_again(data: Path, tmp_path: Path) -> None:
+    store = Store.open(data)
+    doctor = store.accounts.by_user("anna")
+    assert doctor is not None
+    store.close()
+    live = data / f"consultations/live/{LIVE_ID}.log"
+    live.unlink()
+    write_log(data / f"consultations/closed/{LIVE_ID}.log", LIVE_ID, doctor.person, closed=True)
+    back_up(data, tmp_path / "b")
+    assert restore(tmp_path / "b", tmp_path / "new").reopened == 1
+    assert len(read_consultation(tmp_path / "new" / f"consultations/live/{LIVE_ID}.log").events) == 6
+
+
+def test_a_log_in_both_lists_is_taken_whole(data: Path, tmp_path: Path) -> None:
+    closed = data / f"consultations/closed/{CLOSED_ID}.log"
+    prefix = data / f"consultations/live/{CLOSED_ID}.log"
+    prefix.write_bytes(closed.read_bytes()[:-60])
+    back_up(data, tmp_path / "b")
+    assert restore(tmp_path / "b", tmp_path / "new").reopened == 0
+    assert (tmp_path / "new" / f"consultations/closed/{CLOSED_ID}.log").read_bytes() == closed.read_bytes()
+    assert not (tmp_path / "new" / f"consultations/live/{CLOSED_ID}.log").exists()
+
+
+@pytest.mark.parametrize("victim", [FILE, PICTURE, f"consultations/closed/{CLOSED_ID}.log"])
+def test_a_flipped_bit_is_found_and_named(data: Path, tmp_path: Path, victim: str) -> None:
+    back_up(data, tmp_path / "b")
+    file = tmp_path / "b/data" / victim
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(OperationFailed, match=f"{victim} was changed"):
+        restore(tmp_path / "b", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_flipped_bit_in_a_tar_is_found_too(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b.tar")
+    content = bytearray((tmp_path / "b.tar").read_bytes())
+    content[content.index(b"a picture")] ^= 1
+    (tmp_path / "b.tar").write_bytes(content)
+    with pytest.raises(OperationFailed, match=f"{PICTURE} was changed"):
+        restore(tmp_path / "b.tar", tmp_path / "new")
+
+
+def test_a_changed_manifest_and_a_missing_file_are_found(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    (tmp_path / "b/data" / PICTURE).unlink()
+    with pytest.raises(OperationFailed, match=f"{PICTURE} is missing"):
+        restore(tmp_path / "b", tmp_path / "new")
+    text = (tmp_path / "b" / manifest.MANIFEST).read_text("utf-8")
+    (tmp_path / "b" / manifest.MANIFEST).write_text(text.replace('"cut": 0', '"cut": 1'), "utf-8")
+    with pytest.raises(OperationFailed, match=r"manifest.json is damaged"):
+        restore(tmp_path / "b", tmp_path / "new")
+
+
+@FORMS
+def test_an_interrupted_backup_leaves_nothing(
+    data: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    before = set(tmp_path.iterdir())
+    with pytest.raises(KeyboardInterrupt):
+        back_up(data, tmp_path / name, progress=interrupted)
+    assert set(tmp_path.iterdir()) == before
+
+
+@FORMS
+def test_a_killed_backup_does_not_look_whole(
+    data: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `kill -9` leaves it: no tidying up."""
+
+    def killed(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(target.FolderTarget, "abandon", lambda _self: None)
+    monkeypatch.setattr(target.TarTarget, "abandon", lambda self: self._file.close())
+    with pytest.raises(KeyboardInterrupt):
+        back_up(data, tmp_path / name, progress=killed)
+    assert not (tmp_path / name).exists()
+    [left] = tmp_path.glob(".backup*.partial-*")
+    with pytest.raises(OperationFailed, match=r"no manifest|neither a backup"):
+        restore(left, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_is_overwritten(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OperationFailed, match="exists already"):
+        back_up(data, tmp_path / "b")
+    with pytest.raises(OperationFailed, match="inside the data directory"):
+        back_up(data, data / "b")
+    with pytest.raises(OperationFailed, match="holds no database"):
+        back_up(tmp_path / "b", tmp_path / "c")
+    back_up(data, tmp_path / "d")
+    with pytest.raises(OperationFailed, match="is not empty"):
+        restore(tmp_path / "d", data)
+
+
+def test_not_under_a_running_server(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    empty = tmp_path / "empty"
+    lock = lock_data(empty)
+    with pytest.raises(OperationFailed, match="A server is running"):
+        restore(tmp_path / "b", empty)
+    lock.close()
+    restore(tmp_path / "b", empty)
+    assert (empty / FILE).exists()
+
+
+def test_an_old_schema_comes_forward_and_a_newer_one_is_refused(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    assert restore(tmp_path / "b", tmp_path / "new").schema == (manifest_of(tmp_path / "b").schema,) * 2
+    with sqlite3.connect(data / FILE) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    back_up(data, tmp_path / "newer")
+    with pytest.raises(OperationFailed, match="newer version"):
+        restore(tmp_path / "newer", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+def manifest_of(backup: Path) -> manifest.Manifest:
+    return manifest.decode((backup / manifest.MANIFEST).read_bytes())
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../outside", "a/../../b", "a//b", "./a"])
+def test_no_name_leads_outside(name: str) -> None:
+    assert not manifest.is_inside(name)
+
+
+def test_a_link_is_not_followed(data: Path, tmp_path: Path) -> None:
+    (data / "link").symlink_to("/etc/hostname")
+    back_up(data, tmp_path / "b")
+    assert "link" not in {entry.name for entry in manifest_of(tmp_path / "b").files}
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = set(tmp_path.iterdir())
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OperationFailed, match="No space left on device"):
+            back_up(data, tmp_path / "b")
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_other_tools_read_the_tar(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b.tar")
+    with tarfile.open(tmp_path / "b.tar") as tar:
+        assert manifest.MANIFEST in tar.getnames()
