@@ -50,6 +50,7 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.OUT_OF_STATE: HTTPStatus.CONFLICT,
         ErrorCode.ALREADY_ANSWERED: HTTPStatus.CONFLICT,
         ErrorCode.NOBODY_ON_CALL: HTTPStatus.CONFLICT,
+        ErrorCode.NOT_ON_CALL: HTTPStatus.CONFLICT,
         ErrorCode.CONSULTATION_CLOSED: HTTPStatus.GONE,
         ErrorCode.CONSULTATION_FULL: HTTPStatus.TOO_MANY_REQUESTS,
         ErrorCode.SDP_MALFORMED: HTTPStatus.BAD_REQUEST,

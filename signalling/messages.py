@@ -7,16 +7,18 @@ One WebSocket is in at most one consultation.
 
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from signalling.events import ChatText, ClientKey, DepartmentName, Event, Patient, Person, Reason, Sha256, ShortText
-from signalling.ids import ConsultationRef, Count, MidRef, ParticipantRef, TrackRef
+from signalling.ids import AccountRef, ConsultationRef, Count, MidRef, ParticipantRef, TrackRef
 from signalling.record import Record, Tagged
 from signalling.state import State
 from signalling.vocabulary import (
     CloseReason,
     DeclineReason,
     ErrorCode,
+    IncomingKind,
     Kind,
     Notice,
     Purpose,
@@ -93,14 +95,15 @@ class CancelCall(Tagged, frozen=True):
 
 
 class AnswerCall(Tagged, frozen=True):
-    """Take the call that rings. Answered by `ticket`."""
+    """Take the call, or follow the invitation, that rings. Answered by `ticket`."""
 
     re: Request
     consultation: ConsultationRef
 
 
 class DeclineCall(Tagged, frozen=True):
-    """Do not take the call that rings. Answered by `done`; the next specialist is rung."""
+    """Do not take the call, or follow the invitation, that rings. Answered by `done`; of a call the next specialist is
+    rung."""
 
     re: Request
     consultation: ConsultationRef
@@ -166,6 +169,21 @@ class Watch(Tagged, frozen=True):
     track: TrackRef | None
 
 
+class Invite(Tagged, frozen=True):
+    """Ring somebody who is on call to join this consultation (requester or a specialist in it). Answered by `done`;
+    what becomes of it are events. Refused: `not_on_call`, `conflict` (is here already), `too_many`."""
+
+    re: Request
+    account: AccountRef
+
+
+class CancelInvitation(Tagged, frozen=True):
+    """Ring that person no more. Answered by `done`."""
+
+    re: Request
+    account: AccountRef
+
+
 class HangUp(Tagged, frozen=True):
     """End the consultation for all (requester or specialist)."""
 
@@ -205,6 +223,8 @@ ClientMessage = (
     | SetMedia
     | Chat
     | Watch
+    | Invite
+    | CancelInvitation
     | HangUp
     | Leave
     | Ping
@@ -215,17 +235,35 @@ ClientMessage = (
 
 
 class OnCall(Record, frozen=True):
-    """Somebody who can be called now. `since`: Unix ms; `busy`: in a consultation."""
+    """Somebody who can be called now. `since`: Unix ms; `busy`: in a consultation; `on_duty_until`: the end of the
+    shift that is running, Unix ms, 0 = not on the rota now."""
 
     person: Person
     since: int
     busy: bool
+    on_duty_until: int = 0
+
+
+class OnDuty(Record, frozen=True):
+    """Somebody whose shift it is, `until` (Unix ms), and who cannot be rung: no page is open, or switched off."""
+
+    person: Person
+    until: int
+
+
+class DepartmentOnCall(Record, frozen=True):
+    """A department of all hospitals: how many of it are on call, and how many of these are not in a consultation."""
+
+    name: DepartmentName
+    on_call: int
+    free: int
 
 
 class Brief(Record, frozen=True):
     """One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. `opinions`: how many are signed,
     addenda included; `acknowledged`: how many of these the requester has read; `critical`: one of them names a
-    critical value; `critical_told`: and somebody was told of it. What is still to do follows from these."""
+    critical value; `critical_told`: and somebody was told of it. What is still to do follows from these. `joined`
+    (lobby only): a page of mine is in it right now."""
 
     consultation: ConsultationRef
     status: Status
@@ -243,19 +281,23 @@ class Brief(Record, frozen=True):
     acknowledged: int = 0
     critical: bool = False
     critical_told: bool = False
+    joined: bool = False
 
 
 class Lobby(Tagged, frozen=True):
-    """Sent after `hello` and whenever it changed, whole: it is small."""
+    """Sent after `hello` and whenever it changed, whole: it is small. `departments`: every one that can be asked for;
+    `unreachable`: who is on duty and cannot be rung."""
 
     me: Person
     on_call: list[OnCall]
     am_on_call: bool
     consultations: list[Brief]
+    departments: list[DepartmentOnCall] = msgspec.field(default_factory=list)
+    unreachable: list[OnDuty] = msgspec.field(default_factory=list)
 
 
 class Incoming(Tagged, frozen=True):
-    """Somebody rings me."""
+    """Somebody rings me: a call, or (`kind`) a consultation that is going on, into which `inviter` asks me."""
 
     consultation: ConsultationRef
     requester: Person
@@ -263,6 +305,8 @@ class Incoming(Tagged, frozen=True):
     reason: Reason
     urgency: Urgency
     timeout_ms: int
+    kind: IncomingKind = IncomingKind.CALL
+    inviter: Person | None = None
 
 
 class IncomingEnded(Tagged, frozen=True):

@@ -55,6 +55,13 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
+class IncomingKind(StrEnum):
+    """What rings: a new call, or a consultation that is going on and asks one in."""
+
+    CALL = "call"
+    INVITATION = "invitation"
+
+
 class DeclineReason(StrEnum):
     BUSY = "busy"
     NOT_MY_FIELD = "not_my_field"
@@ -155,6 +162,7 @@ class ErrorCode(StrEnum):
     OUT_OF_STATE = "out_of_state"
     ALREADY_ANSWERED = "already_answered"
     NOBODY_ON_CALL = "nobody_on_call"
+    NOT_ON_CALL = "not_on_call"
     CONSULTATION_CLOSED = "consultation_closed"
     CONSULTATION_FULL = "consultation_full"
     SDP_MALFORMED = "sdp_malformed"

@@ -28,6 +28,7 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.OUT_OF_STATE: UserError(ErrorCode.OUT_OF_STATE, "not joined"),
     ErrorCode.ALREADY_ANSWERED: UserError(ErrorCode.ALREADY_ANSWERED),
     ErrorCode.NOBODY_ON_CALL: UserError(ErrorCode.NOBODY_ON_CALL),
+    ErrorCode.NOT_ON_CALL: UserError(ErrorCode.NOT_ON_CALL),
     ErrorCode.CONSULTATION_CLOSED: UserError(ErrorCode.CONSULTATION_CLOSED),
     ErrorCode.CONSULTATION_FULL: UserError(ErrorCode.CONSULTATION_FULL),
     ErrorCode.SDP_MALFORMED: UserError(ErrorCode.SDP_MALFORMED, "no m-section"),

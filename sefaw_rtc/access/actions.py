@@ -50,6 +50,7 @@ class Action(StrEnum):
     ATTACH = "attach"
     READ_ATTACHMENT = "read_attachment"
     SEND_FAST = "send_fast"
+    INVITE = "invite"
     END_CONSULTATION = "end_consultation"
     LEAVE = "leave"
     # administration
@@ -127,6 +128,8 @@ MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType
         wire.SetMedia: Action.TELL_MEDIA,
         wire.Chat: Action.CHAT,
         wire.Watch: Action.WATCH_TRACK,
+        wire.Invite: Action.INVITE,
+        wire.CancelInvitation: Action.INVITE,
         wire.HangUp: Action.END_CONSULTATION,
         wire.Leave: Action.LEAVE,
         wire.Ping: Action.PING,

@@ -66,6 +66,7 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.ATTACH:               "p p p . . p .",
     Action.READ_ATTACHMENT:      "p p p e p p .",
     Action.SEND_FAST:            "p p p . . p .",
+    Action.INVITE:               "o . p . . . .",
     Action.END_CONSULTATION:     "o . p . . . .",
     Action.LEAVE:                "p p p . p p .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
@@ -100,6 +101,7 @@ _SEAT_ACTIONS: Final = frozenset(
         Action.TELL_MEDIA,
         Action.CHAT,
         Action.SEND_FAST,
+        Action.INVITE,
         Action.END_CONSULTATION,
         Action.LEAVE,
     }

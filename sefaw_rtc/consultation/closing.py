@@ -3,6 +3,7 @@
 from sefaw_rtc.consultation.effects import CloseAll, CloseMedia, RemoveTrack, StopRing
 from sefaw_rtc.consultation.log import Log
 from signalling import events as ev
+from signalling.ids import AccountId
 from signalling.vocabulary import CloseReason, Status
 
 
@@ -13,6 +14,8 @@ def close(log: Log, now: int, reason: CloseReason, by: int = 0, text: str = "") 
         return
     if log.state.status is not Status.CLOSING:
         end_ring(log, now, reason, by=by)
+        for invitation in log.state.invitations:
+            end_invitation(log, now, invitation.callee.account, reason, by=by)
         log.write(now, ev.Closing(reason=reason, text=text), by)
     _finish(log, now, log.state.close_reason or reason, by)
 
@@ -25,6 +28,14 @@ def end_ring(log: Log, now: int, reason: CloseReason, *, by: int = 0, said: ev.R
     callee = ring.callee.account
     log.write(now, said or ev.RingEnded(callee=callee, reason=reason), by)
     log.act(StopRing(callee, reason))
+
+
+def end_invitation(
+    log: Log, now: int, account: AccountId, reason: CloseReason, *, by: int = 0, said: ev.InvitationEnded | None = None
+) -> None:
+    """End one invitation. `said`: the event to write, where more is to be told than the reason."""
+    log.write(now, said or ev.InvitationEnded(callee=account, reason=reason), by)
+    log.act(StopRing(account, reason))
 
 
 def _finish(log: Log, now: int, reason: CloseReason, by: int) -> None:

@@ -15,6 +15,7 @@ from typing import Final
 from sefaw_rtc.consultation.chat import Chat
 from sefaw_rtc.consultation.closing import close
 from sefaw_rtc.consultation.effects import Effect
+from sefaw_rtc.consultation.invitations import Invitations
 from sefaw_rtc.consultation.log import Log
 from sefaw_rtc.consultation.observations import Observations
 from sefaw_rtc.consultation.opinions import Opinions, Pen
@@ -35,10 +36,17 @@ NO_TRACK: Final = TrackId(0)
 class Consultation:
     """Made by `request`, `open_demo` or `replay`; never directly."""
 
-    def __init__(self, consultation: ConsultationId, log: Log, candidates: Iterable[ev.Person] = ()) -> None:
+    def __init__(
+        self,
+        consultation: ConsultationId,
+        log: Log,
+        candidates: Iterable[ev.Person] = (),
+        written: Sequence[ev.Event] = (),
+    ) -> None:
         self.id = consultation
         self._log = log
         self._ringing = Ringing(log, candidates)
+        self._invitations = Invitations(log, written)
         self._tracks = Tracks(log)
         self._seats = Seats(log, self._tracks)
         self._chat = Chat(log)
@@ -85,8 +93,8 @@ class Consultation:
         candidates: Sequence[ev.Person] = (),
     ) -> "Consultation":
         """After a restart, from the log. What the restart itself changed comes as new events: seats are kept but
-        not connected, tracks ended, a ring rings anew, a closing that had begun is finished."""
-        made = cls(consultation, Log(policy, events), candidates)
+        not connected, tracks ended, a ring and invitations ring anew, a closing that had begun is finished."""
+        made = cls(consultation, Log(policy, events), candidates, events)
         made._come_back(now)
         return made
 
@@ -95,30 +103,60 @@ class Consultation:
         """The fold of all events so far, taken or not."""
         return self._log.state
 
+    @property
+    def asked(self) -> frozenset[AccountId]:
+        """Everybody who was ever invited, whatever became of it."""
+        return self._invitations.asked
+
     # ---- the ring ---------------------------------------------------------------------------------------------------
 
-    def handle_candidate(self, now: int, person: ev.Person) -> None:
-        """A specialist came on call while it rings: rung after those who wait."""
+    def handle_candidate(self, now: int, person: ev.Person, *, first: bool = False) -> None:
+        """A specialist came on call while it rings: rung after those who wait, or (on duty) before them."""
         del now
         if not self._log.is_over() and self.state.status is not Status.OPEN:
-            self._ringing.add(person)
+            self._ringing.add(person, first=first)
+
+    def handle_candidate_gone(self, now: int, account: AccountId) -> None:
+        """A specialist went off call: not rung any more. One who is being rung right now may still answer."""
+        del now
+        self._ringing.drop(account)
 
     def handle_answer(self, now: int, account: AccountId) -> None:
-        """The callee takes the call: open. Refused: already_answered, consultation_closed, out_of_state."""
+        """The callee takes the call: open; or the invited person comes. Refused: already_answered,
+        consultation_closed, out_of_state."""
+        if self._invitations.concerns(account):
+            self._invitations.accept(now, account)
+            return
         self._ringing.answer(now, account)
         self._seats.watch_doctors(now)
 
     def handle_decline(self, now: int, account: AccountId, reason: DeclineReason, text: str = "") -> None:
-        """The callee does not: the next is rung, or it closes. Refused: as `handle_answer`."""
+        """The callee does not: the next is rung, or it closes; an invitation just ends. Refused: as
+        `handle_answer`."""
+        if self._invitations.concerns(account):
+            self._invitations.decline(now, account, reason, text)
+            return
         self._ringing.decline(now, account, reason, text)
 
     def handle_callee_unreachable(self, now: int, account: AccountId) -> None:
-        """The callee has no connection (any more), or is busy. Never refused."""
+        """The callee or invited person has no connection (any more), or is busy. Never refused."""
         self._ringing.unreachable(now, account)
+        self._invitations.unreachable(now, account)
 
     def handle_cancel(self, now: int, account: AccountId) -> None:
         """The requester gives up. Refused: forbidden, already_answered, consultation_closed."""
         self._ringing.cancel(now, account)
+
+    # ---- invitations ------------------------------------------------------------------------------------------------
+
+    def handle_invite(self, now: int, participant: ParticipantId, person: ev.Person) -> None:
+        """Ring another person to join. Refused: forbidden, conflict (is here already), too_many, out_of_state,
+        not_found, consultation_closed."""
+        self._invitations.invite(now, participant, person)
+
+    def handle_cancel_invitation(self, now: int, participant: ParticipantId, account: AccountId) -> None:
+        """Ring that person no more. Refused: forbidden, already_answered, not_found, consultation_closed."""
+        self._invitations.cancel(now, participant, account)
 
     # ---- seats ------------------------------------------------------------------------------------------------------
 
@@ -127,6 +165,7 @@ class Consultation:
         the older one with `replaced`). Its tracks stay: a new media connection first calls `handle_media_lost`.
         Refused: consultation_closed, consultation_full."""
         participant = self._seats.join(now, person)
+        self._invitations.came_in(now, person.account)
         self._seats.watch_doctors(now)
         return participant
 
@@ -214,12 +253,13 @@ class Consultation:
 
     def poll_timeout(self) -> int | None:
         """When `handle_timeout` must be called at the latest; None = only when something happens."""
-        due = [at for at in (self._ringing.deadline(), self._seats.deadline()) if at is not None]
-        return min(due, default=None)
+        due = (self._ringing.deadline(), self._invitations.deadline(), self._seats.deadline())
+        return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: int) -> None:
         """Whatever is due by now. Too early or too often does nothing."""
         self._ringing.handle_timeout(now)
+        self._invitations.handle_timeout(now)
         self._seats.handle_timeout(now)
         self._seats.watch_doctors(now)
 
@@ -242,4 +282,5 @@ class Consultation:
         self._seats.keep_from_now(now)
         if status is not Status.OPEN:
             self._ringing.begin_again(now)
+        self._invitations.ring_again(now)
         self._seats.watch_doctors(now)

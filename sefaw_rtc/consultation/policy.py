@@ -20,6 +20,9 @@ class Policy:
     max_tracks_each: int = 8  # as many as one offer may name (signalling.messages.Media.sends)
     chat_burst: int = 10  # lines at once: a pasted list
     chat_per_s: int = 2  # lines in the long run: faster than anybody types
+    max_invitations: int = 4  # people rung at once besides the two: a ward round, not a broadcast
+    invitations_burst: int = 10  # asked in a row: a list tried from the top
+    invitations_per_s: int = 1  # in the long run: nobody's telephone is a toy
     changes_burst: int = 40  # published, unpublished, muted … at once: a few renegotiations
     changes_per_s: int = 4  # in the long run: a mute button held down
     observed_burst: int = 100  # notes of one participant's media at once: a join with all its tracks makes twenty

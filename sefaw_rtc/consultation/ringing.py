@@ -41,13 +41,18 @@ class Ringing:
         else:
             self._ring(now, ring.callee)
 
-    def add(self, person: ev.Person) -> None:
-        """Another specialist who can be rung. Whoever was rung already, or asked for the call, is not."""
+    def add(self, person: ev.Person, *, first: bool = False) -> None:
+        """Another specialist who can be rung, after (or, on duty, before) those who wait. Whoever was rung already,
+        or asked for the call, is not."""
         state = self._log.state
         known = [p.account for p in self._waiting] + state.refused
         known += [p.account for p in (state.requester, state.ring.callee if state.ring else None) if p]
         if person.account not in known:
-            self._waiting.append(person)
+            self._waiting.insert(0 if first else len(self._waiting), person)
+
+    def drop(self, account: AccountId) -> None:
+        """Whoever waits to be rung went off call. A ring that is going on goes on."""
+        self._waiting = [p for p in self._waiting if p.account != account]
 
     def answer(self, now: int, account: AccountId) -> None:
         """The first answer wins. Answering twice is once."""
@@ -70,7 +75,7 @@ class Ringing:
         ring = self._log.state.ring
         if ring is not None and ring.callee.account == account:
             self._end_and_go_on(now, CloseReason.CONNECTION_LOST)
-        self._waiting = [p for p in self._waiting if p.account != account]
+        self.drop(account)
 
     def cancel(self, now: int, account: AccountId) -> None:
         """The requester gives up. Too late once somebody answered."""

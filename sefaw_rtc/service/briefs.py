@@ -1,10 +1,12 @@
 """A consultation in few words: for the lobby's list, the store's index and the summary after the call."""
 
+from collections.abc import Iterable, Sequence
+
 from recordings import verified_in
 from sefaw_rtc.service.clock import US_PER_MS
 from signalling.events import Person
 from signalling.ids import AccountId, ConsultationId, ParticipantRef
-from signalling.messages import Brief
+from signalling.messages import Brief, DepartmentOnCall, OnCall, OnDuty
 from signalling.record import Record
 from signalling.state import Presence, SignedOpinion, State
 
@@ -77,7 +79,23 @@ def members_of(state: State) -> frozenset[AccountId]:
     """Everybody who belongs to a consultation."""
     people = [p.person for p in [*state.participants, *state.departed]]
     people += [p for p in (state.requester, state.specialist) if p is not None]
-    return frozenset(p.account for p in people)
+    return frozenset(p.account for p in people).union(state.invited)
+
+
+def departments_of(names: Iterable[str], on_call: Sequence[OnCall]) -> list[DepartmentOnCall]:
+    """Each department that can be asked for, and who of it could come."""
+    found = []
+    for name in names:
+        theirs = [one for one in on_call if one.person.department == name]
+        free = sum(not one.busy for one in theirs)
+        found.append(DepartmentOnCall(name=name, on_call=len(theirs), free=free))
+    return found
+
+
+def unreachable_of(on_duty: Iterable[OnDuty], on_call: Sequence[OnCall]) -> list[OnDuty]:
+    """Whose shift it is and who cannot be rung."""
+    reached = {one.person.account for one in on_call}
+    return [duty for duty in on_duty if duty.person.account not in reached]
 
 
 def _attendance(seat: Presence, started_unix_us: int) -> Attendance:

@@ -45,6 +45,13 @@ class Calls:
     async def _place(self, person: Person, call: Call) -> ConsultationId:
         if len(self._desk.open_calls(person.account)) >= self._limits.calls_per_account:
             raise TooMany("calls")
-        request = Requested(requester=person, patient=call.patient, reason=call.reason, urgency=call.urgency)
-        host = await self._registry.request(request, self._desk.candidates(person.account, call.urgency))
+        request = Requested(
+            requester=person,
+            patient=call.patient,
+            reason=call.reason,
+            urgency=call.urgency,
+            department=call.department,
+        )
+        candidates = self._desk.candidates(person.account, call.urgency, call.department)
+        host = await self._registry.request(request, candidates)
         return host.id

@@ -31,6 +31,11 @@ log = logs.get("service")
 class Way(Protocol):
     """The way back to the client, as the web shell provides it."""
 
+    @property
+    def heard_at(self) -> float: ...
+
+    def probe(self) -> None: ...
+
     def send(self, message: ServerMessage) -> None: ...
 
     def goodbye(self, reason: CloseReason) -> None: ...
@@ -58,6 +63,13 @@ class Client:
         self._offers: list[float] = []
 
     # ---- connection ---------------------------------------------------------------------------------------------
+
+    @property
+    def heard_at(self) -> float:
+        return self._way.heard_at
+
+    def probe(self) -> None:
+        self._way.probe()
 
     def send(self, message: ServerMessage) -> None:
         self._way.send(message)

@@ -10,7 +10,14 @@ from signalling.vocabulary import CloseReason
 class Connection(Protocol):
     """One client's way back. No method blocks or raises: a client that cannot follow is dropped by its shell."""
 
+    @property
+    def heard_at(self) -> float:
+        """Loop time of the last thing that came from it."""
+
     def send(self, message: ServerMessage) -> None: ...
+
+    def probe(self) -> None:
+        """Ask it for a sign of life; an answer shows in `heard_at`."""
 
     def goodbye(self, reason: CloseReason) -> None:
         """Say why, then close. Idempotent."""

@@ -4,24 +4,28 @@ Implements `host.HostHooks`. The lobby is sent whole, only if it changed, and at
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from sefaw_rtc import logs
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.consultation import Ring, StopRing
-from sefaw_rtc.service.briefs import brief_of, members_of
+from sefaw_rtc.service.bell import Bell, incoming
+from sefaw_rtc.service.briefs import brief_of, departments_of, members_of, unreachable_of
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.registry import Registry, is_demo
+from sefaw_rtc.service.rota import Rota
 from sefaw_rtc.store import ConsultationRecord, Listing, Store
 from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
-from signalling.messages import Brief, Incoming, IncomingEnded, Lobby, OnCall
+from signalling.messages import Brief, Lobby, OnCall
 from signalling.state import State
 from signalling.vocabulary import CloseReason, Status, Urgency
 
@@ -29,19 +33,22 @@ PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lo
 HISTORY = 30  # closed consultations in the lobby: what a person scrolls; as many again if something is to be done
 CALL_AGAIN_MS = 24 * 3600 * 1000  # a question that nobody answered is open for a day
 
-# Events that change a list, a name in it, or who belongs.
+# Events that change a list, a name in it, or who belongs: the index keeps them.
 _LISTED = (
     ev.Requested,
     ev.Rang,
     ev.RingEnded,
     ev.Answered,
     ev.Opened,
+    ev.InvitationAccepted,
     ev.Joined,
     ev.OpinionSigned,
     ev.OpinionAcknowledged,
     ev.Closing,
     ev.Closed,
 )
+# Events that change who is busy or in it right now: only the lobby shows them.
+_SHOWN = (*_LISTED, ev.Invited, ev.InvitationEnded, ev.Returned, ev.Disconnected, ev.Left)
 
 log = logs.get("service")
 
@@ -63,6 +70,8 @@ class Desk:
         self._metrics = metrics
         self._last_resort = last_resort
         self.presence = Presence(on_call_at_once=on_call_at_once)
+        self.rota = Rota(store, self._rota_changed)
+        self._bell = Bell(self.presence)
         self.registry: Registry  # set by the composition, which needs the desk first
         self.shelf: Shelf
         self._shown: dict[AccountId, _Shown] = {}
@@ -79,9 +88,9 @@ class Desk:
         connection.send(self._lobby(attendant))
         self._offer_to_waiting(attendant)
         for host in self.registry:
-            incoming = _incoming(host, person.account)
-            if incoming is not None:
-                connection.send(incoming)
+            ringing = incoming(host, person.account)
+            if ringing is not None:
+                connection.send(ringing)
         self.push()
 
     def depart(self, account: AccountId, connection: Connection) -> None:
@@ -96,6 +105,13 @@ class Desk:
         attendant = self.presence.get(account)
         if attendant is not None and on:
             self._offer_to_waiting(attendant)
+        if not on:
+            self._take_from_waiting(account)
+        self.push()
+
+    def _rota_changed(self) -> None:
+        for attendant in self.presence.set_duty(self.rota.on_duty.keys(), unix_ms()):
+            self._offer_to_waiting(attendant)
         self.push()
 
     def revoke(self, account: AccountId) -> None:
@@ -104,14 +120,23 @@ class Desk:
         self._shown.pop(account, None)
         self.push()
 
-    def candidates(self, requester: AccountId, urgency: Urgency) -> list[ev.Person]:
-        """Whom to ring, in order: who is free, longest on call first, people before the bot. Somebody in a call is
-        rung only if nobody else can be and it cannot wait."""
+    def candidates(self, requester: AccountId, urgency: Urgency, department: str = "") -> list[ev.Person]:
+        """Whom to ring, in order, of one department or ("") of any: who is free, on duty before others. Somebody in a
+        call is rung only if nobody else can be and it cannot wait."""
         busy = self._busy()
-        on_call = [a.person for a in self.presence.on_call() if a.person.account != requester]
-        on_call.sort(key=lambda person: person.account == self._last_resort)
+        on_call = [a.person for a in self._in_order() if a.person.account != requester]
+        on_call = [person for person in on_call if department in {"", person.department}]
         free = [person for person in on_call if person.account not in busy]
         return free or (on_call if urgency is not Urgency.ROUTINE else [])
+
+    def _in_order(self) -> list[Attendant]:
+        """Who is on call: whose shift it is, then the longest, and the bot after all people."""
+
+        def rank(attendant: Attendant) -> tuple[bool, bool]:
+            account = attendant.person.account
+            return account == self._last_resort, not self.rota.until(account)
+
+        return sorted(self.presence.on_call(), key=rank)  # `on_call` is by time, and sorting keeps that
 
     def somebody_on_call(self) -> bool:
         """Whether a call would find anybody."""
@@ -124,26 +149,16 @@ class Desk:
     # ---- host hooks ---------------------------------------------------------------------------------------------
 
     def ring(self, host: Host, ring: Ring) -> None:
-        account = ring.callee.account
-        attendant = self.presence.get(account)
-        if attendant is not None and attendant.present:
-            incoming = _incoming(host, account)
-            if incoming is not None:
-                attendant.send(incoming)
-        # Somebody whose page reloads, or who comes back after a restart, is waited for as long as others are.
-        asyncio.get_running_loop().call_later(GRACE_S, self._check_reached, host, account)
-        log.info("ringing", consultation=host.id, account=account, ms=ring.timeout_ms)
+        self._bell.ring(host, ring)
 
     def stop_ring(self, host: Host, stop: StopRing) -> None:
-        attendant = self.presence.get(stop.callee)
-        if attendant is not None:
-            attendant.send(IncomingEnded(consultation=host.id, reason=stop.reason))
+        self._bell.stop(host, stop)
 
     def changed(self, host: Host, events: list[ev.Event]) -> None:
         self._metrics.participants.set(sum(len(h.state.participants) for h in self.registry))
-        if any(isinstance(event.body, _LISTED) for event in events):
+        if any(isinstance(event.body, _SHOWN) for event in events):
             self.push()
-            if not host.demo:
+            if not host.demo and any(isinstance(event.body, _LISTED) for event in events):
                 self._spawn(self._index(host.id, host.state, host.clock.started_unix_us, host.guests.keys()))
 
     def closed(self, host: Host, reason: CloseReason) -> None:
@@ -200,19 +215,36 @@ class Desk:
     def _lobby(self, attendant: Attendant) -> Lobby:
         account = attendant.person.account
         shown = self._shown.setdefault(account, _Shown())
-        busy = self._busy()
-        live = [h for h in self.registry if account in members_of(h.state)]
-        briefs = [brief_of(h.id, h.state, h.clock.started_unix_us) for h in live]
+        on_call = self._on_call()
         shown.last = Lobby(
             me=attendant.person,
-            on_call=[
-                OnCall(person=a.person, since=a.on_call_since, busy=a.person.account in busy)
-                for a in self.presence.on_call()
-            ],
+            on_call=on_call,
             am_on_call=bool(attendant.on_call_since),
-            consultations=[*(brief for brief in briefs if brief is not None), *shown.history],
+            consultations=[*self._live_briefs(account), *shown.history],
+            departments=departments_of(self.rota.departments, on_call),
+            unreachable=unreachable_of(self.rota.on_duty.values(), on_call),
         )
         return shown.last
+
+    def _on_call(self) -> list[OnCall]:
+        """In the order in which they are rung."""
+        busy = self._busy()
+        return [
+            OnCall(
+                person=a.person,
+                since=a.on_call_since,
+                busy=a.person.account in busy,
+                on_duty_until=self.rota.until(a.person.account),
+            )
+            for a in self._in_order()
+        ]
+
+    def _live_briefs(self, account: AccountId) -> Iterator[Brief]:
+        for host in self.registry:
+            if account in members_of(host.state):
+                brief = brief_of(host.id, host.state, host.clock.started_unix_us)
+                if brief is not None:
+                    yield replace(brief, joined=host.has_page(account))
 
     async def _history(self, account: AccountId) -> list[Brief]:
         """The newest, and behind them older ones with something still to do: a week's calls must not hide a task."""
@@ -240,26 +272,31 @@ class Desk:
             if not host.demo:
                 busy.update(p.person.account for p in host.state.participants if p.connected)
                 busy.update([host.state.ring.callee.account] if host.state.ring else [])
+                busy.update(invitation.callee.account for invitation in host.state.invitations)
         return busy
 
     def _offer_to_waiting(self, attendant: Attendant) -> None:
         """Somebody came on call: those who still ring may ring there too."""
-        if attendant.on_call_since:
-            for host in self.registry:
-                if host.state.status is Status.RINGING:
-                    host.act(lambda now, host=host: host.consultation.handle_candidate(now, attendant.person))  # type: ignore[misc]
+        person = attendant.person
+        if not attendant.on_call_since:
+            return
+        first = bool(self.rota.until(person.account))
+        for host in self.registry:
+            if host.state.status is Status.RINGING and host.state.department in {"", person.department}:
+                offer = host.consultation.handle_candidate
+                host.act(lambda now, offer=offer: offer(now, person, first=first))  # type: ignore[misc]
 
-    def _check_reached(self, host: Host, account: AccountId) -> None:
-        attendant = self.presence.get(account)
-        ring = host.state.ring
-        reached = attendant is not None and attendant.present
-        if host.live and not reached and ring is not None and ring.callee.account == account:
-            host.act(lambda now: host.consultation.handle_callee_unreachable(now, account))
+    def _take_from_waiting(self, account: AccountId) -> None:
+        """Somebody went off call: rung by nobody who still looks for somebody."""
+        for host in self.registry:
+            drop = host.consultation.handle_candidate_gone
+            host.act(lambda now, drop=drop: drop(now, account))  # type: ignore[misc]
 
     def _forget_gone(self) -> None:
         gone = self.presence.forget_gone(asyncio.get_running_loop().time())
         for account in gone:
             self._shown.pop(account, None)
+            self._take_from_waiting(account)
         if gone:
             self.push()
 
@@ -272,19 +309,3 @@ class Desk:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("index not written", error=type(task.exception()).__name__)
-
-
-def _incoming(host: Host, account: AccountId) -> Incoming | None:
-    """The call that rings for this account, if it does."""
-    state = host.state
-    if state.ring is None or state.ring.callee.account != account or state.requester is None or state.patient is None:
-        return None
-    left = state.ring.timeout_ms - (host.clock.now() - state.ring.started_t) // 1000
-    return Incoming(
-        consultation=host.id,
-        requester=state.requester,
-        patient=state.patient,
-        reason=state.reason,
-        urgency=state.urgency,
-        timeout_ms=max(1, left),
-    )

@@ -22,6 +22,8 @@ HANDLERS: Handlers = {
     wire.SetMedia: cast("Handler", seat.set_media),
     wire.Chat: cast("Handler", seat.chat),
     wire.Watch: cast("Handler", seat.watch),
+    wire.Invite: cast("Handler", seat.invite),
+    wire.CancelInvitation: cast("Handler", seat.cancel_invitation),
     wire.HangUp: cast("Handler", seat.hang_up),
     wire.Leave: cast("Handler", seat.leave),
     wire.Ping: cast("Handler", seat.ping),

@@ -178,16 +178,18 @@ class Host:
         """This consultation as `decide()` sees it."""
         state = self.state
         entitled = {p.person.account for p in [*state.participants, *state.departed]} | set(self.guests)
+        entitled.update(state.invited)
         if state.specialist is not None:
             entitled.add(state.specialist.account)
         rung = state.ring.callee if state.ring else None
-        # Whoever was rung may still answer late: the heart then says why not.
+        callees = self.consultation.asked.union(state.refused, (p.account for p in (rung, state.specialist) if p))
+        # Whoever was rung or invited may still answer late: the heart then says why not.
         return Resource(
             institution=state.requester.institution if state.requester else None,
             consultation=self.id,
             requester=state.requester.account if state.requester else None,
             participants=frozenset(entitled),
-            callees=frozenset([*state.refused, *(p.account for p in (rung, state.specialist) if p is not None)]),
+            callees=callees,
         )
 
     def person(self, account: AccountId) -> Person | None:
@@ -228,6 +230,10 @@ class Host:
         """A connection ended. Its media goes on; the seat is kept unless another peer of it is still there."""
         if self.seats.release(participant, connection) and self.live:
             self.lost_if_gone(participant, reason)
+
+    def has_page(self, account: AccountId) -> bool:
+        """Whether a page or program of this account is in it right now."""
+        return any(p.person.account == account and p.participant in self.seats for p in self.state.participants)
 
     def media_ended(self, peer: MediaPeer, reason: port.EndReason) -> None:
         """A peer ended by itself: its tracks go, its participant perhaps."""

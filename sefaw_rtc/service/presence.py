@@ -1,9 +1,11 @@
 """Who is here and who can be called: the lobby's connections and the on-call list. Pure bookkeeping.
 
 Someone on call stays so through a page reload (`GRACE_S`), not longer: a call must not ring at an empty desk. A
-specialist's last choice is remembered, so that coming back does not silently switch it.
+specialist's last choice is remembered, so that coming back does not silently switch it. Whoever is on the rota is on
+call while a page is open, until they say otherwise: a shift's beginning is a new question.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sefaw_rtc.service.connections import Connection
@@ -28,10 +30,20 @@ class Attendant:
     def present(self) -> bool:
         return bool(self.connections)
 
+    @property
+    def last_sign(self) -> float:
+        """Loop time of the last thing heard from any of its pages; 0 = it has none."""
+        return max((connection.heard_at for connection in self.connections), default=0.0)
+
     def send(self, message: ServerMessage) -> None:
         """To all pages of this account."""
         for connection in list(self.connections):
             connection.send(message)
+
+    def probe(self) -> None:
+        """Ask all pages for a sign of life."""
+        for connection in self.connections:
+            connection.probe()
 
 
 class Presence:
@@ -41,6 +53,7 @@ class Presence:
         self._on_call_at_once = on_call_at_once
         self._attendants: dict[AccountId, Attendant] = {}
         self._choices: dict[AccountId, bool] = {}
+        self._on_duty: frozenset[AccountId] = frozenset()
 
     def arrive(self, person: Person, connection: Connection, now_unix_ms: int) -> Attendant:
         """A page enters the lobby."""
@@ -51,10 +64,29 @@ class Presence:
         attendant.gone_at = 0.0
         if connection not in attendant.connections:
             attendant.connections.append(connection)
-        wants = self._choices.get(person.account, self._on_call_at_once)
-        if person.role is Role.SPECIALIST and wants and not attendant.on_call_since:
+        if self._wants(person) and not attendant.on_call_since:
             attendant.on_call_since = now_unix_ms
         return attendant
+
+    def set_duty(self, on_duty: Collection[AccountId], now_unix_ms: int) -> list[Attendant]:
+        """Whose shift it is now. Who is here goes on call as theirs begins and, unless they chose to be, off as it
+        ends. Returns those who came on call."""
+        for account in frozenset(on_duty) - self._on_duty:
+            self._choices.pop(account, None)
+        self._on_duty = frozenset(on_duty)
+        came = []
+        for attendant in self._attendants.values():
+            wants = self._wants(attendant.person)
+            if wants and not attendant.on_call_since:
+                came.append(attendant)
+            if wants != bool(attendant.on_call_since):
+                attendant.on_call_since = now_unix_ms if wants else 0
+        return came
+
+    def _wants(self, person: Person) -> bool:
+        """Whether this person is on call when here: by choice, else by rota."""
+        by_itself = self._on_call_at_once or person.account in self._on_duty
+        return person.role is Role.SPECIALIST and self._choices.get(person.account, by_itself)
 
     def depart(self, account: AccountId, connection: Connection, now: float) -> None:
         """A page is gone; the account stays for the grace time."""

@@ -70,6 +70,7 @@ class Running:
             metrics=metrics,
         )
         running = cls(services, switchboard, passwords)
+        await desk.rota.refresh()
         await registry.recover()
         running.accounts = accounts
         if is_demo:
@@ -103,7 +104,11 @@ class Running:
 
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self.services.keeper.run()), loop.create_task(guard.watch(self.services))]
+        self._tasks = [
+            loop.create_task(self.services.keeper.run()),
+            loop.create_task(guard.watch(self.services)),
+            loop.create_task(self.services.desk.rota.watch()),
+        ]
 
 
 def _shelf(config: Config) -> Shelf:

@@ -75,6 +75,25 @@ async def watch(client: Client, message: wire.Watch) -> None:
     client.send(wire.Done(re=message.re))
 
 
+async def invite(client: Client, message: wire.Invite) -> None:
+    """Ring somebody who is on call, to join."""
+    seat = client.seated(message)
+    attendant = client.services.desk.presence.get(message.account)
+    if attendant is None or not attendant.on_call_since:
+        raise UserError(ErrorCode.NOT_ON_CALL)
+    person = attendant.person
+    seat.host.act(lambda now: seat.host.consultation.handle_invite(now, seat.participant, person))
+    client.send(wire.Done(re=message.re))
+
+
+async def cancel_invitation(client: Client, message: wire.CancelInvitation) -> None:
+    """Ring that person no more."""
+    seat = client.seated(message)
+    heart = seat.host.consultation
+    seat.host.act(lambda now: heart.handle_cancel_invitation(now, seat.participant, message.account))
+    client.send(wire.Done(re=message.re))
+
+
 async def hang_up(client: Client, message: wire.HangUp) -> None:
     """End it for all."""
     seat = client.seated(message)

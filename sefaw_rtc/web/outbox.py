@@ -6,7 +6,7 @@ client comes back by `resume` and gets what it missed.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -47,12 +47,23 @@ class Outbox:
         self._wake = asyncio.Event()
         self._farewell: CloseReason | None = None
         self._cut: asyncio.TimerHandle | None = None
+        self._probing = False
+        self.heard_at = asyncio.get_running_loop().time()
         self.dropped = False
 
     def send(self, message: ServerMessage) -> None:
         """Queue a message; after a goodbye nothing more goes out."""
         if self._farewell is None and not self.dropped:
             self._push(message)
+
+    def heard(self) -> None:
+        """Something came from the client: it lives."""
+        self.heard_at = asyncio.get_running_loop().time()
+
+    def probe(self) -> None:
+        """Ask for a sign of life: a ping of the protocol, which a browser answers without waking its page."""
+        self._probing = True
+        self._wake.set()
 
     def goodbye(self, reason: CloseReason) -> None:
         """Say why, then close. Idempotent: the first reason stands."""
@@ -74,6 +85,9 @@ class Outbox:
             while True:
                 while self._queue:
                     await self._write(self._queue.popleft())
+                if self._probing:
+                    self._probing = False
+                    await self._within_time(self._ws.ping())
                 if self._farewell is not None:
                     break
                 self._wake.clear()
@@ -87,9 +101,12 @@ class Outbox:
 
     async def _write(self, text: bytes) -> None:
         self._bytes -= len(text)
+        await self._within_time(self._ws.send_frame(text, WSMsgType.TEXT))
+
+    async def _within_time(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(_STALL_S):
-                await self._ws.send_frame(text, WSMsgType.TEXT)
+                await sending
         except TimeoutError:
             self._drop()
 

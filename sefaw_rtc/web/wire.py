@@ -78,8 +78,10 @@ async def connect(request: web.Request) -> web.StreamResponse:
     opened = request.app[OPEN]
     opened.refuse_if_full(place)
     limits = services.config.limits
-    # A ping after two thirds of the idle time; aiohttp waits half of that again for its pong.
-    ws = web.WebSocketResponse(max_msg_size=limits.frame_bytes, heartbeat=limits.idle_s * 2 / 3, compress=False)
+    # A ping after two thirds of the idle time; aiohttp waits half of that again for its pong. No `autoping`: it would
+    # keep the pongs to itself, and they are the sign of life of a page in the background.
+    heartbeat = limits.idle_s * 2 / 3
+    ws = web.WebSocketResponse(max_msg_size=limits.frame_bytes, heartbeat=heartbeat, autoping=False, compress=False)
     await ws.prepare(request)
     opened.opened(place)
     connection = Connection(request, ws, services, lambda: opened.introduced(place))
@@ -130,11 +132,16 @@ class Connection:
 
     async def _one(self, frame: WSMessage) -> bool:
         """One frame; whether to go on."""
-        if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+        self._outbox.heard()
+        if frame.type is WSMsgType.PONG:
+            return True
+        if frame.type not in {WSMsgType.TEXT, WSMsgType.BINARY, WSMsgType.PING}:
             return False
         if not self._bucket.take(_now()):
             self._metrics.limited.labels("messages_per_s").inc()
             self.client.violated(ErrorCode.TOO_MANY, "messages")
+        elif frame.type is WSMsgType.PING:
+            await self._ws.pong(frame.data)
         elif frame.type is WSMsgType.BINARY:
             self.client.violated(ErrorCode.MALFORMED, "text frames only")
         else:

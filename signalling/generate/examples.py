@@ -1,10 +1,12 @@
 """One example of every message, both ways: what the golden vectors and docs/wire.md show. A test holds the list
 against the unions, so a new message cannot do without."""
 
+from msgspec.structs import replace
+
 from signalling import messages as m
 from signalling.events import ChatSaid, Event
 from signalling.fast import Pointer, encode_fast
-from signalling.generate.people import CONSULTATION, PATIENT, SPECIALIST, TOKEN, VILLAGE
+from signalling.generate.people import CONSULTATION, PATIENT, SECOND, SPECIALIST, TOKEN, VILLAGE
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.state import State
 from signalling.vocabulary import (
@@ -12,6 +14,7 @@ from signalling.vocabulary import (
     CloseReason,
     DeclineReason,
     ErrorCode,
+    IncomingKind,
     Kind,
     Notice,
     Purpose,
@@ -71,6 +74,8 @@ CLIENT: list[m.ClientMessage] = [
     m.SetMedia(microphone=True, camera=False),
     m.Chat(re=10, key="9b2f0c1e-7d55-4f9e-8a57-0a6a3d2f1b11", text="看见了吗？ \u2028 Do you see it? 👍🏽"),
     m.Watch(re=11, mid=Mid("6"), track=TrackId(5)),
+    m.Invite(re=15, account=SECOND.account),
+    m.CancelInvitation(re=16, account=SECOND.account),
     m.HangUp(re=12),
     m.Leave(re=13),
     m.Ping(n=1, rtt_ms=23),
@@ -80,9 +85,13 @@ CLIENT: list[m.ClientMessage] = [
 SERVER: list[m.ServerMessage] = [
     m.Lobby(
         me=VILLAGE,
-        on_call=[m.OnCall(person=SPECIALIST, since=1_790_000_000_000, busy=False)],
+        on_call=[
+            m.OnCall(person=SPECIALIST, since=1_790_000_000_000, busy=False, on_duty_until=1_790_028_800_000),
+        ],
         am_on_call=False,
-        consultations=[BRIEF],
+        consultations=[replace(BRIEF, joined=True)],
+        departments=[m.DepartmentOnCall(name="心内科 Cardiology", on_call=1, free=1)],
+        unreachable=[m.OnDuty(person=SECOND, until=1_790_028_800_000)],
     ),
     m.Incoming(
         consultation=CONSULTATION,
@@ -91,6 +100,8 @@ SERVER: list[m.ServerMessage] = [
         reason=_QUESTION,
         urgency=Urgency.EMERGENCY,
         timeout_ms=30_000,
+        kind=IncomingKind.INVITATION,
+        inviter=SPECIALIST,
     ),
     m.IncomingEnded(consultation=CONSULTATION, reason=CloseReason.CANCELLED),
     m.Calling(re=2, consultation=CONSULTATION, token=TOKEN),

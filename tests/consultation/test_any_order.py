@@ -11,7 +11,7 @@ from signalling import events as ev
 from signalling.canonical import state_hash
 from signalling.fold import fold_all
 from signalling.ids import ParticipantId, TrackId
-from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Status
+from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Status, Step
 from tests.consultation.world import (
     OBSERVER,
     OPERATOR,
@@ -30,7 +30,7 @@ people = st.sampled_from([VILLAGE, SPECIALIST, SECOND, THIRD, OPERATOR, OBSERVER
 numbers = st.integers(1, 7).map(ParticipantId)
 mids = st.sampled_from(["0", "1", "2", "3"])
 sends = st.builds(send, mids, st.sampled_from(Kind), st.sampled_from(Purpose))
-POLICY = Policy(max_tracks=10, max_tracks_each=4, max_participants=5)
+POLICY = Policy(max_tracks=10, max_tracks_each=4, max_participants=5, max_invitations=2)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -65,6 +65,26 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(who=people)
     def come_on_call(self, who: ev.Person) -> None:
         self._try("candidate", who)
+
+    @rule(who=people)
+    def go_off_call(self, who: ev.Person) -> None:
+        self._try("candidate_gone", who.account)
+
+    @rule(who=people)
+    def come_on_duty(self, who: ev.Person) -> None:
+        self._try("candidate", who, first=True)
+
+    @rule(number=numbers, who=people)
+    def invite(self, number: ParticipantId, who: ev.Person) -> None:
+        self._try("invite", number, who)
+
+    @rule(number=numbers, who=people)
+    def cancel_invitation(self, number: ParticipantId, who: ev.Person) -> None:
+        self._try("cancel_invitation", number, who.account)
+
+    @rule(number=st.integers(0, 7).map(ParticipantId), step=st.sampled_from(Step), value=st.integers(-1, 5))
+    def observe(self, number: ParticipantId, step: Step, value: int) -> None:
+        self._try("observed", number, step, value=value)
 
     @rule(who=people)
     def cancel(self, who: ev.Person) -> None:
@@ -160,6 +180,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert (state.ring is not None) == (state.status is Status.RINGING)
         assert state.status is not Status.CLOSING, "closing is never left half done"
         assert [o.number for o in state.opinions] == list(range(1, len(state.opinions) + 1))
+        asked = [one.callee.account for one in state.invitations]
+        assert len(set(asked)) == len(asked) <= POLICY.max_invitations
+        assert not asked or state.status is Status.OPEN
+        assert not set(asked) & {p.person.account for p in state.participants}, "rung although here"
+        assert set(state.invited) | set(asked) <= self.world.consultation.asked
         if state.status is Status.CLOSED:
             assert not seated
             assert self.world.consultation.poll_timeout() is None
@@ -171,7 +196,7 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         state = self.world.state
-        if any(not p.connected for p in state.participants):
+        if state.invitations or any(not p.connected for p in state.participants):
             assert self.world.consultation.poll_timeout() is not None
 
 

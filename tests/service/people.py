@@ -18,6 +18,11 @@ class Remembered:
     def __init__(self) -> None:
         self.sent: list[ServerMessage] = []
         self.left: CloseReason | None = None
+        self.heard_at = 0.0
+        self.probes = 0
+
+    def probe(self) -> None:
+        self.probes += 1
 
     def send(self, message: ServerMessage) -> None:
         self.sent.append(message)

@@ -42,6 +42,44 @@ def test_only_specialists_are_on_call_and_longest_first() -> None:
     assert [a.person for a in presence.on_call()] == [BORIS, ANNA]
 
 
+def test_a_shift_is_a_choice_made_for_one_until_one_says_otherwise() -> None:
+    presence = Presence(on_call_at_once=False)
+    anna = presence.arrive(ANNA, Remembered(), 1)
+    assert presence.set_duty({ANNA.account, BORIS.account}, 10) == [anna]
+    assert anna.on_call_since == 10
+    presence.set_on_call(ANNA.account, False, 20)
+    presence.set_duty({ANNA.account}, 30)
+    assert not anna.on_call_since, "the same shift asks once"
+    presence.set_duty([], 40)
+    presence.set_duty({ANNA.account}, 50)
+    assert anna.on_call_since == 50, "the next shift is a new question"
+    presence.set_on_call(ANNA.account, True, 60)
+    presence.set_duty([], 70)
+    assert anna.on_call_since == 50, "whoever chose to be on call stays so"
+
+
+def test_the_end_of_a_shift_takes_off_call_who_did_not_choose() -> None:
+    presence = Presence(on_call_at_once=False)
+    presence.set_duty({ANNA.account}, 1)
+    anna, village = (
+        presence.arrive(ANNA, Remembered(), 2),
+        presence.arrive(person("v", Role.VILLAGE_DOCTOR), Remembered(), 2),
+    )
+    assert (anna.on_call_since, village.on_call_since) == (2, 0)
+    presence.set_duty([], 3)
+    assert presence.on_call() == []
+
+
+def test_the_last_sign_of_life_is_that_of_any_page() -> None:
+    presence, pages = Presence(on_call_at_once=True), [Remembered(), Remembered()]
+    for page, heard in zip(pages, (5.0, 9.0), strict=True):
+        page.heard_at = heard
+        anna = presence.arrive(ANNA, page, 1)
+    anna.probe()
+    assert [page.probes for page in pages] == [1, 1]
+    assert anna.last_sign == 9.0
+
+
 def test_a_revoked_account_is_told_on_every_page() -> None:
     presence, pages = Presence(on_call_at_once=True), [Remembered(), Remembered()]
     for page in pages:

@@ -111,6 +111,8 @@ MESSAGES: dict[type, Expected | str] = {
     wire.SetMedia: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.Chat: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.Watch: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.Invite: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.CancelInvitation: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.HangUp: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.Leave: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.FastUp: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
@@ -313,6 +315,8 @@ def message(kind: type, cast: Cast, token: str = "x" * 40) -> wire.ClientMessage
         wire.SetMedia: wire.SetMedia(microphone=True, camera=True),
         wire.Chat: wire.Chat(re=1, key="k", text="hello"),
         wire.Watch: wire.Watch(re=1, mid=Mid("2"), track=None),
+        wire.Invite: wire.Invite(re=1, account=AccountId("d" * 26)),
+        wire.CancelInvitation: wire.CancelInvitation(re=1, account=AccountId("d" * 26)),
         wire.HangUp: wire.HangUp(re=1),
         wire.Leave: wire.Leave(re=1),
         wire.FastUp: wire.FastUp(body=b"x"),
@@ -403,6 +407,6 @@ async def test_an_observer_may_come_in_but_neither_publish_nor_speak(cast: Cast)
     assert await code_of(page, publishing) == "forbidden"
     watching = wire.Join(re=2, version=WIRE_VERSION, token=ticket(), media=replace(MEDIA, sends=[]))
     assert await code_of(page, watching) == "allowed"
-    for kind in (wire.Chat, wire.SetMedia, wire.FastUp, wire.HangUp):
+    for kind in (wire.Chat, wire.SetMedia, wire.FastUp, wire.HangUp, wire.Invite):
         sent = message(kind, cast)
         assert await code_of(page, sent) == "forbidden", kind

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sefaw_rtc.media import port
-from sefaw_rtc.service import desk as desk_module
 from sefaw_rtc.service import guard
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.host import Host
@@ -77,9 +76,8 @@ async def test_a_page_that_comes_while_it_rings_for_its_account_rings_too(world:
 
 
 async def test_a_specialist_whose_page_went_is_waited_for_and_then_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, short_grace: float
 ) -> None:
-    monkeypatch.setattr(desk_module, "GRACE_S", 0.05)
     async with a_world(tmp_path) as world:
         first = await (await world.sign_in("specialist")).page()
         second = await (await world.sign_in("specialist2")).page()

@@ -71,6 +71,13 @@ export const STATUS_VALUES = [
 /** Where a consultation is; only ever forward. */
 export type Status = (typeof STATUS_VALUES)[number];
 
+export const INCOMING_KIND_VALUES = [
+  "call",
+  "invitation",
+] as const;
+/** What rings: a new call, or a consultation that is going on and asks one in. */
+export type IncomingKind = (typeof INCOMING_KIND_VALUES)[number];
+
 export const DECLINE_REASON_VALUES = [
   "busy",
   "not_my_field",
@@ -172,6 +179,7 @@ export const ERROR_CODE_VALUES = [
   "out_of_state",
   "already_answered",
   "nobody_on_call",
+  "not_on_call",
   "consultation_closed",
   "consultation_full",
   "sdp_malformed",
@@ -375,17 +383,35 @@ export interface Media {
   readonly rtt_ms: number; // 0 to 60000
 }
 
-/** Somebody who can be called now. `since`: Unix ms; `busy`: in a consultation. */
+/**
+ * Somebody who can be called now. `since`: Unix ms; `busy`: in a consultation; `on_duty_until`: the end of the
+ * shift that is running, Unix ms, 0 = not on the rota now.
+ */
 export interface OnCall {
   readonly person: Person;
   readonly since: number;
   readonly busy: boolean;
+  readonly on_duty_until: number;
+}
+
+/** Somebody whose shift it is, `until` (Unix ms), and who cannot be rung: no page is open, or switched off. */
+export interface OnDuty {
+  readonly person: Person;
+  readonly until: number;
+}
+
+/** A department of all hospitals: how many of it are on call, and how many of these are not in a consultation. */
+export interface DepartmentOnCall {
+  readonly name: string; // 0 to 80 characters
+  readonly on_call: number;
+  readonly free: number;
 }
 
 /**
  * One of my consultations, as the lobby lists it. Times are Unix ms, 0 = not yet. `opinions`: how many are signed,
  * addenda included; `acknowledged`: how many of these the requester has read; `critical`: one of them names a
- * critical value; `critical_told`: and somebody was told of it. What is still to do follows from these.
+ * critical value; `critical_told`: and somebody was told of it. What is still to do follows from these. `joined`
+ * (lobby only): a page of mine is in it right now.
  */
 export interface Brief {
   readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
@@ -404,6 +430,7 @@ export interface Brief {
   readonly acknowledged: number;
   readonly critical: boolean;
   readonly critical_told: boolean;
+  readonly joined: boolean;
 }
 
 /** Which track a slot shows; null = none. */
@@ -653,14 +680,17 @@ export interface CancelCall {
   readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
 }
 
-/** Take the call that rings. Answered by `ticket`. */
+/** Take the call, or follow the invitation, that rings. Answered by `ticket`. */
 export interface AnswerCall {
   readonly type: "answer_call";
   readonly re: number; // 1 to 2147483647
   readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
 }
 
-/** Do not take the call that rings. Answered by `done`; the next specialist is rung. */
+/**
+ * Do not take the call, or follow the invitation, that rings. Answered by `done`; of a call the next specialist is
+ * rung.
+ */
 export interface DeclineCall {
   readonly type: "decline_call";
   readonly re: number; // 1 to 2147483647
@@ -729,6 +759,23 @@ export interface Watch {
   readonly track: TrackId | null; // 1 to 4294967295
 }
 
+/**
+ * Ring somebody who is on call to join this consultation (requester or a specialist in it). Answered by `done`;
+ * what becomes of it are events. Refused: `not_on_call`, `conflict` (is here already), `too_many`.
+ */
+export interface Invite {
+  readonly type: "invite";
+  readonly re: number; // 1 to 2147483647
+  readonly account: AccountId; // matches ^[a-z2-7]{26}$
+}
+
+/** Ring that person no more. Answered by `done`. */
+export interface CancelInvitation {
+  readonly type: "cancel_invitation";
+  readonly re: number; // 1 to 2147483647
+  readonly account: AccountId; // matches ^[a-z2-7]{26}$
+}
+
 /** End the consultation for all (requester or specialist). */
 export interface HangUp {
   readonly type: "hang_up";
@@ -768,6 +815,8 @@ export type ClientMessage =
   | SetMedia
   | Chat
   | Watch
+  | Invite
+  | CancelInvitation
   | HangUp
   | Leave
   | Ping
@@ -776,16 +825,21 @@ export type ClientMessageType = ClientMessage["type"];
 
 // ---- Messages from the server to the page --------------------------------------------------------------------------
 
-/** Sent after `hello` and whenever it changed, whole: it is small. */
+/**
+ * Sent after `hello` and whenever it changed, whole: it is small. `departments`: every one that can be asked for;
+ * `unreachable`: who is on duty and cannot be rung.
+ */
 export interface Lobby {
   readonly type: "lobby";
   readonly me: Person;
   readonly on_call: readonly OnCall[];
   readonly am_on_call: boolean;
   readonly consultations: readonly Brief[];
+  readonly departments: readonly DepartmentOnCall[];
+  readonly unreachable: readonly OnDuty[];
 }
 
-/** Somebody rings me. */
+/** Somebody rings me: a call, or (`kind`) a consultation that is going on, into which `inviter` asks me. */
 export interface Incoming {
   readonly type: "incoming";
   readonly consultation: ConsultationId; // matches ^[a-z2-7]{26}$
@@ -794,6 +848,8 @@ export interface Incoming {
   readonly reason: string; // 1 to 1000 characters
   readonly urgency: Urgency;
   readonly timeout_ms: number;
+  readonly kind: IncomingKind;
+  readonly inviter: Person | null;
 }
 
 /** It rings no more: answered, cancelled, timed out. */

@@ -22,7 +22,15 @@ const patient: Patient = { name: 'Zhang', sex: 'female', birth_year: 1951, ident
 const doctor = person('Li Mei', 'village_doctor')
 const specialist = person('Wang', 'specialist')
 
-const lobbyOf = (me: Person): Lobby => ({ type: 'lobby', me, on_call: [], am_on_call: true, consultations: [] })
+const lobbyOf = (me: Person): Lobby => ({
+  type: 'lobby',
+  me,
+  on_call: [],
+  am_on_call: true,
+  consultations: [],
+  departments: [],
+  unreachable: [],
+})
 const ringing: EventBody[] = [
   { type: 'requested', requester: doctor, patient, reason: 'Gallbladder?', urgency: 'urgent', department: '' },
   { type: 'joined', participant: 1 as never, person: doctor },
@@ -128,6 +136,8 @@ it('incoming', () => {
     reason: 'Gallbladder?',
     urgency: 'emergency',
     timeout_ms: 30_000,
+    kind: 'call',
+    inviter: null,
   }
   store.incoming.value = { call, sinceMs: performance.now() }
   show()
