@@ -82,5 +82,5 @@ async def test_a_closed_tab_is_somebody_who_left_and_not_the_end(server: Server,
 
     await doctor.page.get_by_text("was cut off").first.wait_for()
     back = await Person.arrive(context, server.url, BLUE, 700)
-    await back.page.get_by_role("button", name="Go in").click()
+    await back.page.get_by_role("button", name="Go back in").click()
     await see_and_hear(doctor, back)

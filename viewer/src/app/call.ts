@@ -3,6 +3,7 @@ import { stateHash } from '../session/canonical'
 import { serverNow } from '../session/clock'
 import { RequestFailed } from '../session/link'
 import * as store from '../session/store'
+import { isPrincipal } from '../session/people'
 import type { Ended } from '../session/store'
 import { apply, emptyView, joined, slotMap } from '../session/view'
 import { WIRE_VERSION } from '../session/wire.gen'
@@ -10,7 +11,6 @@ import type { ConsultationId, JoinedReply, ServerMessage } from '../session/wire
 import { closeDevices, openForCall } from './devices'
 import { accept, closeMedia, freshOffer, rejoin, resumeOffer } from './media'
 import { emptyOutbox } from './outbox'
-import { mayEnd } from './roles'
 import { tell } from './tell'
 import { link } from './wire'
 
@@ -51,9 +51,10 @@ export async function comeBack(): Promise<void> {
   await come(() => link.request({ type: 'resume', version: WIRE_VERSION, token, since_seq: state.seq, media }))
 }
 
-/** Ends it for all where the role may; for anybody else hanging up is leaving. */
+/** Ends it for all where it is mine to end; for anybody else hanging up is leaving. */
 export function hangUp(): void {
-  if (!mayEnd(store.me.value?.role ?? 'observer')) return leave()
+  const state = store.view.value?.state
+  if (state && !isPrincipal(state, store.me.value)) return leave()
   link.request({ type: 'hang_up' }).catch(() => finish('hung_up'))
   finishWithin(HANG_UP_WITHIN_MS, 'hung_up')
 }
@@ -70,11 +71,17 @@ export function received(message: ServerMessage): void {
   if (message.type === 'answer') store.view.value = { ...view, slots: slotMap(message.slots) }
   const { view: next, gap, fresh } = apply(view, message)
   if (next !== view) store.view.value = next
-  for (const event of fresh) tell(next, event)
+  for (const event of fresh) tell(view, next, event)
   if (gap) return link.restart()
   const { status, close_reason: reason } = next.state
   if (status === 'closed') finish(reason ?? 'hung_up')
   if (status === 'closing') finishWithin(CLOSING_LASTS_MS, reason ?? 'hung_up')
+}
+
+/** Not mine any more on this page, and nothing to say about it. */
+export function forget(): void {
+  sessionStorage.removeItem(KEPT_KEY)
+  store.view.value = null
 }
 
 /** Over, for whatever reason: everything let go, the page says why. Harmless when called again. */

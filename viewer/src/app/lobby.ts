@@ -2,11 +2,13 @@
 import { askToNotify } from '../rtc/attention'
 import { wakeAudio } from '../rtc/level'
 import * as http from '../session/http'
+import { RequestFailed } from '../session/link'
 import * as store from '../session/store'
 import type { ConsultationId, DeclineReason, Patient, Urgency } from '../session/wire.gen'
 import { enter, failed, finish, join, leave } from './call'
 import { closeDevices, openForCall } from './devices'
 import { mayCall } from './roles'
+import { forgetRings, next } from './rings'
 import { link } from './wire'
 
 /** Made once per wish to call, so that a retry after a lost answer does not ring twice. */
@@ -56,7 +58,7 @@ export async function signOut(): Promise<void> {
 export function signedOut(): void {
   link.stop()
   store.lobby.value = null
-  store.incoming.value = null
+  forgetRings()
   store.me.value = null
   store.account.value = 'signed_out'
 }
@@ -68,17 +70,28 @@ export async function setOnCall(on: boolean): Promise<void> {
   })
 }
 
-export async function call(patient: Patient, reason: string, urgency: Urgency): Promise<void> {
+export interface Wish {
+  patient: Patient
+  reason: string
+  urgency: Urgency
+  /** '' = any */
+  department: string
+}
+
+/** `whyNobody`: the words where nobody could be rung, as the lobby shows it. */
+export async function call(wish: Wish, whyNobody?: () => store.Notice | null): Promise<void> {
   await once('call', async () => {
     store.notice.value = null
     openForCall()
     try {
-      const reply = await link.request({ type: 'call', key: callKey, patient, reason, urgency, department: '' })
+      const reply = await link.request({ type: 'call', key: callKey, ...wish })
       if (reply.type !== 'calling') return
       callKey = crypto.randomUUID()
       await join(reply.consultation, reply.token)
     } catch (error) {
       failed(error)
+      const nobody = error instanceof RequestFailed && error.code === 'nobody_on_call' && whyNobody?.()
+      if (nobody) store.notice.value = nobody
     }
   })
 }
@@ -103,14 +116,14 @@ export async function answer(): Promise<void> {
     } catch (error) {
       failed(error)
     }
-    store.incoming.value = null
+    next()
   })
 }
 
 export async function decline(reason: DeclineReason, text: string): Promise<void> {
   const consultation = store.incoming.value?.call.consultation
   if (!consultation) return
-  store.incoming.value = null
+  next()
   await link.request({ type: 'decline_call', consultation, reason, text }).catch(() => undefined)
 }
 

@@ -6,13 +6,14 @@ import { serverZero } from '../session/clock'
 import { currentSession } from '../session/http'
 import * as store from '../session/store'
 import { WIRE_VERSION } from '../session/wire.gen'
-import type { CloseReason, ServerMessage } from '../session/wire.gen'
+import type { CloseReason, ConsultationId, Incoming, ServerMessage } from '../session/wire.gen'
 import { comeBack, finish, received } from './call'
 import { keepInStep, openForCall, closeDevices } from './devices'
 import { signedIn, signedOut } from './lobby'
 import { closeMedia, followDevices, rejoin } from './media'
 import { followConnection } from './outbox'
 import { announce } from './tell'
+import { forgetRings, rings, ringsNoMore } from './rings'
 import { link, listener } from './wire'
 
 const RETRY_MS = 3_000
@@ -32,14 +33,6 @@ export async function start(): Promise<void> {
   window.addEventListener('pointerdown', wakeAudio)
   window.addEventListener('keydown', wakeAudio)
   await findSession()
-}
-
-/** Opened in another window meanwhile; the user wants it here. */
-export function useHere(): void {
-  const view = store.view.value
-  if (view) store.view.value = { ...view, resume: '' }
-  store.replaced.value = false
-  link.start()
 }
 
 function missing(): string[] {
@@ -65,6 +58,7 @@ async function findSession(): Promise<void> {
 }
 
 function opened(): void {
+  forgetRings()
   store.stopping.value = null // a server that still stops says so again
   link.send({ type: 'hello', version: WIRE_VERSION })
   void comeBack()
@@ -78,7 +72,7 @@ function message(incoming: ServerMessage): void {
       if (store.notice.value?.kind === 'close.server_stopping') store.notice.value = null
       return
     case 'incoming':
-      store.incoming.value = { call: incoming, sinceMs: performance.now() }
+      if (!rings(incoming)) return
       if (store.view.value) return playJoined()
       store.ended.value = null
       store.notice.value = null
@@ -97,15 +91,18 @@ function message(incoming: ServerMessage): void {
   }
 }
 
-function incomingEnded(consultation: string, reason: CloseReason): void {
-  if (store.incoming.value?.call.consultation !== consultation || store.busy.value === 'answer') return
-  store.incoming.value = null
-  if (store.view.value) return
+function incomingEnded(consultation: ConsultationId, reason: CloseReason): void {
+  const over = store.incoming.value?.call
+  if (over?.consultation === consultation && store.busy.value === 'answer') return
+  ringsNoMore(consultation)
+  if (over?.consultation !== consultation || store.view.value || store.incoming.value) return
   closeDevices()
-  store.notice.value = {
-    kind: `missed.${reason === 'answered_elsewhere' || reason === 'cancelled' ? reason : 'other'}`,
-    tone: 'info',
-  }
+  store.notice.value = { kind: missed(over, reason), tone: 'info' }
+}
+
+function missed(call: Incoming, reason: CloseReason): string {
+  if (reason === 'answered_elsewhere' || reason === 'cancelled') return `missed.${reason}`
+  return call.kind === 'invitation' ? 'missed.invitation' : 'missed.other'
 }
 
 function lobbyError(code: string): void {

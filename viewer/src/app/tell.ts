@@ -4,15 +4,21 @@ import { playJoined, playLeft } from '../rtc/sounds'
 import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
-import type { ChatSaid, LogEvent } from '../session/wire.gen'
+import type { ChatSaid, InvitationEnded, Invited, LogEvent, Person } from '../session/wire.gen'
 
-export function tell(view: View, event: LogEvent): void {
+/** `before`: what was known when this and the events beside it came. */
+export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
+  if (body.type === 'invited' || body.type === 'invitation_ended') return tellInvitation(before, view, body)
   if (!('participant' in body) || body.participant === view.me) return
   const name = personOf(view.state, body.participant)?.name ?? ''
   switch (body.type) {
-    case 'joined':
     case 'returned':
+      // Another device of the same person took over, or the page was reloaded in time: nobody came or went.
+      if (before.state.participants.some((seat) => seat.participant === body.participant && seat.connected)) return
+      playJoined()
+      return announce(t('tell.joined', { name }))
+    case 'joined':
       playJoined()
       return announce(t('tell.joined', { name }))
     case 'left':
@@ -23,6 +29,21 @@ export function tell(view: View, event: LogEvent): void {
     case 'chat_said':
       return announce(said(name, body))
   }
+}
+
+function tellInvitation(before: View, view: View, body: Invited | InvitationEnded): void {
+  if (body.type === 'invited') return announce(t('tell.invited', { name: body.callee.name }))
+  const account = body.callee
+  const known = [...before.state.invitations.map((one) => one.callee), ...onCallNow()]
+  const name = known.find((person) => person.account === account)?.name ?? ''
+  if (!name || view.state.status !== 'open' || body.reason === 'cancelled') return
+  const values = { name, why: body.decline ? t(`decline.${body.decline}`) : '', text: body.text }
+  const kind = `invite.ended.${body.reason === 'declined' || body.reason === 'no_answer' ? body.reason : 'other'}`
+  store.notice.value = { kind, tone: 'info', values }
+}
+
+function onCallNow(): Person[] {
+  return store.lobby.value?.on_call.map((one) => one.person) ?? []
 }
 
 function said(name: string, { text, attachment }: ChatSaid): string {

@@ -20,6 +20,12 @@ export interface Notice {
 /** How the call's media does: decides the strips above the stage. */
 export type MediaHealth = 'off' | 'connecting' | 'up' | 'interrupted' | 'blocked' | 'unavailable'
 
+/** What rings here, since when (performance.now()). */
+export interface Ringing {
+  call: Incoming
+  sinceMs: number
+}
+
 export interface Ended {
   view: View
   reason: CloseReason | FailCode | 'left_by_me'
@@ -36,7 +42,7 @@ export const me = signal<Person | null>(null)
 export const csrf = signal('')
 export const lobby = signal<Lobby | null>(null)
 export const demoPatients = signal<readonly Patient[]>([])
-export const incoming = signal<{ call: Incoming; sinceMs: number } | null>(null)
+export const incoming = signal<Ringing | null>(null)
 export const view = signal<View | null>(null)
 export const ended = signal<Ended | null>(null)
 export const replaced = signal(false)

@@ -1,5 +1,5 @@
 // Pages with nothing but words: starting, browser too old, continued elsewhere.
-import { useHere } from '../app/start'
+import { leaveItThere, takeBack } from '../app/people'
 import { t } from '../i18n'
 import * as store from '../session/store'
 import { Button } from './kit/Button'
@@ -39,8 +39,11 @@ export function Replaced() {
         <div class="card words">
           <h1>{t('replaced.title')}</h1>
           <p>{t('replaced.help')}</p>
-          <Button tone="primary" size="large" onPress={useHere}>
+          <Button tone="primary" size="large" onPress={takeBack}>
             {t('replaced.here')}
+          </Button>
+          <Button size="large" onPress={leaveItThere}>
+            {t('replaced.leave')}
           </Button>
         </div>
       </main>

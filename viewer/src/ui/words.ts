@@ -40,6 +40,7 @@ export function patientId(patient: Patient): string {
 export function endingOf(reason: CloseReason | string): string {
   switch (reason) {
     case 'hung_up':
+    case 'consultation_closed': // ended while this page was away
     case 'ended_by_administrator':
       return 'done'
     case 'left_by_me':

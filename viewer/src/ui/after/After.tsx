@@ -1,8 +1,9 @@
 // After the call: what it was, when, how long, who, what to do now; one button back.
-import { PhoneCall } from 'lucide'
+import { LogIn, PhoneCall } from 'lucide'
+import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
-import { call } from '../../app/lobby'
+import { call, goBackIn } from '../../app/lobby'
 import { mayCall } from '../../app/roles'
 import { t } from '../../i18n'
 import { summary } from '../../session/http'
@@ -11,6 +12,7 @@ import * as store from '../../session/store'
 import { serverTime } from '../../session/clock'
 import type { Ended } from '../../session/store'
 import { Button } from '../kit/Button'
+import { nobodyNotice } from '../lobby/Departments'
 import { TopBar } from '../TopBar'
 import { dayTime, duration, endingOf, patientId, patientLine } from '../words'
 
@@ -19,11 +21,7 @@ export function After() {
   const heard = useSummary(ended)
   if (!ended) return null
   const ending = endingOf(ended.reason)
-  const { patient, reason, urgency } = ended.view.state
-  const again = mayCall(store.me.value?.role ?? 'observer') && ending !== 'done' && ending !== 'left' && patient
-  const back = (): void => {
-    store.ended.value = null
-  }
+  const step = nextStep(ended)
   return (
     <div class="page">
       <TopBar person />
@@ -40,22 +38,22 @@ export function After() {
             ))}
           </dl>
           <div class="after-actions">
-            <Button tone={again ? 'quiet' : 'primary'} size="large" onPress={back} autoFocus={!again}>
+            <Button tone={step ? 'quiet' : 'primary'} size="large" onPress={back} autoFocus={!step}>
               {t('after.back')}
             </Button>
-            {again && (
+            {step && (
               <Button
                 tone="primary"
                 size="large"
-                icon={PhoneCall}
-                busy={store.busy.value === 'call'}
+                icon={step.icon}
+                busy={store.busy.value !== ''}
                 autoFocus
                 onPress={() => {
                   back()
-                  void call(patient, reason, urgency)
+                  void step.act()
                 }}
               >
-                {t('after.again')}
+                {step.words}
               </Button>
             )}
           </div>
@@ -64,6 +62,31 @@ export function After() {
       </main>
     </div>
   )
+}
+
+function back(): void {
+  store.ended.value = null
+}
+
+interface NextStep {
+  words: string
+  icon: IconNode
+  act: () => Promise<void>
+}
+
+/** Into it again while the others go on; or the same call once more, if nobody took it. */
+function nextStep({ view, reason: ended }: Ended): NextStep | null {
+  const { consultation, state } = view
+  const { patient, reason, urgency, department } = state
+  const ending = endingOf(ended)
+  const goesOn = store.lobby.value?.consultations.some(
+    (one) => one.consultation === consultation && one.status === 'open',
+  )
+  if (goesOn) return { words: t('after.rejoin'), icon: LogIn, act: () => goBackIn(consultation) }
+  const finished = ending === 'done' || ending === 'left'
+  if (finished || !patient || !mayCall(store.me.value?.role ?? 'observer')) return null
+  const wish = { patient, reason, urgency, department }
+  return { words: t('after.again'), icon: PhoneCall, act: () => call(wish, () => nobodyNotice(department)) }
 }
 
 function useSummary(ended: Ended | null): Summary | null {

@@ -7,8 +7,10 @@ import {
   MessageSquare,
   Mic,
   MicOff,
+  MonitorSmartphone,
   PhoneOff,
   SlidersHorizontal,
+  UserPlus,
   Video,
   VideoOff,
 } from 'lucide'
@@ -16,8 +18,9 @@ import type { IconNode } from 'lucide'
 
 import { hangUp, leave } from '../../app/call'
 import { sending, toggle } from '../../app/devices'
-import { mayEnd, maySpeak } from '../../app/roles'
+import { maySpeak } from '../../app/roles'
 import { language, speak, t } from '../../i18n'
+import { isPrincipal, mayInvite } from '../../session/people'
 import * as store from '../../session/store'
 import { Icon } from '../kit/Icon'
 import { Menu } from '../kit/Menu'
@@ -36,7 +39,7 @@ export function Bar() {
           </>
         )}
         <ChatControl />
-        <Menu label={t('call.more')} icon={Ellipsis} items={moreItems(mayEnd(role))} />
+        <Menu label={t('call.more')} icon={Ellipsis} items={moreItems()} />
       </div>
       <button type="button" class="control hang-up" onClick={hangUp}>
         <Icon of={PhoneOff} />
@@ -84,13 +87,28 @@ function ChatControl() {
   )
 }
 
-function moreItems(mayLeaveOthers: boolean): MenuItem[] {
+function moreItems(): MenuItem[] {
+  const state = store.view.value?.state
+  const me = store.me.value
   const other = language.value === 'en' ? 'zh-CN' : 'en'
+  const invite: MenuItem = {
+    id: 'invite',
+    words: t('invite.open'),
+    icon: UserPlus,
+    act: () => (dialog.value = 'invite'),
+  }
   const items: MenuItem[] = [
+    ...(state && mayInvite(state, me) ? [invite] : []),
     { id: 'devices', words: t('call.choose_devices'), icon: SlidersHorizontal, act: () => (dialog.value = 'devices') },
     { id: 'figures', words: t('call.figures'), icon: Gauge, act: () => (dialog.value = 'figures') },
+    {
+      id: 'elsewhere',
+      words: t('elsewhere.open'),
+      icon: MonitorSmartphone,
+      act: () => (dialog.value = 'elsewhere'),
+    },
     { id: 'language', words: t('language.other'), icon: Languages, act: () => void speak(other) },
   ]
-  if (mayLeaveOthers) items.push({ id: 'leave', words: t('call.leave'), icon: DoorOpen, act: leave })
+  if (state && isPrincipal(state, me)) items.push({ id: 'leave', words: t('call.leave'), icon: DoorOpen, act: leave })
   return items
 }

@@ -10,7 +10,9 @@ import { Banner } from './Banner'
 import { Bar } from './Bar'
 import { resetDraft } from './chat/draft'
 import { DevicesDialog } from './DevicesDialog'
+import { ElsewhereDialog } from './ElsewhereDialog'
 import { FiguresDialog } from './FiguresDialog'
+import { InviteDialog } from './InviteDialog'
 import { dialog, panel, pinned, resetPanel } from './panel'
 import { Panels } from './Panels'
 import { Faces } from './Faces'
@@ -48,6 +50,8 @@ export function CallPage() {
       <QualityVoice view={view} />
       {dialog.value === 'devices' && <DevicesDialog />}
       {dialog.value === 'figures' && <FiguresDialog />}
+      {dialog.value === 'invite' && <InviteDialog view={view} />}
+      {dialog.value === 'elsewhere' && <ElsewhereDialog />}
     </div>
   )
 }

@@ -30,8 +30,9 @@ export function Strips({ view }: { view: View }) {
 function rings(): ComponentChildren | null {
   const ringing = store.incoming.value?.call
   if (!ringing) return null
-  const { requester, urgency, reason } = ringing
-  const words = t('strip.rings', { name: requester.name, urgency: t(`urgency.${urgency}`), reason })
+  const { requester, urgency, reason, kind, inviter } = ringing
+  const values = { name: requester.name, urgency: t(`urgency.${urgency}`), reason, inviter: inviter?.name ?? '' }
+  const words = t(kind === 'invitation' ? 'strip.invites' : 'strip.rings', values)
   return (
     <Strip key="rings" tone="bad" words={words}>
       <Button onPress={() => void decline('busy', '')}>{t('incoming.decline')}</Button>

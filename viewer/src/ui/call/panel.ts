@@ -8,7 +8,7 @@ export const panel = signal<'people' | 'chat'>('people')
 export const pinned = signal<TrackId | null>(null)
 /** Own picture folded away: on a phone it covers a corner of the stage. */
 export const selfHidden = signal(false)
-export const dialog = signal<'devices' | 'figures' | null>(null)
+export const dialog = signal<'devices' | 'figures' | 'invite' | 'elsewhere' | null>(null)
 
 /** The newest chat line that was on the screen. */
 const seen = signal(0)

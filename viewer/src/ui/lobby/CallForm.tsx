@@ -8,8 +8,8 @@ import * as store from '../../session/store'
 import { MAX_LENGTH, URGENCY_VALUES } from '../../session/wire.gen'
 import type { Urgency } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
-import { Strip } from '../kit/Strip'
 import { patientLine } from '../words'
+import { chosenDepartment, Departments, nobodyNotice, NobodyThere } from './Departments'
 import { EMPTY_DRAFT, patientOf, preset } from './draft'
 import type { Draft } from './draft'
 import { PatientPicker } from './PatientPicker'
@@ -29,7 +29,9 @@ export function CallForm() {
     const chosen = patientOf(preset(typed, list), list)
     if ('problem' in chosen) return setProblem(chosen.problem)
     setProblem('')
-    await call(chosen.patient, reason.trim() || t('lobby.reason_default'), urgency)
+    const department = chosenDepartment(store.lobby.value)
+    const wish = { patient: chosen.patient, reason: reason.trim() || t('lobby.reason_default'), urgency, department }
+    await call(wish, () => nobodyNotice(department))
   }
   const onSubmit = (event: Event): void => {
     event.preventDefault()
@@ -43,7 +45,8 @@ export function CallForm() {
       <p id="call-for" class="call-for quiet" aria-live="polite">
         {busy ? t('lobby.calling') : 'patient' in found ? t('lobby.for', { patient: patientLine(found.patient) }) : ''}
       </p>
-      <NobodyOnCall />
+      <NobodyThere />
+      <Departments />
       <PatientPicker draft={draft} listed={listed} problem={problem} onChange={setDraft} />
       <label class="field">
         <span>{t('lobby.reason')}</span>
@@ -80,10 +83,4 @@ function UrgencyChips({ chosen, onChoose }: { chosen: Urgency; onChoose: (value:
       </div>
     </fieldset>
   )
-}
-
-function NobodyOnCall() {
-  const lobby = store.lobby.value
-  if (!lobby || lobby.on_call.length > 0 || store.notice.value) return null
-  return <Strip tone="warn" words={`${t('lobby.nobody')} ${t('lobby.nobody_help')}`} />
 }

@@ -33,21 +33,23 @@ export function MyConsultations({ title, help }: { title?: string; help?: string
 
 function Row({ brief }: { brief: Brief }) {
   const open = brief.status === 'open'
+  const way = t(brief.joined ? 'lobby.continue_here' : 'lobby.go_back_in')
   return (
     <li>
       <p class="grow">
         <strong>{brief.patient.name}</strong>
         <span class="quiet small one-line">{brief.reason}</span>
         <span class="quiet small">{`${dayTime(brief.requested_at)} · ${t(`status.${brief.status}`)}`}</span>
+        {open && brief.joined && <span class="small">{t('lobby.elsewhere')}</span>}
       </p>
       {open && (
         <Button
           tone="primary"
           busy={store.busy.value === 'enter'}
           onPress={() => void goBackIn(brief.consultation)}
-          label={`${t('lobby.go_in')}: ${brief.patient.name}`}
+          label={`${way}: ${brief.patient.name}`}
         >
-          {t('lobby.go_in')}
+          {way}
         </Button>
       )}
     </li>

@@ -8,6 +8,16 @@ import * as store from '../../session/store'
 import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
 import { Strip } from '../kit/Strip'
+import { clockTime } from '../words'
+
+/** My shift, if it is running: why I am on call by itself, or that I am missed. */
+function MyShift({ on }: { on: boolean }) {
+  const { me, on_call = [], unreachable = [] } = store.lobby.value ?? {}
+  const mine = (one: { person: { account: string } }): boolean => one.person.account === me?.account
+  const end = on_call.find(mine)?.on_duty_until ?? unreachable.find(mine)?.until ?? 0
+  if (!end) return null
+  return <p class="small">{t(on ? 'on_call.duty_on' : 'on_call.duty_off', { time: clockTime(end) })}</p>
+}
 
 export function OnCallSwitch() {
   const on = store.lobby.value?.am_on_call ?? false
@@ -20,6 +30,7 @@ export function OnCallSwitch() {
       <div class="grow">
         <h1>{t(`on_call.${state}_title`)}</h1>
         <p class="quiet">{t(`on_call.${state}_help`)}</p>
+        <MyShift on={on} />
       </div>
       <button
         type="button"

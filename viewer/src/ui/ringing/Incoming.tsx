@@ -6,6 +6,7 @@ import { answer, decline } from '../../app/lobby'
 import { t } from '../../i18n'
 import { flashTitle, notify } from '../../rtc/attention'
 import { startRing } from '../../rtc/sounds'
+import { place } from '../../session/people'
 import * as store from '../../session/store'
 import { DECLINE_REASON_VALUES } from '../../session/wire.gen'
 import type { DeclineReason } from '../../session/wire.gen'
@@ -31,7 +32,9 @@ export function Incoming() {
     return () => window.removeEventListener('keydown', pressed)
   }, [])
   if (!ringing) return null
-  const { requester, patient, reason: question, urgency, timeout_ms } = ringing.call
+  const { requester, patient, reason: question, urgency, timeout_ms, kind, inviter } = ringing.call
+  const asked = kind === 'invitation'
+  const by = inviter ?? requester
   return (
     <div class="page ringing">
       <div class="corner">
@@ -39,10 +42,13 @@ export function Incoming() {
       </div>
       <main class="ring-column">
         <div class="ring-face live">
-          <Avatar name={requester.name} size="large" />
+          <Avatar name={by.name} size="large" />
         </div>
-        <h1>{t('incoming.title', { name: requester.name })}</h1>
-        <p class="quiet">{`${t(`role.${requester.role}`)} · ${requester.site}`}</p>
+        <h1>{t(asked ? 'incoming.invited' : 'incoming.title', { name: by.name })}</h1>
+        <p class="quiet">{`${t(`role.${by.role}`)} · ${place(by)}`}</p>
+        {asked && by.account !== requester.account && (
+          <p>{t('incoming.whose', { name: requester.name, site: requester.site })}</p>
+        )}
         <PatientCard patient={patient} reason={question} urgency={urgency} />
         <div class="answer-row">
           <Button

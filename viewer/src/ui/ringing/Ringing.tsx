@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks'
 import { cancel } from '../../app/lobby'
 import { t } from '../../i18n'
 import { startRing } from '../../rtc/sounds'
+import { place } from '../../session/people'
 import * as store from '../../session/store'
 import type { Ring } from '../../session/wire.gen'
 import { Avatar } from '../kit/Avatar'
@@ -18,7 +19,7 @@ export function Ringing() {
   const view = store.view.value
   useEffect(() => startRing(true), [])
   if (!view) return null
-  const { ring, patient, reason, urgency } = view.state
+  const { ring, patient, reason, urgency, department } = view.state
   return (
     <div class="page ringing">
       <div class="corner">
@@ -29,7 +30,9 @@ export function Ringing() {
         <Seconds zeroMs={view.me ? view.zeroMs + (ring?.started_t ?? 0) / 1000 : 0} />
         {ring && (
           <p class="quiet">
-            {ring.following ? t('ringing.next', { name: ring.following.name }) : t('ringing.next_none')}
+            {ring.following
+              ? t('ringing.next', { name: ring.following.name })
+              : t(department ? 'ringing.next_none_here' : 'ringing.next_none', { department })}
           </p>
         )}
         {patient && <PatientCard patient={patient} reason={reason} urgency={urgency} />}
@@ -55,14 +58,14 @@ function Rung({ ring }: { ring: Ring | null }) {
       </>
     )
   }
-  const { name, role, site } = ring.callee
+  const { name, role } = ring.callee
   return (
     <>
       <div class="ring-face live">
         <Avatar name={name} size="large" />
       </div>
       <h1 aria-live="polite">{t('ringing.calling', { name })}</h1>
-      <p class="quiet">{`${t(`role.${role}`)} · ${site}`}</p>
+      <p class="quiet">{`${t(`role.${role}`)} · ${place(ring.callee)}`}</p>
     </>
   )
 }
