@@ -4,6 +4,7 @@
 //! came from one place, so its candidate lists cannot grow, a rebinding does not confuse it, and its answers to them
 //! are not used. What it sends besides (DTLS, SCTP) goes to the address that `path.rs` chose.
 
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use str0m::change::SdpOffer;
@@ -88,7 +89,7 @@ impl Connection {
     /// # Errors
     /// When the offer does not parse or cannot be answered.
     pub fn open(now: Instant, offer: &str, options: &Options<'_>) -> Result<(Connection, String), NegotiationError> {
-        let offer = SdpOffer::from_sdp_string(offer)?;
+        let offer = SdpOffer::from_sdp_string(&begun_by_us(offer, options.dtls13))?;
         let (mut rtc, tap) = with_tap(|| config(options).build(now));
         let local = Candidate::host(OUR_END.into(), "udp").map_err(|_| NegotiationError::Candidate)?;
         rtc.add_local_candidate(local);
@@ -245,6 +246,14 @@ impl Connection {
             _ => None,
         }
     }
+}
+
+/// On a long way the handshake is ours to begin: our first flight leaves with the answer to the client's first check,
+/// and our media with our last one, a whole round trip earlier than if the client began. Chromium then chooses the SRTP
+/// profile, the same one that dimpl's 1.3 server would take. str0m takes the passive role unless the offer leaves it
+/// none, so that is what it is told.
+fn begun_by_us(offer: &str, long_way: bool) -> Cow<'_, str> {
+    if long_way { offer.replace("a=setup:actpass", "a=setup:passive").into() } else { offer.into() }
 }
 
 fn config(options: &Options<'_>) -> RtcConfig {

@@ -11,7 +11,7 @@ use crate::keys::hmac_sha1;
 use crate::route::WordHasher;
 
 /// STUN over UDP stays far below this; the plane refuses to look at more.
-const MAX_STUN: usize = 1280;
+pub const MAX_STUN: usize = 1280;
 
 /// A binding request that has not been believed yet.
 pub struct BindingRequest<'a>(StunMessage<'a>);
@@ -48,6 +48,20 @@ impl<'a> BindingRequest<'a> {
     pub fn reply(&self, credentials: &IceCreds, mapped: SocketAddr, out: &mut [u8]) -> Option<usize> {
         let mapped = SocketAddr::new(mapped.ip().to_canonical(), mapped.port());
         StunMessage::binding_reply(self.0.trans_id(), mapped)
+            .to_bytes(Some(credentials.pass.as_bytes()), out, hmac_sha1)
+            .ok()
+    }
+
+    /// The same request as one that nominates, for str0m: it has one fixed pair to choose from, so the first check may
+    /// decide, and DTLS can begin with it. Chromium nominates towards a lite agent only after an answer, a round trip
+    /// later. `None`: it nominates already, or is no request of a controlling side.
+    #[must_use]
+    pub fn nominating(&self, credentials: &IceCreds, out: &mut [u8]) -> Option<usize> {
+        if self.0.use_candidate() {
+            return None;
+        }
+        let (username, breaker, prio) = (self.0.username()?, self.0.ice_controlling()?, self.0.prio()?);
+        StunMessage::binding_request(username, self.0.trans_id(), true, breaker, prio, true)
             .to_bytes(Some(credentials.pass.as_bytes()), out, hmac_sha1)
             .ok()
     }

@@ -9,7 +9,7 @@ use crate::egress::MAX_DATAGRAM;
 use crate::path::Bound;
 use crate::port::{EndReason, Event, Transport};
 use crate::route::Route;
-use crate::stun::{BindingRequest, transaction};
+use crate::stun::{BindingRequest, MAX_STUN, transaction};
 
 use super::Shard;
 
@@ -63,7 +63,9 @@ impl Shard {
         self.bound(now, index, route, bound);
         if current {
             self.retire_previous(index);
-            self.feed(now, index, datagram);
+            let mut nominating = [0; MAX_STUN];
+            let len = request.nominating(&credentials, &mut nominating);
+            self.feed(now, index, len.and_then(|len| nominating.get(..len)).unwrap_or(datagram));
         }
     }
 
