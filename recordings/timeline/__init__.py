@@ -2,6 +2,7 @@
 
 from recordings.timeline.fold import ENTRIES_MOST, EVENTS_SHOWN, timeline
 from recordings.timeline.page import page
+from recordings.timeline.picture import lines
 from recordings.timeline.records import NEVER, Durations, Entry, Lane, Sign, Span, Stretch, Timeline, Unit
 from recordings.timeline.words import Language
 
@@ -18,6 +19,7 @@ __all__ = [
     "Stretch",
     "Timeline",
     "Unit",
+    "lines",
     "page",
     "timeline",
 ]

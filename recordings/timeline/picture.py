@@ -9,7 +9,8 @@ from html import escape
 from typing import Final
 
 from recordings.timeline.records import Entry, Lane, Sign, Span, Stretch, Timeline
-from recordings.timeline.words import Words
+from recordings.timeline.words import Language, Words
+from recordings.timeline.words import words as words_of
 
 WIDTH: Final = 1180
 LEFT: Final = 230  # for the names of the lanes
@@ -110,6 +111,18 @@ def described(entry: Entry, words: Words) -> str:
     if entry.reason is not None:
         parts.append(words.say(f"reason.{entry.reason}"))
     return " · ".join(part for part in [*parts, entry.text] if part)
+
+
+def lines(timeline: Timeline, language: Language) -> Iterator[str]:
+    """The whole as lines of text, for a terminal."""
+    said = words_of(language)
+    for entry in timeline.entries:
+        moment, _, rest = described(entry, said).partition(" · ")
+        yield f"{moment:>12}  {who(timeline.lanes[entry.lane], said):<28}  {rest}"
+    if timeline.left_out:
+        yield said.say("left_out", n=timeline.left_out)
+    if timeline.closed < 0:
+        yield said.say("goes_on")
 
 
 def of_what(entry: Entry, words: Words) -> str:

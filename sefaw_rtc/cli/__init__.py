@@ -1,5 +1,5 @@
-"""The command line: `sefaw-rtc serve | backup | restore | user | token | config | version`. A few modules; each
-command parses, calls and prints, nothing else."""
+"""The command line: `sefaw-rtc serve | backup | restore | user | token | timeline | config | version`. A few
+modules; each command parses, calls and prints, nothing else."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from sefaw_rtc.cli import saving, serving, tokens, users
+from sefaw_rtc.cli import saving, serving, timelines, tokens, users
 from sefaw_rtc.cli.shared import EXIT_CONFIG, EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, load_config
 from sefaw_rtc.config import shown
 from sefaw_rtc.errors import ConfigError, SefawError, UserError
@@ -19,6 +19,7 @@ app.command()(serving.serve)
 app.command()(saving.backup)
 app.command()(saving.restore)
 app.command()(tokens.token)
+app.command("timeline")(timelines.show)
 app.add_typer(users.app, name="user")
 app.add_typer(config_app, name="config")
 

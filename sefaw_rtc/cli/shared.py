@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
+import msgspec
 import typer
 
 from sefaw_rtc.config import Config, Loaded, load
 from sefaw_rtc.errors import SefawError
 from sefaw_rtc.store import AccountRecord, Store
+from signalling.ids import ConsultationId, ConsultationRef
 
 T = TypeVar("T")
 
@@ -48,3 +50,11 @@ def account_of(store: Store, user: str) -> AccountRecord:
     if account is None:
         raise WrongArgument("There is no account with this user name.")
     return account
+
+
+def consultation_id(text: str) -> ConsultationId:
+    """A consultation's id as it is typed. Raises WrongArgument."""
+    try:
+        return ConsultationId(msgspec.convert(text, ConsultationRef))
+    except msgspec.ValidationError:
+        raise WrongArgument("A consultation's id has 26 characters, a-z and 2-7.") from None

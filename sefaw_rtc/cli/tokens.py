@@ -3,15 +3,13 @@
 import time
 from typing import Annotated
 
-import msgspec
 import typer
 
 from sefaw_rtc.access.keys import token_key
 from sefaw_rtc.access.subject import Audience
 from sefaw_rtc.access.tokens import Tokens
-from sefaw_rtc.cli.shared import ConfigFile, Data, WrongArgument, account_of, load_config, with_store
+from sefaw_rtc.cli.shared import ConfigFile, Data, WrongArgument, account_of, consultation_id, load_config, with_store
 from sefaw_rtc.store import Store
-from signalling.ids import ConsultationId, ConsultationRef
 
 
 def token(
@@ -26,7 +24,7 @@ def token(
     if kind not in {Audience.WHIP, Audience.WHEP}:
         raise WrongArgument("--kind is whip or whep; join and resume tokens are given out by the server alone.")
     effective = load_config(config, {"server.data": data}).config
-    wanted = _consultation(consultation)
+    wanted = consultation_id(consultation)
 
     def issue(store: Store) -> str:
         account = account_of(store, user)
@@ -44,10 +42,3 @@ def token(
         )
 
     print(with_store(effective, issue))
-
-
-def _consultation(text: str) -> ConsultationId:
-    try:
-        return ConsultationId(msgspec.convert(text, ConsultationRef))
-    except msgspec.ValidationError:
-        raise WrongArgument("A consultation's id has 26 characters, a-z and 2-7.") from None
