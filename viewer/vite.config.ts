@@ -13,6 +13,7 @@ export default defineConfig({
     manifest: 'manifest.json',
   },
   server: {
+    fs: { allow: ['..'] }, // the timeline's words are beside the code that exports it
     proxy: { '/api': SERVER, '/wire': { target: SERVER, ws: true } },
   },
   test: {

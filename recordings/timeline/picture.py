@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from recordings.timeline.records import Entry, Lane, Sign, Span, Stretch, Timeline
+from recordings.timeline.records import Entry, Lane, Sign, Span, Stretch, Timeline, Unit
 from recordings.timeline.words import Language, Words
 from recordings.timeline.words import words as words_of
 
@@ -137,6 +137,8 @@ def of_what(entry: Entry, words: Words) -> str:
 
 def amount(entry: Entry, words: Words) -> str:
     """An entry's value with its unit; empty = none."""
+    if entry.unit is Unit.NONE:
+        return ""
     way = {1: "UDP", 2: "TCP"}.get(entry.value, "?")
     percent = f"{entry.value / 10:g}"
     return words.say(f"unit.{entry.unit}", n=entry.value, percent=percent, way=way)

@@ -135,11 +135,10 @@ class Administration:
 
     # ---- accounts ---------------------------------------------------------------------------------------------------
 
-    def accounts(
-        self, search: str, institution: InstitutionId | None, offset: int, limit: int
-    ) -> tuple[list[AccountRecord], int]:
-        """One page of those whose name, user name, institution or department holds `search`, and how many there are."""
-        wanted = _searched(search, institution)
+    def accounts(self, search: str, role: Role | None, offset: int, limit: int) -> tuple[list[AccountRecord], int]:
+        """One page of those whose name, user name, institution or department holds every word of `search`, and how many
+        there are. `role` None = all."""
+        wanted = _searched(search, role)
         with self._database.reading() as session:
             total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
             rows = session.scalars(wanted.order_by(Account.user).offset(offset).limit(min(limit, PAGE_MOST)))
@@ -191,10 +190,10 @@ class Administration:
             end_sessions(session, account)
 
 
-def _searched(search: str, institution: InstitutionId | None) -> Select[Account]:
+def _searched(search: str, role: Role | None) -> Select[Account]:
     wanted = select(Account).join(Account.institution).outerjoin(Account.department)
-    if institution is not None:
-        wanted = wanted.where(Account.institution_id == institution)
+    if role is not None:
+        wanted = wanted.where(Account.role == role)
     for word in search.split():
         columns = (Account.user, Account.name, Institution.name, Department.name)
         wanted = wanted.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))

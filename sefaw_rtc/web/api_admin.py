@@ -162,14 +162,13 @@ async def remove_department(request: web.Request) -> web.Response:
 
 
 async def accounts(request: web.Request) -> web.Response:
-    """`?search=&institution=&offset=&limit=`."""
+    """`?search=&role=&offset=&limit=`."""
     services, query = request.app[SERVICES], request.query
-    institution = InstitutionId(query["institution"]) if query.get("institution") else None
+    role = Role(query["role"]) if query.get("role") in set(Role) else None
     offset, limit = _number(query.get("offset", "0")), _number(query.get("limit", str(_LISTED)))
-    search = query.get("search", "")[:80]
-    administration = services.store.administration
+    listed = max(1, min(limit, PAGE_MOST))
     found, total = await services.store.run(
-        administration.accounts, search, institution, offset, max(1, min(limit, PAGE_MOST))
+        services.store.administration.accounts, query.get("search", "")[:80], role, offset, listed
     )
     return bodies.json(AccountPage(accounts=[_row(account) for account in found], total=total))
 

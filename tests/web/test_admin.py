@@ -93,6 +93,8 @@ async def test_accounts_are_found_page_by_page(desk: Desk) -> None:
     assert [a["user"] for a in first["accounts"] + rest["accounts"]] == [f"finder{n}" for n in range(5)]
     by_house = await desk.ask("GET", "accounts?search=County%20finder")
     assert by_house["total"] == 5
+    administrators = await desk.ask("GET", "accounts?role=administrator")
+    assert [a["user"] for a in administrators["accounts"]] == ["admin"]
     assert (await desk.ask("GET", "accounts?search=%25"))["total"] == 0, "no pattern of the database's"
     await desk.ask("GET", "accounts?limit=many", status=400)
 

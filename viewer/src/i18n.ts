@@ -34,6 +34,13 @@ export async function speak(chosen: Language): Promise<void> {
   language.value = chosen
 }
 
+/** The words of a part that is loaded when it is needed: under its name, in both languages. */
+export function learn(name: string, words: Record<Language, object>): void {
+  for (const [spoken, tree] of Object.entries(words)) {
+    i18next.addResourceBundle(spoken, 'translation', { [name]: tree }, true, true)
+  }
+}
+
 export function t(key: string, values?: Record<string, string | number>): string {
   void language.value // subscribes the component that asks
   return i18next.t(key, values ?? {})

@@ -14,6 +14,10 @@ import {
 } from '../session/wire.gen'
 import { PURPOSE_VALUES, SEX_VALUES, STATUS_VALUES, URGENCY_VALUES } from '../session/wire.gen'
 import { endingOf } from '../ui/words'
+import timelineEn from '../../../recordings/timeline/words/en.json'
+import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
+import adminEn from './admin/en.json'
+import adminZh from './admin/zh-CN.json'
 import en from './en.json'
 import zh from './zh-CN.json'
 
@@ -33,8 +37,9 @@ function flat(tree: object, at = ''): Map<string, string> {
   return found
 }
 
-const english = flat(en)
-const chinese = flat(zh)
+// With the words of the parts that are loaded when they are needed.
+const english = flat({ ...en, admin: adminEn, timeline: timelineEn })
+const chinese = flat({ ...zh, admin: adminZh, timeline: timelineZh })
 const holes = (words: string): string[] => [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
 
 describe('the two languages', () => {

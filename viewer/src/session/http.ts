@@ -19,6 +19,8 @@ export class HttpFailed extends Error {
   constructor(
     readonly status: number,
     readonly code: ErrorCode | 'unreachable',
+    /** The server's word for what exactly is in the way; often empty. */
+    readonly detail = '',
   ) {
     super(code)
   }
@@ -49,7 +51,8 @@ export async function summary(consultation: string): Promise<Summary> {
   return (await ask('GET', `/api/consultations/${consultation}`)) as Summary
 }
 
-async function ask(method: string, path: string, body?: object, csrf?: string): Promise<unknown> {
+/** One request. Raises HttpFailed. */
+export async function ask(method: string, path: string, body?: object, csrf?: string): Promise<unknown> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body) headers['Content-Type'] = 'application/json'
   if (csrf) headers['X-CSRF-Token'] = csrf
@@ -59,12 +62,16 @@ async function ask(method: string, path: string, body?: object, csrf?: string): 
   } catch {
     throw new HttpFailed(0, 'unreachable')
   }
-  if (!response.ok) throw new HttpFailed(response.status, await problemCode(response))
+  if (!response.ok) throw await failure(response)
   return response.status === 204 ? null : response.json().catch(() => null)
 }
 
-async function problemCode(response: Response): Promise<ErrorCode | 'unreachable'> {
-  const problem = (await response.json().catch(() => ({}))) as { code?: string }
+async function failure(response: Response): Promise<HttpFailed> {
+  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
   const known = ERROR_CODE_VALUES.find((code) => code === problem.code)
-  return known ?? (response.status >= 502 ? 'unreachable' : 'internal')
+  return new HttpFailed(
+    response.status,
+    known ?? (response.status >= 502 ? 'unreachable' : 'internal'),
+    problem.detail ?? '',
+  )
 }

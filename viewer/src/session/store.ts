@@ -5,7 +5,7 @@ import type { DeviceState } from '../rtc/devices'
 import type { LinkStatus } from './link'
 import type { FailCode } from './link'
 import type { View } from './view'
-import type { CloseReason, Incoming, Lobby, Patient, Person } from './wire.gen'
+import type { CloseReason, ConsultationId, Incoming, Lobby, Patient, Person } from './wire.gen'
 
 export type Account = 'unknown' | 'signed_out' | 'signed_in'
 
@@ -34,7 +34,17 @@ export interface Ended {
 }
 
 export type Page =
-  'loading' | 'unsupported' | 'sign_in' | 'lobby' | 'ringing' | 'incoming' | 'call' | 'after' | 'replaced'
+  | 'loading'
+  | 'unsupported'
+  | 'sign_in'
+  | 'lobby'
+  | 'ringing'
+  | 'incoming'
+  | 'call'
+  | 'after'
+  | 'replaced'
+  | 'admin'
+  | 'timeline'
 
 export const account = signal<Account>('unknown')
 export const unsupported = signal<string[]>([])
@@ -64,6 +74,9 @@ export const mediaPorts = signal<number[]>([])
 export const soundBlocked = signal(false)
 export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 
+/** Whose course is looked at; empty = none. A call that rings or runs comes first. */
+export const timelineOf = signal<ConsultationId | ''>('')
+
 /** Said to screen readers, politely. */
 export const announcement = signal('')
 
@@ -72,10 +85,15 @@ export const page = computed<Page>(() => {
   if (replaced.value) return 'replaced'
   if (account.value === 'unknown') return 'loading'
   if (account.value === 'signed_out') return 'sign_in'
+  if (timelineOf.value && !view.value && !incoming.value) return 'timeline'
   if (ended.value) return 'after'
-  if (view.value) return callPage(view.value)
-  return incoming.value ? 'incoming' : 'lobby'
+  return view.value ? callPage(view.value) : idlePage()
 })
+
+function idlePage(): Page {
+  if (me.value?.role === 'administrator') return 'admin'
+  return incoming.value ? 'incoming' : 'lobby'
+}
 
 function callPage(current: View): Page {
   const { status } = current.state

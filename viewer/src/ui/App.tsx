@@ -6,6 +6,7 @@ import * as store from '../session/store'
 import type { Page } from '../session/store'
 import { After } from './after/After'
 import { CallPage } from './call/CallPage'
+import { later } from './kit/Later'
 import { Lobby } from './lobby/Lobby'
 import { FloatingNotice } from './Notice'
 import { Loading, Replaced, Unsupported } from './Plain'
@@ -23,6 +24,8 @@ const PAGES: Record<Page, () => preact.JSX.Element | null> = {
   incoming: Incoming,
   call: CallPage,
   after: After,
+  admin: later(() => import('./admin/Admin').then((part) => part.Admin)),
+  timeline: later(() => import('./timeline/TimelinePage').then((part) => part.TimelinePage)),
 }
 const DARK: readonly Page[] = ['ringing', 'incoming', 'call']
 

@@ -41,8 +41,9 @@ export function endingOf(reason: CloseReason | string): string {
   switch (reason) {
     case 'hung_up':
     case 'consultation_closed': // ended while this page was away
-    case 'ended_by_administrator':
       return 'done'
+    case 'ended_by_administrator':
+      return 'administrator'
     case 'left_by_me':
     case 'left':
       return 'left'

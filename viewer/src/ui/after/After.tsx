@@ -1,5 +1,5 @@
 // After the call: what it was, when, how long, who, what to do now; one button back.
-import { LogIn, PhoneCall } from 'lucide'
+import { Activity, LogIn, PhoneCall } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
@@ -57,6 +57,9 @@ export function After() {
               </Button>
             )}
           </div>
+          <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
+            {t('after.timeline')}
+          </Button>
           {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
         </section>
       </main>
@@ -132,6 +135,7 @@ function rows(ended: Ended, heard: Summary | null): [string, string][] {
   const { state } = ended.view
   const course = courseOf(ended, heard)
   const found: [string, string][] = []
+  if (state.close_text) found.push([t('after.why'), state.close_text])
   if (state.patient) found.push([t('after.patient'), `${patientLine(state.patient)} · ${patientId(state.patient)}`])
   found.push([t('after.question'), state.reason], [t('after.requested'), dayTime(course.requested)])
   if (!course.opened) {

@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, children, wide = false }: DialogProps) 
   const service = useMachine(dialog.machine, {
     id: useId(),
     open: true,
-    initialFocusEl: () => document.querySelector<HTMLElement>('.dialog select') ?? null,
+    initialFocusEl: () => document.querySelector<HTMLElement>('.dialog [data-first], .dialog select') ?? null,
     onOpenChange: ({ open }) => {
       if (!open) onClose()
     },
