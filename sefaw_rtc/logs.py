@@ -6,10 +6,12 @@ an SDP cannot get in by a careless keyword. A value that is personal but useful 
 renders as `[pii]` everywhere, in reprs and tracebacks too. Free text (`event`) must be a constant.
 """
 
+import contextlib
+import io
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
-from typing import Any, Final, Generic, TextIO, TypeVar
+from typing import Any, Final, Generic, TextIO, TypeVar, cast
 
 import structlog
 
@@ -86,6 +88,7 @@ def hide_pii(_logger: object, _method: str, line: EventDict) -> EventDict:
 def configure(level: str = "info", form: str = "console", stream: TextIO | None = None) -> None:
     """Set up structlog and the standard library's loggers. `form` is `json` or `console`. Idempotent."""
     out = stream or sys.stderr
+    unfailing = cast("TextIO", _Unfailing(out))
     number = logging.getLevelNamesMapping()[level.upper()]
     shared: list[Callable[..., Any]] = [
         structlog.stdlib.add_log_level,
@@ -101,10 +104,10 @@ def configure(level: str = "info", form: str = "console", stream: TextIO | None 
     structlog.configure(
         processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(unfailing),
         cache_logger_on_first_use=False,
     )
-    _configure_standard(number, out, [*shared, *renderer])
+    _configure_standard(number, unfailing, [*shared, *renderer])
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
@@ -121,6 +124,22 @@ def _hidden(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _hidden(item) for key, item in value.items()}
     return value
+
+
+class _Unfailing(io.TextIOBase):
+    """What the log is written to: a full disk or a closed pipe costs a line, never the call that it speaks of."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            return self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._out.flush()
 
 
 class _TemplateOnly(logging.Filter):

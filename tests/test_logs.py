@@ -127,3 +127,17 @@ def test_every_line_of_ours_is_constant_words_and_known_keys() -> None:
         assert isinstance(call.args[0], ast.Constant), f"{where}: the words are not constant"
         stray = {key.arg for key in call.keywords if key.arg is not None} - logs.KNOWN_KEYS
         assert not stray, f"{where}: {stray} would be dropped (sefaw_rtc/logs.py)"
+
+
+class FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_log_that_cannot_be_written_stops_nothing() -> None:
+    logs.configure("info", "json", FullDisk())
+    logs.get("test").error("the disk is full", count=1)
+    logging.getLogger("library").error("so it is")

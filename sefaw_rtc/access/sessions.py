@@ -7,6 +7,7 @@ not being used, by its age, by a new password, by disabling the account, and whe
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -16,7 +17,7 @@ from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.access.subject import Subject, SubjectKind
 from sefaw_rtc.access.throttle import SignInThrottle
 from sefaw_rtc.config import Access as Settings
-from sefaw_rtc.errors import AccountDisabled, CredentialsWrong, CsrfFailed, SefawError, TooMany, UserError
+from sefaw_rtc.errors import AccountDisabled, CredentialsWrong, CsrfFailed, SefawError, StoreError, TooMany, UserError
 from sefaw_rtc.store import AccountRecord, SessionRecord, Store, normal_user
 from signalling.events import Person
 
@@ -71,6 +72,7 @@ class SignIns:
             first_s=settings.sign_in_wait_s,
             max_s=settings.sign_in_wait_max_s,
         )
+        self._quiet_until = 0
         self.cookie = Cookie(secure=secure_cookies, max_age_s=settings.session_hours * 3600)
 
     async def sign_in(self, user: str, password: str, address: str, now: int) -> SignedIn:
@@ -124,12 +126,21 @@ class SignIns:
         if record is None:
             return None
         if record.account.disabled or self._ended(record, now):
-            await self._store.run(self._store.sessions.end, record.id_sha256)
+            await self._note(now, self._store.sessions.end, record.id_sha256)
             return None
-        if now - record.used_s >= _TOUCH_S:
-            await self._store.run(self._store.sessions.touch, record.id_sha256, now)
+        if now - record.used_s >= _TOUCH_S and now >= self._quiet_until:
+            await self._note(now, self._store.sessions.touch, record.id_sha256, now)
         idle_end = now + self._settings.session_idle_minutes * 60
         return self._signed_in(cookie, record.account, min(record.expires_s, idle_end))
+
+    async def _note(self, now: int, write: Callable[..., None], *arguments: object) -> None:
+        """Write what may be missing: whoever is in a call stays in it when the disk is full or the database locked,
+        and the next ones do not wait for the lock as well."""
+        try:
+            await self._store.run(write, *arguments)
+        except (StoreError, UserError) as error:
+            self._quiet_until = now + _TOUCH_S
+            _log.warning("use of a session not noted", error=type(error).__name__)
 
     async def sign_out(self, cookie: str) -> None:
         """End the session. Harmless when repeated."""

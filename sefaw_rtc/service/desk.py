@@ -18,6 +18,7 @@ from sefaw_rtc.service.briefs import brief_of, departments_of, members_of, unrea
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.indexing import Indexing
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.registry import Registry, is_demo
@@ -69,6 +70,7 @@ class Desk:
         self._store = store
         self._metrics = metrics
         self._last_resort = last_resort
+        self.indexing = Indexing(store, metrics)
         self.presence = Presence(on_call_at_once=on_call_at_once)
         self.rota = Rota(store, self._rota_changed)
         self._bell = Bell(self.presence)
@@ -159,7 +161,7 @@ class Desk:
         if any(isinstance(event.body, _SHOWN) for event in events):
             self.push()
             if not host.demo and any(isinstance(event.body, _LISTED) for event in events):
-                self._spawn(self._index(host.id, host.state, host.clock.started_unix_us, host.guests.keys()))
+                self._index(host.id, host.state, host.clock.started_unix_us, host.guests.keys())
 
     def closed(self, host: Host, reason: CloseReason) -> None:
         self._metrics.closed.labels(reason.value).inc()
@@ -174,9 +176,9 @@ class Desk:
 
     def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
         if not is_demo(consultation, state):
-            self._spawn(self._index(consultation, state, started_unix_us))
+            self._index(consultation, state, started_unix_us)
 
-    async def paperwork_done(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
+    def paperwork_done(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
         """Something was signed or acknowledged after the end: the index and the lobbies of its members follow."""
         brief = brief_of(consultation, state, started_unix_us)
         if brief is None or is_demo(consultation, state):
@@ -188,7 +190,7 @@ class Desk:
         self.push()
         # Nobody came in since it closed: the members that the index knows stay as they are.
         record = ConsultationRecord(brief=brief, institution=brief.requester.institution)
-        await self._store.run(self._store.consultations.save, record)
+        self.indexing.put(record)
 
     # ---- the lobby ----------------------------------------------------------------------------------------------
 
@@ -202,6 +204,7 @@ class Desk:
         if self._push is not None:
             self._push.cancel()
         await asyncio.gather(*list(self._tasks), return_exceptions=True)
+        await self.indexing.close()
 
     def _push_now(self) -> None:
         self._push = None
@@ -254,14 +257,13 @@ class Desk:
         undone = await self._store.run(of_account, account, Listing(limit=HISTORY, open_since_ms=since, closed=True))
         return list({record.brief.consultation: record.brief for record in [*newest, *undone]}.values())
 
-    async def _index(
+    def _index(
         self, consultation: ConsultationId, state: State, started_unix_us: int, guests: Collection[AccountId] = ()
     ) -> None:
         brief = brief_of(consultation, state, started_unix_us)
         if brief is not None:
             members = members_of(state) - frozenset(guests)
-            record = ConsultationRecord(brief=brief, institution=brief.requester.institution, members=members)
-            await self._store.run(self._store.consultations.save, record)
+            self.indexing.put(ConsultationRecord(brief=brief, institution=brief.requester.institution, members=members))
 
     # ---- ringing ------------------------------------------------------------------------------------------------
 
@@ -308,4 +310,4 @@ class Desk:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            log.error("index not written", error=type(task.exception()).__name__)
+            log.error("work beside the desk failed", error=type(task.exception()).__name__)

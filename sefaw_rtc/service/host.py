@@ -28,7 +28,7 @@ from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
 from sefaw_rtc.service.clock import US_PER_S, SessionClock
 from sefaw_rtc.service.connections import Connection, Seats
-from sefaw_rtc.service.log_keeper import KeptLog
+from sefaw_rtc.service.kept_log import KeptLog
 from sefaw_rtc.service.media_link import MediaLink
 from sefaw_rtc.service.peers import MediaPeer
 from sefaw_rtc.service.switchboard import Switchboard
@@ -96,7 +96,8 @@ class Host:
         self.guests: dict[AccountId, Person] = {}  # bearers of tokens that are no accounts (demo encoders, viewers)
         self.demo = demo
         self._kept = kept
-        kept.on_trouble = self._storage_trouble
+        kept.on_trouble = self._storage_failed
+        kept.on_back = self._storage_back
         kept.on_full = self._log_full
         self._hooks = hooks
         self._events: deque[Event] = deque(written, maxlen=EVENTS_KEPT)
@@ -305,8 +306,16 @@ class Host:
         log.info("consultation closed", consultation=self.id, reason=reason)
         self._hooks.closed(self, reason)
 
-    def _storage_trouble(self) -> None:
+    def _storage_failed(self) -> None:
+        """The disk takes nothing: the call goes on, people are told once, and the log will say it."""
         self.tell_all(Error(re=0, code=ErrorCode.STORAGE_FULL))
+        self._saw(Step.STORAGE_FAILED)
+
+    def _storage_back(self, waited: int) -> None:
+        self._saw(Step.STORAGE_BACK, waited)
+
+    def _saw(self, step: Step, value: int = 0) -> None:
+        self.act(lambda now: self.consultation.handle_observed(now, ParticipantId(0), step, value=value))
 
     def _log_full(self) -> None:
         """Nobody writes that much who means well: it ends, after what is being decided now."""

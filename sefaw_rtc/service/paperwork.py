@@ -54,7 +54,7 @@ class Paperwork:
             await self._keeper.settled()
             path = self._keeper.closed_path(consultation)
             result, state, started = await asyncio.to_thread(_closed, consultation, path, ask)
-            await self._desk.paperwork_done(consultation, state, started)
+            self._desk.paperwork_done(consultation, state, started)
         return result
 
     async def read(self, consultation: ConsultationId) -> tuple[State, int]:

@@ -14,7 +14,8 @@ from sefaw_rtc.errors import TooMany, UserError
 from sefaw_rtc.service.clock import US_PER_S, SessionClock, unix_us
 from sefaw_rtc.service.guests import guest_account
 from sefaw_rtc.service.host import Host, HostHooks
-from sefaw_rtc.service.log_keeper import KeptLog, LogKeeper
+from sefaw_rtc.service.kept_log import KeptLog
+from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import new_id

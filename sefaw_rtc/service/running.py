@@ -13,6 +13,7 @@ from sefaw_rtc.service import demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
@@ -72,6 +73,7 @@ class Running:
         running = cls(services, switchboard, passwords)
         await desk.rota.refresh()
         await registry.recover()
+        await catch_up(store, keeper, desk)
         running.accounts = accounts
         if is_demo:
             await running._open_demos(demo_consultations)

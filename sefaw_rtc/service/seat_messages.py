@@ -141,6 +141,8 @@ async def _come_in(client: Client, message: wire.Join | wire.Resume, claims: Cla
     for news in host.media.news():
         client.send(news)
     client.warn_of_stop()
+    if not host.keeps:
+        client.send(wire.Error(re=0, code=ErrorCode.STORAGE_FULL))  # as the others were told when it began
     services.metrics.joins.labels("wire").inc()
     services.metrics.join_seconds.labels("wire").observe(time.monotonic() - begun)
 

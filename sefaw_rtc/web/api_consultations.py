@@ -101,5 +101,5 @@ async def _closed_summary(services: Services, found: Found) -> Summary | None:
     consultation = found.consultation
     state, started = await services.paperwork.read(consultation)
     if found.brief is not None and found.brief.opinions != len(state.opinions):
-        await services.desk.paperwork_done(consultation, state, started)
+        services.desk.paperwork_done(consultation, state, started)
     return await asyncio.to_thread(summary_of, consultation, state, started, state.closed_t)

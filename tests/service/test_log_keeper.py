@@ -8,8 +8,11 @@ from recordings import LogWriter, StorageFull, read_consultation
 from sefaw_rtc.service import log_keeper
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
-from signalling.events import Event, Opened
+from signalling.codec import encode_event
+from signalling.events import Closed, Closing, Event, Observed, Opened
+from signalling.fold import fold_all
 from signalling.ids import ConsultationId
+from signalling.vocabulary import CloseReason, Status
 
 ID = ConsultationId("l" * 26)
 
@@ -40,46 +43,115 @@ async def test_a_finished_log_moves_to_the_closed_ones(keeper: LogKeeper) -> Non
     assert await keeper.recover() == []
 
 
+class Disk:
+    """A disk that can be full."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        real = LogWriter.append
+
+        def append(writer: LogWriter, payload: bytes) -> None:
+            if self.full:
+                raise StorageFull("no room")
+            real(writer, payload)
+
+        monkeypatch.setattr(LogWriter, "append", append)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(monkeypatch)
+
+
 async def test_a_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_again(
-    keeper: LogKeeper, monkeypatch: pytest.MonkeyPatch
+    keeper: LogKeeper, disk: Disk
 ) -> None:
     kept = await keeper.create(ID, 1)
     troubles: list[bool] = []
+    back: list[int] = []
     kept.on_trouble = lambda: troubles.append(True)
-
-    def full(_writer: LogWriter, _payload: bytes) -> None:
-        raise StorageFull("no room")
-
+    kept.on_back = back.append
     kept.append(event(1))
-    with monkeypatch.context() as patched:
-        patched.setattr(LogWriter, "append", full)
-        kept.append(event(2))
-        kept.append(event(3))
-        assert kept.waiting == 2
-        assert troubles == [True]
+    disk.full = True
+    kept.append(event(2))
+    kept.append(event(3))
+    assert (kept.waiting, kept.keeps, troubles, back) == (2, False, [True], [])
+    await keeper.sync_now()
+    assert (kept.waiting, back) == (2, [])
+    disk.full = False
+    await keeper.sync_now()
+    assert (kept.waiting, kept.keeps, back) == (0, True, [2])
     kept.append(event(4))
-    assert kept.waiting == 0
     kept.close(finished=True)
     await keeper.close()
     assert [e.seq for e in read_consultation(keeper.closed_path(ID)).events] == [1, 2, 3, 4]
+    assert (troubles, back) == ([True], [2])
 
 
-async def test_a_log_that_lost_a_record_gets_no_later_one(keeper: LogKeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_log_that_lost_events_says_how_many_and_how_it_ended(
+    keeper: LogKeeper, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_keeper, "PENDING_MOST_BYTES", 2 * len(encode_event(event(2))))
     kept = await keeper.create(ID, 1)
-    monkeypatch.setattr(log_keeper, "PENDING_MOST", 2)
     kept.append(event(1))
-
-    def full(_writer: LogWriter, _payload: bytes) -> None:
-        raise StorageFull("no room")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(LogWriter, "append", full)
-        for seq in range(2, 6):
-            kept.append(event(seq))
-    kept.append(event(6))
+    disk.full = True
+    for seq in range(2, 8):
+        kept.append(event(seq))
+    assert (kept.waiting, kept.keeps) == (2, False)  # 2 and 3; 4 to 7 are lost
+    disk.full = False
+    await keeper.sync_now()
+    kept.append(event(8))  # passed over too: what follows a gap does not fold
+    kept.append(Event(seq=9, t=9, by=0, body=Closing(reason=CloseReason.HUNG_UP)))
+    kept.append(Event(seq=10, t=10, by=0, body=Closed(reason=CloseReason.HUNG_UP)))
     kept.close(finished=True)
     await keeper.close()
+    events = read_consultation(keeper.closed_path(ID)).events
+    lost = [(e.seq, e.body.value) for e in events if isinstance(e.body, Observed)]
+    assert lost == [(4, 4), (5, 1)]
+    assert [e.seq for e in events] == [1, 2, 3, 4, 5, 6, 7]
+    assert fold_all(events).status is Status.CLOSED
+    assert fold_all(events).close_reason is CloseReason.HUNG_UP
+
+
+async def test_all_logs_together_are_bounded_too(
+    keeper: LogKeeper, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_keeper, "PENDING_ALL_BYTES", 3 * len(encode_event(event(2))))
+    logs = [await keeper.create(ConsultationId(letter * 26), 1) for letter in "ab"]
+    disk.full = True
+    for seq in range(1, 5):
+        for kept in logs:
+            kept.append(event(seq))
+    assert keeper.waiting <= 3
+    disk.full = False
+    for kept in logs:
+        kept.close(finished=False)
+    await keeper.close()
+
+
+async def test_a_consultation_that_ends_while_the_disk_is_full_is_kept_later(keeper: LogKeeper, disk: Disk) -> None:
+    kept = await keeper.create(ID, 1)
+    disk.full = True
+    kept.append(event(1))
+    kept.close(finished=True)
+    await keeper.sync_now()
+    assert not keeper.closed_path(ID).exists()
+    disk.full = False
+    await keeper.sync_now()
+    await keeper.settled()
     assert [e.seq for e in read_consultation(keeper.closed_path(ID)).events] == [1]
+    await keeper.close()
+
+
+async def test_a_server_that_stops_while_the_disk_is_full_leaves_the_log_open(keeper: LogKeeper, disk: Disk) -> None:
+    kept = await keeper.create(ID, 1)
+    kept.append(event(1))
+    disk.full = True
+    kept.append(event(2))
+    kept.close(finished=True)
+    await keeper.close()
+    assert not keeper.closed_path(ID).exists()
+    assert [e.seq for e in read_consultation(keeper.live_path(ID)).events] == [1]
 
 
 async def test_a_log_without_end_is_ended(tmp_path: Path) -> None:
