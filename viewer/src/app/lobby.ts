@@ -58,6 +58,8 @@ export async function signOut(): Promise<void> {
 export function signedOut(): void {
   link.stop()
   store.lobby.value = null
+  store.opened.value = null
+  store.listing.value = false
   forgetRings()
   store.me.value = null
   store.account.value = 'signed_out'

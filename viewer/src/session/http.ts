@@ -1,6 +1,6 @@
 // The few HTTP requests of the pages: session, demo patients, the summary after a call. Errors are ErrorCodes.
 import { ERROR_CODE_VALUES } from './wire.gen'
-import type { Brief, ErrorCode, ParticipantId, Patient, Person } from './wire.gen'
+import type { Brief, ErrorCode, ParticipantId, Patient, Person, SignedOpinion } from './wire.gen'
 
 export interface Session {
   account: Person
@@ -13,6 +13,9 @@ export interface Summary extends Brief {
   chat_count: number
   ringing_ms: number
   open_ms: number
+  signed: readonly SignedOpinion[]
+  /** Numbers of those whose signature is not right for what the log says. */
+  forged: readonly number[]
 }
 
 export class HttpFailed extends Error {

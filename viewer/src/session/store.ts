@@ -38,6 +38,8 @@ export type Page =
   | 'unsupported'
   | 'sign_in'
   | 'lobby'
+  | 'consultations'
+  | 'consultation'
   | 'ringing'
   | 'incoming'
   | 'call'
@@ -56,6 +58,9 @@ export const incoming = signal<Ringing | null>(null)
 export const view = signal<View | null>(null)
 export const ended = signal<Ended | null>(null)
 export const replaced = signal(false)
+/** A consultation that is looked at from the list, and the list itself: both give way to a call. */
+export const opened = signal<ConsultationId | null>(null)
+export const listing = signal(false)
 export const linkStatus = signal<LinkStatus>('off')
 /** Whether this very connection has joined: what only a participant may send waits for it. */
 export const seated = signal(false)
@@ -92,7 +97,9 @@ export const page = computed<Page>(() => {
 
 function idlePage(): Page {
   if (me.value?.role === 'administrator') return 'admin'
-  return incoming.value ? 'incoming' : 'lobby'
+  if (incoming.value) return 'incoming'
+  if (opened.value) return 'consultation'
+  return listing.value ? 'consultations' : 'lobby'
 }
 
 function callPage(current: View): Page {

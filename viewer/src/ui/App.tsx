@@ -1,4 +1,5 @@
 // Which page is shown, its ground (dark for clinical pages), its title, and what is said to screen readers.
+import type { ComponentType } from 'preact'
 import { useEffect } from 'preact/hooks'
 
 import { language, t } from '../i18n'
@@ -8,18 +9,21 @@ import { After } from './after/After'
 import { CallPage } from './call/CallPage'
 import { later } from './kit/Later'
 import { Lobby } from './lobby/Lobby'
+import { lazily } from './kit/Lazy'
 import { FloatingNotice } from './Notice'
 import { Loading, Replaced, Unsupported } from './Plain'
 import { Incoming } from './ringing/Incoming'
 import { Ringing } from './ringing/Ringing'
 import { SignIn } from './signin/SignIn'
 
-const PAGES: Record<Page, () => preact.JSX.Element | null> = {
+const PAGES: Record<Page, ComponentType> = {
   loading: Loading,
   unsupported: Unsupported,
   replaced: Replaced,
   sign_in: SignIn,
   lobby: Lobby,
+  consultations: lazily(() => import('./opinion/ListPage').then((part) => part.ListPage)),
+  consultation: lazily(() => import('./opinion/ConsultationPage').then((part) => part.ConsultationPage)),
   ringing: Ringing,
   incoming: Incoming,
   call: CallPage,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { firstLanguage, speak, startWords } from '../i18n'
-import type { Brief, Patient } from '../session/wire.gen'
+import type { AccountId, Brief, Patient } from '../session/wire.gen'
 import { initials } from './kit/Avatar'
 import { EMPTY_DRAFT, patientOf } from './lobby/draft'
 import { inOrder } from './lobby/MyConsultations'
@@ -56,14 +56,16 @@ describe('the patient of a call', () => {
   })
 })
 
-it('lists open consultations first, then the newest ended', () => {
-  const brief = (consultation: string, status: Brief['status'], requested_at: number): Brief =>
-    ({ consultation, status, requested_at }) as Brief
-  const order = inOrder([
+it('lists open consultations first, then those with something for me to do, then the newest ended', () => {
+  const me = { account: 'me' as AccountId }
+  const brief = (consultation: string, status: Brief['status'], requested_at: number, opinions = 1): Brief =>
+    ({ consultation, status, requested_at, opinions, acknowledged: 1, opened_at: 1, specialist: me }) as Brief
+  const briefs = [
     brief('a', 'closed', 3),
     brief('b', 'open', 1),
     brief('c', 'closed', 4),
     brief('d', 'ringing', 2),
-  ])
-  expect(order.map((one) => one.consultation)).toEqual(['d', 'b', 'c', 'a'])
+    brief('e', 'closed', 0, 0),
+  ]
+  expect(inOrder(briefs, me.account).map((one) => one.consultation)).toEqual(['d', 'b', 'e', 'c', 'a'])
 })

@@ -4,7 +4,7 @@ import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { call, goBackIn } from '../../app/lobby'
-import { mayCall } from '../../app/roles'
+import { mayAnswer, mayCall } from '../../app/roles'
 import { t } from '../../i18n'
 import { summary } from '../../session/http'
 import type { Summary } from '../../session/http'
@@ -12,9 +12,12 @@ import * as store from '../../session/store'
 import { serverTime } from '../../session/clock'
 import type { Ended } from '../../session/store'
 import { Button } from '../kit/Button'
+import { lazily } from '../kit/Lazy'
 import { nobodyNotice } from '../lobby/Departments'
 import { TopBar } from '../TopBar'
 import { dayTime, duration, endingOf, patientId, patientLine } from '../words'
+
+const ClosedPaper = lazily(() => import('../opinion/ClosedPaper').then((part) => part.ClosedPaper))
 
 export function After() {
   const ended = store.ended.value
@@ -62,8 +65,21 @@ export function After() {
           </Button>
           {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
         </section>
+        <PaperCard ended={ended} />
       </main>
     </div>
+  )
+}
+
+/** Whose consultation it was writes, reads and acknowledges here, while it is fresh. */
+function PaperCard({ ended: { view } }: { ended: Ended }) {
+  const role = store.me.value?.role ?? 'observer'
+  if (view.state.opened_t < 0 || !(mayAnswer(role) || mayCall(role))) return null
+  return (
+    <section class="card after" aria-labelledby="paper-title">
+      <h2 id="paper-title">{t('opinion.title')}</h2>
+      <ClosedPaper consultation={view.consultation} />
+    </section>
   )
 }
 

@@ -5,17 +5,20 @@ import { useId } from 'preact/hooks'
 
 import { t } from '../../i18n'
 import type { View } from '../../session/view'
+import { lazily } from '../kit/Lazy'
 import { ChatPanel } from './ChatPanel'
 import { panel } from './panel'
+import type { Panel } from './panel'
 import { PeoplePanel } from './PeoplePanel'
 
-const TABS = ['people', 'chat'] as const
+const TABS = ['people', 'chat', 'opinion'] as const satisfies readonly Panel[]
+const LivePaper = lazily(() => import('../opinion/LivePaper').then((part) => part.LivePaper))
 
 export function Panels({ view }: { view: View }) {
   const service = useMachine(tabs.machine, {
     id: useId(),
     value: panel.value,
-    onValueChange: ({ value }) => (panel.value = value === 'chat' ? 'chat' : 'people'),
+    onValueChange: ({ value }) => (panel.value = TABS.find((tab) => tab === value) ?? 'people'),
   })
   const api = tabs.connect(service, normalizeProps)
   return (
@@ -32,6 +35,9 @@ export function Panels({ view }: { view: View }) {
       </div>
       <div {...api.getContentProps({ value: 'chat' })} class="panel">
         {panel.value === 'chat' && <ChatPanel view={view} />}
+      </div>
+      <div {...api.getContentProps({ value: 'opinion' })} class="panel">
+        {panel.value === 'opinion' && <LivePaper view={view} />}
       </div>
     </div>
   )

@@ -12,12 +12,15 @@ import { Button } from '../kit/Button'
 import { Strip } from '../kit/Strip'
 import { DeviceProblem } from '../lobby/DeviceCheck'
 import { StoppingStrip } from '../kit/StoppingStrip'
+import { opinionNews } from './OpinionNews'
 import { freeSound } from './Sounds'
 
 const SHOWN = 2
 
 export function Strips({ view }: { view: View }) {
-  const lines = [rings(), sound(), stopping(), line(), media(), gone(view)].filter((strip) => strip !== null)
+  const lines = [rings(), opinionNews(view), sound(), stopping(), line(), media(), gone(view)].filter(
+    (strip) => strip !== null,
+  )
   return (
     <div class="strips">
       {lines.slice(0, SHOWN)}

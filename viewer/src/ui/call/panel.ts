@@ -4,7 +4,9 @@ import { computed, effect, signal } from '@preact/signals'
 import * as store from '../../session/store'
 import type { TrackId } from '../../session/wire.gen'
 
-export const panel = signal<'people' | 'chat'>('people')
+export type Panel = 'people' | 'chat' | 'opinion'
+
+export const panel = signal<Panel>('people')
 export const pinned = signal<TrackId | null>(null)
 /** Own picture folded away: on a phone it covers a corner of the stage. */
 export const selfHidden = signal(false)

@@ -1,22 +1,29 @@
-// My consultations: open ones first, each with its next step; then the last ended ones.
-import { goBackIn } from '../../app/lobby'
+// My consultations: open ones first, then those where I have something to do, then the last ended ones.
+import { List } from 'lucide'
+
 import { t } from '../../i18n'
+import { serverNow } from '../../session/clock'
 import * as store from '../../session/store'
-import type { Brief } from '../../session/wire.gen'
+import { myTasks } from '../../session/tasks'
+import type { AccountId, Brief } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
-import { dayTime } from '../words'
+import { Row } from './ConsultationRow'
 
 const ENDED_SHOWN = 5
 
-export function inOrder(briefs: readonly Brief[]): Brief[] {
+export function inOrder(briefs: readonly Brief[], me: AccountId | undefined): Brief[] {
   const ended = (brief: Brief): boolean => brief.status === 'closed' || brief.status === 'closing'
   const newest = (a: Brief, b: Brief): number => b.requested_at - a.requested_at
+  const mine = (brief: Brief): boolean => me !== undefined && myTasks(brief, me, serverNow()).length > 0
   const open = briefs.filter((brief) => !ended(brief)).sort(newest)
-  return [...open, ...briefs.filter(ended).sort(newest).slice(0, ENDED_SHOWN)]
+  const past = briefs.filter(ended).sort(newest)
+  const waiting = past.filter(mine)
+  const done = past.filter((brief) => !mine(brief))
+  return [...open, ...waiting, ...done.slice(0, Math.max(0, ENDED_SHOWN - waiting.length))]
 }
 
 export function MyConsultations({ title, help }: { title?: string; help?: string }) {
-  const briefs = inOrder(store.lobby.value?.consultations ?? [])
+  const briefs = inOrder(store.lobby.value?.consultations ?? [], store.me.value?.account)
   return (
     <section class="card" aria-labelledby="mine-title">
       <h2 id="mine-title">{title ?? t('lobby.mine')}</h2>
@@ -27,31 +34,11 @@ export function MyConsultations({ title, help }: { title?: string; help?: string
           <Row key={brief.consultation} brief={brief} />
         ))}
       </ul>
-    </section>
-  )
-}
-
-function Row({ brief }: { brief: Brief }) {
-  const open = brief.status === 'open'
-  const way = t(brief.joined ? 'lobby.continue_here' : 'lobby.go_back_in')
-  return (
-    <li>
-      <p class="grow">
-        <strong>{brief.patient.name}</strong>
-        <span class="quiet small one-line">{brief.reason}</span>
-        <span class="quiet small">{`${dayTime(brief.requested_at)} · ${t(`status.${brief.status}`)}`}</span>
-        {open && brief.joined && <span class="small">{t('lobby.elsewhere')}</span>}
-      </p>
-      {open && (
-        <Button
-          tone="primary"
-          busy={store.busy.value === 'enter'}
-          onPress={() => void goBackIn(brief.consultation)}
-          label={`${way}: ${brief.patient.name}`}
-        >
-          {way}
+      {briefs.length > 0 && (
+        <Button icon={List} onPress={() => (store.listing.value = true)}>
+          {t('cases.all_mine')}
         </Button>
       )}
-    </li>
+    </section>
   )
 }

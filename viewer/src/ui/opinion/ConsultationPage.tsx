@@ -1,0 +1,71 @@
+// One consultation from the list: whose, what was asked, how it went, and its paper.
+import { ArrowLeft } from 'lucide'
+
+import { t } from '../../i18n'
+import type { Summary } from '../../session/http'
+import * as store from '../../session/store'
+import { Button } from '../kit/Button'
+import { UrgencyPill } from '../ringing/PatientCard'
+import { TopBar } from '../TopBar'
+import { dayTime, duration, patientId, patientLine } from '../words'
+import { PaperOf, useSummary } from './ClosedPaper'
+
+export function ConsultationPage() {
+  const consultation = store.opened.value
+  return consultation && <Consultation key={consultation} consultation={consultation} />
+}
+
+function Consultation({ consultation }: { consultation: NonNullable<typeof store.opened.value> }) {
+  const asked = useSummary(consultation)
+  const { told } = asked
+  return (
+    <div class="page">
+      <TopBar person />
+      <main class="case">
+        <header class="case-head">
+          <Button icon={ArrowLeft} autoFocus onPress={() => (store.opened.value = null)}>
+            {t('after.back')}
+          </Button>
+          {told && (
+            <h1>
+              {patientLine(told.patient)}{' '}
+              <small class="quiet">{`${patientId(told.patient)} · ${told.requester.site}`}</small>
+            </h1>
+          )}
+        </header>
+        {told && <Facts of={told} />}
+        <section class="card" aria-label={t('opinion.title')}>
+          <PaperOf asked={asked} />
+        </section>
+      </main>
+    </div>
+  )
+}
+
+function Facts({ of }: { of: Summary }) {
+  const people = of.participants.map(({ person }) => `${person.name} · ${person.site}`)
+  const rows: [string, string][] = [
+    [t('after.question'), of.reason],
+    [t('after.requested'), `${dayTime(of.requested_at)} · ${of.requester.name}`],
+    [t('after.opened'), of.opened_at ? dayTime(of.opened_at) : t('after.never')],
+  ]
+  if (of.opened_at) rows.push([t('after.duration'), duration(of.open_ms / 1000)], [t('after.with'), people.join('\n')])
+  return (
+    <section class="card case-facts">
+      <dl class="summary">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t('lobby.urgency')}</dt>
+          <dd>
+            <UrgencyPill urgency={of.urgency} />
+          </dd>
+        </div>
+      </dl>
+    </section>
+  )
+}

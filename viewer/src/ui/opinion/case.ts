@@ -1,0 +1,49 @@
+// What the paper needs to know of a consultation, live or ended. Pure.
+import { serverTime } from '../../session/clock'
+import type { Summary } from '../../session/http'
+import type { View } from '../../session/view'
+import type { ConsultationId, Patient, Person, SignedOpinion } from '../../session/wire.gen'
+
+export interface Case {
+  consultation: ConsultationId
+  patient: Patient
+  requester: Person
+  reason: string
+  /** Unix ms */
+  requestedAt: number
+  signed: readonly SignedOpinion[]
+  forged: readonly number[]
+}
+
+export function liveCase({ consultation, state, zeroMs }: View): Case | null {
+  const { patient, requester, reason, opinions: signed } = state
+  if (!patient || !requester) return null
+  return { consultation, patient, requester, reason, requestedAt: serverTime(zeroMs), signed, forged: [] }
+}
+
+export function closedCase(summary: Summary): Case {
+  const { consultation, patient, requester, reason, requested_at: requestedAt, signed, forged } = summary
+  return { consultation, patient, requester, reason, requestedAt, signed, forged }
+}
+
+/** An opinion with what was added to it. */
+export interface Sheet {
+  opinion: SignedOpinion
+  addenda: SignedOpinion[]
+}
+
+/** Addenda stand with the opinion that they lead back to, in the order in which they were signed. */
+export function sheets(signed: readonly SignedOpinion[]): Sheet[] {
+  const found = new Map<number, Sheet>()
+  for (const one of signed) {
+    const sheet = found.get(one.amends)
+    if (sheet) sheet.addenda.push(one)
+    found.set(one.number, sheet ?? { opinion: one, addenda: [] })
+  }
+  return [...new Set(found.values())]
+}
+
+/** Whether a critical value stands there that nobody is said to have been told of. */
+export function isUntold(signed: readonly SignedOpinion[]): boolean {
+  return signed.some((one) => one.opinion.critical) && !signed.some((one) => one.opinion.told)
+}
