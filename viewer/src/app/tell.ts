@@ -4,22 +4,14 @@ import { playJoined, playLeft } from '../rtc/sounds'
 import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
-import type {
-  ChatSaid,
-  InvitationEnded,
-  Invited,
-  LogEvent,
-  OpinionAcknowledged,
-  OpinionSigned,
-  Person,
-} from '../session/wire.gen'
+import type { ChatSaid, EventBody, InvitationEnded, Invited, LogEvent, Person } from '../session/wire.gen'
 
 /** `before`: what was known when this and the events beside it came. */
 export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
   if (body.type === 'invited' || body.type === 'invitation_ended') return tellInvitation(before, view, body)
-  if (body.type === 'opinion_signed' || body.type === 'opinion_acknowledged') return tellPaper(body)
-  if (!('participant' in body) || body.participant === view.me) return
+  if (!('participant' in body)) return tellPaper(body)
+  if (body.participant === view.me) return
   const name = personOf(view.state, body.participant)?.name ?? ''
   switch (body.type) {
     case 'returned':
@@ -51,7 +43,8 @@ function tellInvitation(before: View, view: View, body: Invited | InvitationEnde
   store.notice.value = { kind, tone: 'info', values }
 }
 
-function tellPaper(body: OpinionSigned | OpinionAcknowledged): void {
+function tellPaper(body: EventBody): void {
+  if (body.type !== 'opinion_signed' && body.type !== 'opinion_acknowledged') return
   const { name, account } = body.type === 'opinion_signed' ? body.signer : body.person
   if (account === store.me.value?.account) return
   if (body.type === 'opinion_acknowledged') return announce(t('opinion.tell_read', { name }))

@@ -31,6 +31,7 @@ const answered: Brief = {
   acknowledged: 0,
   critical: false,
   critical_told: false,
+  joined: false,
 }
 const of = (changes: Partial<Brief>): [string, string][] =>
   openTasks({ ...answered, ...changes }, NOW).map(({ task, who }) => [who, task])

@@ -12,6 +12,7 @@ import type { Brief } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
 import { dayTime } from '../words'
+import { nobodyNotice } from './Departments'
 
 const ICONS = {
   tell_critical: TriangleAlert,
@@ -74,7 +75,7 @@ function NextStep({ brief, task }: { brief: Brief; task: Task | undefined }) {
   }
   if (brief.status !== 'closed') return null
   if (task === 'call_again') {
-    const press = (): void => void call(wishOf(brief))
+    const press = (): void => void call(wishOf(brief), () => nobodyNotice(brief.department))
     return (
       <Button busy={store.busy.value === 'call'} onPress={press} label={`${t('after.again')}: ${whose}`}>
         {t('after.again')}
