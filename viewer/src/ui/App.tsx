@@ -9,7 +9,6 @@ import { After } from './after/After'
 import { CallPage } from './call/CallPage'
 import { later } from './kit/Later'
 import { Lobby } from './lobby/Lobby'
-import { lazily } from './kit/Lazy'
 import { FloatingNotice } from './Notice'
 import { Loading, Replaced, Unsupported } from './Plain'
 import { Incoming } from './ringing/Incoming'
@@ -22,8 +21,8 @@ const PAGES: Record<Page, ComponentType> = {
   replaced: Replaced,
   sign_in: SignIn,
   lobby: Lobby,
-  consultations: lazily(() => import('./opinion/ListPage').then((part) => part.ListPage)),
-  consultation: lazily(() => import('./opinion/ConsultationPage').then((part) => part.ConsultationPage)),
+  consultations: later(() => import('./opinion/ListPage').then((part) => part.ListPage)),
+  consultation: later(() => import('./opinion/ConsultationPage').then((part) => part.ConsultationPage)),
   ringing: Ringing,
   incoming: Incoming,
   call: CallPage,
