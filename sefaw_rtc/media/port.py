@@ -82,9 +82,12 @@ class Trickle(Tagged, frozen=True):
 
 
 class Publish(Tagged, frozen=True):
+    """`rank`: where a link is too weak for all pictures, the highest is given up first."""
+
     peer: PeerId
     mid: Mid
     track: TrackId
+    rank: int
 
 
 class Unpublish(Tagged, frozen=True):
@@ -198,6 +201,20 @@ class Shown(Tagged, frozen=True):
     ms: int
 
 
+class VideoSuspended(Tagged, frozen=True):
+    """The link to this peer carried no more than `kbps`: a picture or all of them wait, so that the sound goes on."""
+
+    peer: PeerId
+    kbps: int
+
+
+class VideoResumed(Tagged, frozen=True):
+    """A picture is tried again."""
+
+    peer: PeerId
+    kbps: int
+
+
 class FastFor(Tagged, frozen=True):
     peer: PeerId
     sender: PeerId = msgspec.field(name="from")
@@ -255,7 +272,9 @@ class Stats(Tagged, frozen=True):
     counters: dict[str, int]
 
 
-PeerEvent = IceConnected | Connected | PathChanged | ChannelsOpen | Shown | FastFor | Ended
+PeerEvent = (
+    IceConnected | Connected | PathChanged | ChannelsOpen | Shown | VideoSuspended | VideoResumed | FastFor | Ended
+)
 TrackEvent = Track | FirstPacket | FirstKeyframe
 Event = Joined | Refused | Done | PeerEvent | TrackEvent | Stats
 

@@ -16,10 +16,12 @@ from sefaw_rtc.service.switchboard import Switchboard
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.messages import FastDown, Send, ServerMessage, SlotChanged, TrackNotice
 from signalling.state import TrackState
-from signalling.vocabulary import ErrorCode, Notice, Step, Transport
+from signalling.vocabulary import ErrorCode, Notice, Purpose, Step, Transport
 
 # At this round trip DTLS 1.3 saves more at the join than its slower SRTP profile costs afterwards (DESIGN §5).
 DTLS13_FROM_RTT_MS = 40
+# Where a watcher's link is too weak for all pictures: faces go first, the probe is kept longest (DESIGN §5).
+RANKS = {Purpose.PROBE: 0, Purpose.SCREEN: 1, Purpose.ROOM: 2, Purpose.FACE: 3}
 QUALITY_EVERY = 2  # statistics come once a second
 
 Assignment = dict[Mid, TrackId | None]
@@ -109,15 +111,18 @@ class MediaLink:
     def publish(self, participant: ParticipantId, name: Mid, track: TrackId) -> None:
         """What comes on the m-section that the log calls `name` is this track."""
         for peer in self.of(participant):
-            if any(send.mid == name for send in peer.sends):
-                peer.tracks[name] = track
-                self._switchboard.tell(port.Publish(peer=peer.peer, mid=peer.mid_of(name), track=track))
+            for send in peer.sends:
+                if send.mid == name:
+                    peer.tracks[name] = track
+                    mid, rank = peer.mid_of(name), RANKS[send.purpose]
+                    self._switchboard.tell(port.Publish(peer=peer.peer, mid=mid, track=track, rank=rank))
 
     def unpublish(self, track: TrackId) -> None:
         """A track is gone. Idempotent."""
         for peer in self._peers.values():
             for mid in [mid for mid, published in peer.tracks.items() if published == track]:
                 del peer.tracks[mid]
+            peer.notices.pop(track, None)
         self._notices.pop(track, None)
         self._observing.forget(track)
         self._switchboard.tell(port.Unpublish(room=self._room, track=track))
@@ -141,9 +146,12 @@ class MediaLink:
                 if peer.kind is port.PeerKind.WIRE and peer.participant is not None:
                     self._owner.tell(peer.participant, change)
 
-    def news(self) -> list[ServerMessage]:
-        """What a newcomer would otherwise hear only when it changes: notices of tracks, quality of the others."""
-        notices: list[ServerMessage] = [n for n in self._notices.values() if n.notice is not Notice.LIVE]
+    def news(self, participant: ParticipantId) -> list[ServerMessage]:
+        """What one who comes, or comes back, would otherwise hear only when it changes: notices of tracks, quality of
+        the others."""
+        peer = self.wire_peer(participant)
+        own = peer.notices.values() if peer is not None else ()
+        notices: list[ServerMessage] = [n for n in (*self._notices.values(), *own) if n.notice is not Notice.LIVE]
         figures = [peer.quality() for peer in self._peers.values() if peer.publishes and peer.stats is not None]
         return [*notices, *(quality for quality in figures if quality is not None)]
 
@@ -203,6 +211,7 @@ class MediaLink:
             return
         peer = self._peers.get(event.peer)
         if peer is not None and peer.kind is port.PeerKind.WIRE and peer.participant is not None:
+            peer.notices[event.track] = notice
             self._owner.tell(peer.participant, notice)
 
     def handle_stats(self, stats: port.PeerStats) -> None:

@@ -34,6 +34,10 @@ class Observing:
                 self._saw(peer, Step.DTLS_CONNECTED, value=ms)
             case port.PathChanged(transport=transport):
                 self._saw(peer, Step.PATH_CHANGED, value=_TRANSPORTS.get(transport, 0))
+            case port.VideoSuspended(kbps=kbps):
+                self._saw(peer, Step.VIDEO_SUSPENDED, value=kbps)
+            case port.VideoResumed(kbps=kbps):
+                self._saw(peer, Step.VIDEO_RESUMED, value=kbps)
             case port.Ended():
                 self._saw(peer, Step.MEDIA_ENDED, value=_lasted_ms(peer))
             case _:

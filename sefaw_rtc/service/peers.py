@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sefaw_rtc.media import port
 from sefaw_rtc.service.loss import Loss
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
-from signalling.messages import Quality, Send, Slot, SlotState
+from signalling.messages import Quality, Send, Slot, SlotState, TrackNotice
 from signalling.vocabulary import Purpose, Transport
 
 UNKNOWN = -1  # a figure that is not measured (yet)
@@ -27,6 +27,7 @@ class MediaPeer:
     shown: dict[Mid, TrackId | None] = field(default_factory=dict)
     wishes: dict[Mid, TrackId | None] = field(default_factory=dict)
     given: dict[Mid, TrackId] = field(default_factory=dict)  # what a player's slots ever got: they never switch
+    notices: dict[TrackId, TrackNotice] = field(default_factory=dict)  # for this peer alone
     transport: Transport = Transport.NONE
     stats: port.PeerStats | None = None
     reports: int = 0  # statistics received, one a second

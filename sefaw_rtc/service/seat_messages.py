@@ -138,7 +138,7 @@ async def _come_in(client: Client, message: wire.Join | wire.Resume, claims: Cla
     entrance = await joining.enter(host, client, person, message.media)
     client.seat = Seat(host, entrance.participant, person)
     client.send(_welcome(client, client.seat, entrance, message.re, since))
-    for news in host.media.news():
+    for news in host.media.news(entrance.participant):
         client.send(news)
     client.warn_of_stop()
     if not host.keeps:

@@ -32,7 +32,7 @@ async def publish(plane: Plane, connection: RTCPeerConnection, peer: int) -> Non
     joined = await join(plane, connection, peer, port.PeerKind.WHIP)
     assert [line.direction for line in joined.media] == [port.Direction.IN] * 2
     for line in joined.media:
-        plane.submit(port.Publish(peer=peer, mid=line.mid, track=TRACKS[line.kind]))
+        plane.submit(port.Publish(peer=peer, mid=line.mid, track=TRACKS[line.kind], rank=0))
 
 
 async def watch(plane: Plane, connection: RTCPeerConnection, peer: int) -> None:

@@ -1,9 +1,11 @@
 """What the plane says of somebody's media becomes steps of the log, in its order, with its figures."""
 
 from sefaw_rtc.media import port
+from sefaw_rtc.service.media_link import RANKS
 from signalling import events as ev
+from signalling import messages as wire
 from signalling.ids import TrackId
-from signalling.vocabulary import Notice, Step, Transport
+from signalling.vocabulary import WIRE_VERSION, Notice, Purpose, Step, Transport
 from tests.web.world import World, connect
 
 FIGURES = dict.fromkeys(port.PeerStats.__struct_fields__, 0) | {"connected": True}
@@ -41,6 +43,31 @@ async def test_a_peer_and_its_tracks_step_by_step(world: World) -> None:
         (1, Step.KEYFRAMES_MISSING, VIDEO, 0),
         (1, Step.KEYFRAMES_BACK, VIDEO, 0),
     ]
+
+
+async def test_suspended_pictures_are_a_step_and_their_receiver_is_told(world: World) -> None:
+    village, specialist = await connect(world)
+    world.engine.emit(port.VideoSuspended(peer=2, kbps=61))
+    world.engine.emit(port.Track(room=ROOM, track=VIDEO, notice=Notice.SUSPENDED, peer=2))
+    assert (await specialist.get(wire.TrackNotice)).notice is Notice.SUSPENDED
+    token = (await specialist.get(wire.JoinedReply)).resume
+    again = await world.page()
+    await again.ask(wire.Resume(re=1, version=WIRE_VERSION, token=token, since_seq=0))
+    assert (await again.get(wire.TrackNotice)).notice is Notice.SUSPENDED
+    world.engine.emit(port.VideoResumed(peer=2, kbps=34))
+    world.engine.emit(port.Track(room=ROOM, track=VIDEO, notice=Notice.LIVE, peer=2))
+    assert (await again.get(wire.TrackNotice, lambda m: m.notice is Notice.LIVE)).track == VIDEO
+    await village.ask(wire.Chat(re=1, key="k", text="fine"))
+    assert not [m for m in village.seen if isinstance(m, wire.TrackNotice)], "it is nobody else's business"
+    assert [(s, v) for p, s, _, v in steps(world) if p == 2] == [(Step.VIDEO_SUSPENDED, 61), (Step.VIDEO_RESUMED, 34)]
+
+
+async def test_the_probe_is_kept_longest(world: World) -> None:
+    await connect(world)
+    ranks = {c.mid: c.rank for c in world.engine.commands if isinstance(c, port.Publish)}
+    assert ranks == {"0": RANKS[Purpose.FACE], "1": RANKS[Purpose.FACE]}
+    assert sorted(RANKS, key=RANKS.__getitem__) == [Purpose.PROBE, Purpose.SCREEN, Purpose.ROOM, Purpose.FACE]
+    assert set(RANKS) == set(Purpose)
 
 
 async def test_loss_is_an_episode_of_the_worse_direction(world: World) -> None:

@@ -22,6 +22,7 @@ pub mod twcc;
 
 mod connection;
 mod fast;
+mod floor;
 mod guard;
 mod keyframe;
 mod keys;

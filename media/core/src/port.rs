@@ -52,11 +52,13 @@ pub enum Command {
         peer: PeerId,
         fragment: String,
     },
-    /// What arrives on this m-section of the peer is this track.
+    /// What arrives on this m-section of the peer is this track. `rank`: where a link is too weak for all pictures, the
+    /// highest is given up first.
     Publish {
         peer: PeerId,
         mid: String,
         track: TrackId,
+        rank: u8,
     },
     Unpublish {
         room: RoomId,
@@ -205,7 +207,7 @@ pub enum Event {
     ChannelsOpen {
         peer: PeerId,
     },
-    /// A track's notice for the room (`peer` None) or for one receiver (`codec_unsupported`).
+    /// A track's notice for the room (`peer` None) or for one receiver (`codec_unsupported`, `suspended` and its end).
     Track {
         room: RoomId,
         track: TrackId,
@@ -230,6 +232,17 @@ pub enum Event {
         mid: String,
         track: TrackId,
         ms: u32,
+    },
+    /// The link to this peer carried no more than `kbps`, too little for its pictures beside the sound: one or all of
+    /// them wait (`Track` says which).
+    VideoSuspended {
+        peer: PeerId,
+        kbps: u32,
+    },
+    /// A picture is tried again.
+    VideoResumed {
+        peer: PeerId,
+        kbps: u32,
     },
     /// A fast-lane message for a peer without open data channels, base64.
     FastFor {

@@ -39,6 +39,8 @@ pub struct Wish {
     pub unsupported: bool,
     /// `not_before` has passed and been acted on.
     pub released: bool,
+    /// The receiver's link is too weak for it, and it has been told so.
+    pub suspended: bool,
 }
 
 impl Wish {
@@ -130,7 +132,30 @@ impl Slot {
         let settled = self.last_switch.map_or(now, |last| last + BETWEEN_SWITCHES);
         // WHEP slots never change their SSRC: nothing to hold back.
         let not_before = if self.fixed { now } else { settled.max(now) };
-        self.wish = Some(Wish { track, since: now, not_before, unsupported: false, released: false });
+        self.wish = Some(Wish { track, since: now, not_before, unsupported: false, released: false, suspended: false });
+    }
+
+    /// Wait for `track` until the link carries it. True if that is news.
+    pub fn suspend(&mut self, now: Instant, track: u32) -> bool {
+        let wish = self.wish.filter(|wish| wish.track == track);
+        let told = wish.is_some_and(|wish| wish.suspended);
+        let wish = wish.unwrap_or(Wish {
+            track,
+            since: now,
+            not_before: now,
+            unsupported: false,
+            released: true,
+            suspended: true,
+        });
+        self.wish = Some(Wish { released: true, suspended: true, ..wish });
+        !told
+    }
+
+    /// The link carries it again. True if that is news.
+    pub fn resume(&mut self) -> bool {
+        let Some(wish) = self.wish.as_mut().filter(|wish| wish.suspended) else { return false };
+        (wish.suspended, wish.released) = (false, false);
+        true
     }
 
     /// Show `track` from its packet `base` on. `None`: this receiver has no codec for it.

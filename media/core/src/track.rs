@@ -40,6 +40,8 @@ pub struct Track {
     pub id: TrackId,
     pub room: RoomId,
     pub kind: Kind,
+    /// Where pictures must give way, the highest goes first.
+    pub rank: u8,
     pub publisher: PeerKey,
     pub section: usize,
     /// The publisher's extension ids.
@@ -67,7 +69,7 @@ impl Track {
     #[must_use]
     pub fn new(
         now: Instant,
-        (id, room, kind): (TrackId, RoomId, Kind),
+        (id, room, kind, rank): (TrackId, RoomId, Kind, u8),
         publisher: PeerKey,
         section: usize,
         ids: ExtensionIds,
@@ -76,6 +78,7 @@ impl Track {
             id,
             room,
             kind,
+            rank,
             publisher,
             section,
             ids,

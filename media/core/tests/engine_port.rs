@@ -54,6 +54,8 @@ fn event_type(event: &Event) -> &'static str {
         Event::FirstPacket { .. } => "first_packet",
         Event::FirstKeyframe { .. } => "first_keyframe",
         Event::Shown { .. } => "shown",
+        Event::VideoSuspended { .. } => "video_suspended",
+        Event::VideoResumed { .. } => "video_resumed",
         Event::FastFor { .. } => "fast_for",
         Event::Ended { .. } => "ended",
         Event::Stats(_) => "stats",
@@ -69,7 +71,7 @@ fn every_command_is_read_and_written_back() {
 #[test]
 fn every_event_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Event>("events").iter().map(event_type).collect();
-    assert_eq!(types.len(), 14, "{types:?}");
+    assert_eq!(types.len(), 16, "{types:?}");
 }
 
 #[test]

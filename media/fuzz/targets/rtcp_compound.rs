@@ -3,8 +3,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use sefaw_core::rtcp::{Rtcp, parse, round_trip};
+use sefaw_core::twcc::SentLog;
 
 fuzz_target!(|compound: &[u8]| {
+    let mut log = SentLog::default();
+    (0..100).for_each(|n| log.sent([0, n, 0], 1000));
     for message in parse(compound) {
         let items = match message {
             Err(_) => continue,
@@ -14,7 +17,11 @@ fuzz_target!(|compound: &[u8]| {
             Ok(Rtcp::Nack { lost, .. }) => lost.count() / 17,
             Ok(Rtcp::Fir { entries, .. }) => entries.count(),
             Ok(Rtcp::Remb { ssrcs, .. } | Rtcp::Bye { ssrcs }) => ssrcs.count(),
-            Ok(Rtcp::TransportCc(feedback)) => feedback.packets().count() / 8_191,
+            Ok(Rtcp::TransportCc(feedback)) => {
+                let measured = log.measure(&feedback);
+                assert!(measured.arrived + measured.lost <= 100, "each packet counts once");
+                feedback.packets().count() / 8_191
+            }
             Ok(Rtcp::Sdes | Rtcp::Pli { .. } | Rtcp::Other { .. }) => 0,
         };
         assert!(items <= compound.len());

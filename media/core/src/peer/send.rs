@@ -4,12 +4,14 @@
 use std::time::{Duration, Instant};
 
 use crate::egress::{Egress, MAX_DATAGRAM};
+use crate::floor::Floor;
 use crate::route::Route;
 use crate::rtcp::build;
 use crate::rtp::{HeaderWriter, RtpHeader};
 use crate::rtx::{OSN_LEN, Packet};
 use crate::sdp::ExtensionIds;
 use crate::slot::{Feed, Slot};
+use crate::twcc::SentLog;
 
 use super::{PeerCounters, Session};
 
@@ -77,8 +79,8 @@ struct Frame {
 #[derive(Debug, Default)]
 pub struct Send {
     pub slots: Vec<Slot>,
-    /// Transport-wide sequence number of the next packet.
-    transport_sequence: u16,
+    pub log: SentLog,
+    pub floor: Floor,
 }
 
 impl Send {
@@ -92,10 +94,11 @@ impl Send {
         self.slots.iter().position(|slot| slot.ssrc == ssrc)
     }
 
-    /// The earliest held-back switch.
+    /// The earliest held-back switch or suspended picture to try again.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold()).min()
+        let holds = self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold());
+        holds.chain(self.floor.deadline()).min()
     }
 
     /// Write one packet for one slot. True if it went out.
@@ -113,7 +116,7 @@ impl Send {
         let Some(index) = slot.outgoing(&feed, packet.index) else { return false };
         slot.next = slot.next.max(index + 1);
         let frame = Frame { payload_type: feed.payload_type, ssrc: slot.ssrc, index, original: None };
-        let Some(len) = write(slot, &mut self.transport_sequence, frame, packet, session, out) else { return false };
+        let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
         slot.packets = slot.packets.wrapping_add(1);
         slot.octets = slot.octets.wrapping_add(packet.payload.len() as u32);
         counters.packets_out += 1;
@@ -136,7 +139,7 @@ impl Send {
         let frame = Frame { payload_type, ssrc: slot.rtx_ssrc, index: slot.rtx_next, original: Some(original as u16) };
         // Used up even if it finds no room: an index is never used twice.
         slot.rtx_next += 1;
-        let Some(len) = write(slot, &mut self.transport_sequence, frame, packet, session, out) else { return false };
+        let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
         counters.rtx_out += 1;
         counters.bytes_out += len as u64;
         true
@@ -173,7 +176,7 @@ impl Send {
 
 fn write(
     slot: &Slot,
-    transport_sequence: &mut u16,
+    log: &mut SentLog,
     frame: Frame,
     packet: &Outgoing<'_>,
     session: &Session,
@@ -185,7 +188,7 @@ fn write(
         return None;
     }
     let buf = egress.room(MAX_DATAGRAM)?;
-    let header_len = write_header(buf, slot, *transport_sequence, frame, packet)?;
+    let header_len = write_header(buf, slot, log.next(), frame, packet)?;
     let mut end = header_len;
     if let Some(original) = frame.original {
         buf.get_mut(end..end + OSN_LEN)?.copy_from_slice(&original.to_be_bytes());
@@ -198,7 +201,7 @@ fn write(
         return None;
     }
     if slot.ids.transport_cc != 0 {
-        *transport_sequence = transport_sequence.wrapping_add(1);
+        log.sent(packet.sent, len);
     }
     egress.commit(route, len);
     Some(len)

@@ -16,7 +16,7 @@ impl Shard {
             }
             Command::Offer { request, peer, offer, pairs } => self.offer(now, request, peer, &offer, &pairs),
             Command::Trickle { request, peer, fragment } => self.trickle(request, peer, &fragment),
-            Command::Publish { peer, mid, track } => self.publish(now, peer, &mid, track),
+            Command::Publish { peer, mid, track, rank } => self.publish(now, peer, &mid, (track, rank)),
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),
             Command::FastRights { peer, send, sender } => {
@@ -41,7 +41,7 @@ impl Shard {
         index
     }
 
-    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, track: TrackId) {
+    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, (track, rank): (TrackId, u8)) {
         let Some(index) = self.known(id) else { return };
         let limit = self.config.limits.tracks_per_peer;
         let Some(peer) = self.peer(index) else { return };
@@ -62,7 +62,7 @@ impl Shard {
         // The server numbers tracks; a number that is taken means that it moved.
         self.unpublish(room, track);
         let place = self.free_track_place();
-        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind), key, at, ids)));
+        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind, rank), key, at, ids)));
         if let Some(room) = self.rooms.get_mut(&room) {
             room.tracks.insert(track, place);
         }

@@ -40,6 +40,7 @@ impl Shard {
             self.control(now, index, message, &mut resent);
         }
         self.blame = Some(index);
+        self.mind_floor(now, index);
         self.schedule(index);
         true
     }
@@ -63,8 +64,17 @@ impl Shard {
             Rtcp::Fir { entries, .. } => {
                 entries.for_each(|entry| self.keyframe_wanted(now, index, entry.media_ssrc));
             }
-            // The estimator will want these.
-            Rtcp::Remb { .. } | Rtcp::TransportCc(_) => {}
+            Rtcp::Remb { bps, .. } => {
+                if let Some(peer) = self.peer_mut(index) {
+                    peer.send.floor.on_remb(bps);
+                }
+            }
+            Rtcp::TransportCc(feedback) => {
+                if let Some(peer) = self.peer_mut(index) {
+                    let measured = peer.send.log.measure(&feedback);
+                    peer.send.floor.on_measured(&measured);
+                }
+            }
             Rtcp::Sdes | Rtcp::Bye { .. } | Rtcp::Other { .. } => {}
         }
     }
@@ -100,6 +110,7 @@ impl Shard {
         let Some(peer) = self.peer_mut(index) else { return };
         let Some(slot) = peer.send.slot_of(block.ssrc).and_then(|at| peer.send.slots.get_mut(at)) else { return };
         (slot.lost, slot.jitter) = (Some(block.fraction_lost), block.jitter);
+        peer.send.floor.on_report(block.fraction_lost);
         let trip = slot.round_trip(now, block.last_sender_report, block.delay_since_last_sender_report);
         if let Some(trip) = trip {
             // RFC 6298 2.3, without the variance.

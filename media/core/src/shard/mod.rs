@@ -6,7 +6,7 @@
 //!
 //! `demux` finds the peer of a datagram · `join` negotiates · `commands` carries out the rest of the port · `router`
 //! forwards packets · `switch` gives tracks to slots · `control` acts on RTCP · `lanes` relays data-channel messages ·
-//! `stray` follows rebindings · `service` is what timers do · `ending` takes a peer apart · `report` counts.
+//! `stray` follows rebindings · `suspend` keeps pictures from a link that cannot even carry sound · `service` is what timers do · `ending` takes a peer apart · `report` counts.
 
 mod commands;
 mod control;
@@ -18,6 +18,7 @@ mod report;
 mod router;
 mod service;
 mod stray;
+mod suspend;
 mod switch;
 
 use std::collections::{HashMap, VecDeque};

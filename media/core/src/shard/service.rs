@@ -31,6 +31,9 @@ impl Shard {
             }
         }
         self.feedback(now, index);
+        if self.peer(index).and_then(|peer| peer.send.floor.deadline()).is_some_and(|due| due <= now) {
+            self.mind_floor(now, index);
+        }
         self.release_wishes(now, index);
         self.ask_for_keyframes(now, index);
     }

@@ -71,7 +71,9 @@ impl Shard {
             }
         }
         for (who, track) in due {
-            self.start_or_ask(now, who, track);
+            if !self.hold_back(now, who, track) {
+                self.start_or_ask(now, who, track);
+            }
         }
     }
 
@@ -118,7 +120,8 @@ impl Shard {
                 peer.session.as_ref()?;
                 peer.send.slots.get(usize::from(who.slot))
             });
-            let wish = slot.and_then(|slot| slot.wish).filter(|wish| wish.track == index && !wish.unsupported);
+            let wish = slot.and_then(|slot| slot.wish);
+            let wish = wish.filter(|wish| wish.track == index && !wish.unsupported && !wish.suspended);
             if wish.is_some_and(|wish| wish.not_before <= now) {
                 self.blame = Some(who.peer);
                 self.start(now, who, index, first, audio);

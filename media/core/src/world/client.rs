@@ -15,8 +15,13 @@ use crate::keys::{Tap, provider, with_tap};
 use crate::peer::Session;
 use crate::port::{Kind, PeerKind};
 use crate::rtp::RtpHeader;
+use crate::rtp::extensions::transport_sequence;
+use crate::twcc::TwccRecorder;
 
-use super::{ROOM, SERVER};
+use super::{Downlink, ROOM, SERVER};
+
+/// Of the transport-wide sequence number, unless a plan has odd ids.
+const TRANSPORT_ID: u8 = 3;
 
 /// What a client is to be.
 #[derive(Clone)]
@@ -84,6 +89,8 @@ pub struct Client {
     pub public: SocketAddr,
     pub tcp: bool,
     pub online: bool,
+    /// How fast its downlink is.
+    pub downlink: Option<Downlink>,
     pub alive: bool,
     pub sends: Vec<(Mid, Kind)>,
     pub receives: Vec<(Mid, Kind)>,
@@ -101,6 +108,10 @@ pub struct Client {
     pub session: Option<Session>,
     /// Decrypted RTP and RTCP packets of a raw client.
     pub packets: Vec<Vec<u8>>,
+    /// When each of them came.
+    pub came: Vec<Instant>,
+    /// Says what arrives, as browsers do (str0m's own feedback leaves out much when much is lost).
+    recorder: TwccRecorder,
     pub reports: Vec<Vec<u8>>,
     raw: Option<Tap>,
     pending: Option<SdpPendingOffer>,
@@ -119,6 +130,7 @@ impl Client {
             public: address,
             tcp: plan.tcp,
             online: true,
+            downlink: None,
             alive: true,
             sends: Vec::new(),
             receives: Vec::new(),
@@ -134,6 +146,8 @@ impl Client {
             timeout: now,
             session: None,
             packets: Vec::new(),
+            came: Vec::new(),
+            recorder: TwccRecorder::new(now),
             reports: Vec::new(),
             raw: plan.raw.then_some(tap),
             pending: None,
@@ -209,11 +223,15 @@ impl Client {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.rtc.handle_input(Input::Timeout(now)).unwrap();
         self.drain(now);
+        let mut packet = Vec::new();
+        while self.raw.is_some() && self.recorder.poll(now, 1, 1, &mut packet) {
+            self.send_rtcp(std::mem::take(&mut packet));
+        }
     }
 
     pub fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) {
         if self.raw.is_some() && datagram.first().is_some_and(|first| (128..192).contains(first)) {
-            return self.decrypt(datagram);
+            return self.decrypt(now, datagram);
         }
         let proto = if self.tcp { Protocol::Tcp } else { Protocol::Udp };
         let received = Receive::new(proto, SERVER.into(), self.private, datagram).expect("a datagram for str0m");
@@ -226,7 +244,8 @@ impl Client {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Timeout(at)) => {
-                    self.timeout = at.max(now + Duration::from_micros(100));
+                    let told = self.recorder.poll_timeout().unwrap_or(at);
+                    self.timeout = at.min(told).max(now + Duration::from_micros(100));
                     return;
                 }
                 Ok(Output::Transmit(transmit)) => {
@@ -288,7 +307,7 @@ impl Client {
         assert!(self.rtc.channel(id).expect("an open channel").write(true, data).unwrap());
     }
 
-    fn decrypt(&mut self, datagram: &[u8]) {
+    fn decrypt(&mut self, now: Instant, datagram: &[u8]) {
         let (mut packet, session) = (datagram.to_vec(), self.session.as_mut().expect("connected"));
         if (192..=223).contains(&packet[1]) {
             let len = session.receiver.unprotect_rtcp(&mut packet).expect("authentic, and no index twice");
@@ -298,7 +317,12 @@ impl Client {
             let header = RtpHeader::parse(&packet).unwrap();
             let plain = session.receiver.unprotect_rtp(&mut packet, &header).expect("authentic, and no index twice");
             packet.truncate(header.len + plain.payload_len);
+            if let Some(sequence) = header.extensions.find(&packet, TRANSPORT_ID).and_then(transport_sequence) {
+                self.recorder.on_packet(now, sequence);
+                self.timeout = self.timeout.min(self.recorder.poll_timeout().expect("something to tell"));
+            }
             self.packets.push(packet);
+            self.came.push(now);
         }
     }
 

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod client;
+mod downlink;
 mod media;
 
 mod bad_input;
 mod faults;
+mod floor;
 mod forwarding;
 mod joining;
 mod lanes;
@@ -21,6 +23,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 pub use client::{Client, Plan};
+pub use downlink::Downlink;
 pub use media::Source;
 
 use crate::config::{AnnouncedAddress, Dice, ShardConfig};
@@ -162,7 +165,7 @@ impl World {
         let mut tracks = Vec::new();
         for (position, (mid, kind)) in mids.iter().enumerate() {
             let track = (at * 10 + position) as u32;
-            self.command(Command::Publish { peer, mid: mid.to_string(), track });
+            self.command(Command::Publish { peer, mid: mid.to_string(), track, rank: 0 });
             self.sources.push(Source::new(self.now, at, *mid, *kind, track));
             tracks.push(track);
         }
@@ -249,7 +252,7 @@ impl World {
         let (public, tcp, online) = (self.clients[at].public, self.clients[at].tcp, self.clients[at].online);
         for datagram in std::mem::take(&mut self.clients[at].outbox) {
             if online && !self.lost(self.loss_up) {
-                self.fly(Leg::Up { from: public, tcp }, datagram);
+                self.fly(self.now, Leg::Up { from: public, tcp }, datagram);
             }
         }
     }
@@ -259,9 +262,16 @@ impl World {
         let spans = self.shard.egress().spans.clone();
         for span in spans {
             let datagram = self.shard.egress().datagram(&span).to_vec();
-            let online = self.clients.iter().find(|client| client.public == span.route.remote);
-            if online.is_none_or(|client| client.online) && !self.lost(self.loss_down) {
-                self.fly(Leg::Down { to: span.route.remote }, datagram);
+            let to = span.route.remote;
+            let (now, lost) = (self.now, self.lost(self.loss_down));
+            let client = self.clients.iter_mut().find(|client| client.public == to && client.online);
+            let passed = match client.and_then(|client| client.downlink.as_mut()) {
+                Some(downlink) => downlink.pass(now, datagram.len()),
+                None => Some(now),
+            };
+            let offline = self.clients.iter().any(|client| client.public == to && !client.online);
+            if let Some(passed) = passed.filter(|_| !lost && !offline) {
+                self.fly(passed, Leg::Down { to }, datagram);
             }
         }
         self.shard.egress().clear();
@@ -274,9 +284,9 @@ impl World {
         per_mille > 0 && self.dice.next_u64() % 1000 < per_mille
     }
 
-    fn fly(&mut self, leg: Leg, datagram: Vec<u8>) {
+    fn fly(&mut self, from: Instant, leg: Leg, datagram: Vec<u8>) {
         self.order += 1;
-        self.flights.push(Reverse((self.now + self.latency, self.order, leg, datagram)));
+        self.flights.push(Reverse((from + self.latency, self.order, leg, datagram)));
     }
 
     pub fn connected(&self, at: usize) -> bool {

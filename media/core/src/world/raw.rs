@@ -29,7 +29,7 @@ fn pair(seed: u64) -> World {
     let a = world.join(&Plan { raw: true, ..whip() });
     let b = world.join(&Plan { raw: true, odd_ids: true, ..Plan::wire() }.only_receiving());
     for (position, (mid, _)) in world.clients[a].sends.clone().iter().enumerate() {
-        world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32 });
+        world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32, rank: 0 });
         world.assign(b, position, Some(position as u32));
     }
     world.run_ms(500);
