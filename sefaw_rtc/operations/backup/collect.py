@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from recordings import scan
 from sefaw_rtc.operations.failed import OperationFailed
 from sefaw_rtc.store.store import FILE
+from sefaw_rtc.store.upgrade import BEFORE
 
 LIVE: Final = "consultations/live"
 CLOSED: Final = "consultations/closed"
@@ -18,7 +19,7 @@ LOG: Final = ".log"
 
 # Made anew by whoever needs them, or only of this very moment.
 _LEFT_OUT: Final = frozenset({"lock", FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"})
-_BEFORE: Final = f"{FILE}.before-"
+_BEFORE: Final = f"{FILE}{BEFORE}"
 _KEYS: Final = ("token.key", "keys/")
 
 
