@@ -22,6 +22,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per flag
     data: Data = None,
     ready_file: Annotated[Path | None, typer.Option(help="Written when calls can be taken.")] = None,
     tls_cert: Annotated[str | None, typer.Option(metavar="FILE", help="PEM certificate chain.")] = None,
+    self_signed: Annotated[
+        bool, typer.Option("--self-signed", help="TLS for a LAN, with a certificate that the server makes.")
+    ] = False,
     tls_key: Annotated[str | None, typer.Option(metavar="FILE", help="PEM private key.")] = None,
 ) -> None:
     """Run the server until it is told to stop (SIGTERM, Ctrl-C)."""
@@ -30,6 +33,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per flag
         "server.media": media or None,
         "server.announce": announce or None,
         "server.data": data,
+        "server.self_signed": self_signed or None,
         "server.tls_cert": tls_cert,
         "server.tls_key": tls_key,
     }

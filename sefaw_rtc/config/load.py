@@ -87,14 +87,16 @@ def check(config: Config) -> None:
         parse_address(entry, "server.media")
     if bool(server.tls_cert) != bool(server.tls_key):
         raise ConfigError("server.tls_cert and server.tls_key go together: give both or neither.")
+    if server.self_signed and server.tls_cert:
+        raise ConfigError("server.self_signed makes the certificate: leave out server.tls_cert and server.tls_key.")
     for name, path in (("tls_cert", server.tls_cert), ("tls_key", server.tls_key)):
         if path and not Path(path).is_file():
             raise ConfigError(f"server.{name}: there is no file {path}.")
     if not config.tls and not is_loopback(host):
         raise ConfigError(
             f"server.http is {server.http}: plain HTTP is for this machine only (127.0.0.1, ::1, localhost), since "
-            "browsers give camera and microphone to secure pages alone. Give server.tls_cert and server.tls_key, or "
-            "listen on 127.0.0.1 behind a proxy that has TLS."
+            "browsers give camera and microphone to secure pages alone. Give server.tls_cert and server.tls_key, on a "
+            "LAN server.self_signed, or listen on 127.0.0.1 behind a proxy that has TLS."
         )
     if server.public_url and not server.public_url.startswith(("https://", "http://localhost", "http://127.0.0.1")):
         raise ConfigError("server.public_url must begin with https:// (or be http on localhost).")

@@ -45,6 +45,14 @@ class Server(Section, frozen=True):
     ] = "data"
     tls_cert: Annotated[str, _doc("PEM file of the certificate chain. Empty = plain HTTP, on loopback only.")] = ""
     tls_key: Annotated[str, _doc("PEM file of the certificate's private key.")] = ""
+    self_signed: Annotated[
+        bool,
+        _doc(
+            "Make a certificate for this machine's names and addresses, kept in keys/ of the data directory and "
+            "renewed before it ends: TLS on a network without a certificate authority. Phones and computers must be "
+            "told once to trust it."
+        ),
+    ] = False
     shards: Annotated[int, _doc("Threads of the media plane. A consultation lives on one.", ge=1, le=64)] = 1
     public_url: Annotated[
         str,
@@ -265,7 +273,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def tls(self) -> bool:
-        return bool(self.server.tls_cert)
+        return bool(self.server.tls_cert) or self.server.self_signed
 
     @property
     def secure_cookies(self) -> bool:

@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +20,7 @@ from sefaw_rtc.access import scraper_token
 from sefaw_rtc.config import Config, parse_address
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.media.port import MediaEngine
+from sefaw_rtc.operations.self_signed import SelfSigned, ensure
 from sefaw_rtc.service import bot, demo
 from sefaw_rtc.service.draining import drain
 from sefaw_rtc.service.host import Host
@@ -103,6 +105,7 @@ class Server:
         self.url = url
         self._runner = runner
         self._options = options
+        self.certificate: SelfSigned | None = None
         self._bot: asyncio.Task[None] | None = None
 
     @classmethod
@@ -111,7 +114,8 @@ class Server:
         if options.ready_file is not None:
             options.ready_file.unlink(missing_ok=True)  # a former process's; nothing is ready yet
         lock = lock_data(config.data)
-        tls = tls_context(config)
+        own = ensure(config, datetime.now(UTC)) if config.server.self_signed else None
+        tls = tls_context(config, own)
         listener = listen(config.server.http)
         running = await Running.start(
             config, engine, demo_consultations=options.demo_consultations if options.demo else 0
@@ -121,6 +125,7 @@ class Server:
         await runner.setup()
         await web.SockSite(runner, listener, ssl_context=tls, backlog=_BACKLOG).start()
         server = cls(running, runner, url_of(listener, secure=tls is not None), options, lock)
+        server.certificate = own
         if options.demo and options.bot:
             password = demo.password_of(demo.BOT)
             server._bot = asyncio.get_running_loop().create_task(bot.keep_running(server.url, demo.BOT, password))
@@ -138,6 +143,8 @@ class Server:
     def announce(self) -> None:
         """Say that calls can be taken: in the log, to the newcomer, and in the ready file."""
         log.info("ready", pid=os.getpid(), consultations=len(self.running.services.registry), demo=self._options.demo)
+        if self.certificate is not None:
+            print(trust(self.certificate, self.url), flush=True)  # noqa: T201 - for whoever sets the network up
         if self._options.demo:
             print(welcome(self.url, self.running.accounts), flush=True)  # noqa: T201 - for the newcomer at the terminal
         if self._options.ready_file is not None:
@@ -255,16 +262,18 @@ def url_of(listener: socket.socket, *, secure: bool) -> str:
     return f"{'https' if secure else 'http'}://{authority}"
 
 
-def tls_context(config: Config) -> ssl.SSLContext | None:
+def tls_context(config: Config, own: SelfSigned | None = None) -> ssl.SSLContext | None:
     """The server's certificate; None = plain HTTP (loopback only, the configuration sees to that)."""
     if not config.tls:
         return None
+    server = config.server
+    certificate, key = (str(own.certificate), str(own.key)) if own else (server.tls_cert, server.tls_key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_cert_chain(config.server.tls_cert, config.server.tls_key or None)
+        context.load_cert_chain(certificate, key or None)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"server.tls_cert {config.server.tls_cert} cannot be used: {error}.") from error
+        raise ConfigError(f"server.tls_cert {certificate} cannot be used: {error}.") from error
     return context
 
 
@@ -276,6 +285,28 @@ def write_atomically(path: Path, content: dict[str, Any]) -> None:
         json.dump(content, file, ensure_ascii=False, indent=1)
         file.write("\n")
     temporary.replace(path)
+
+
+def trust(own: SelfSigned, url: str) -> str:
+    """What an administrator of a LAN must know of a certificate that no browser knows yet."""
+    port = url.rpartition(":")[2]
+    places = [f"https://[{name}]:{port}" if ":" in name else f"https://{name}:{port}" for name in own.names]
+    lines = [
+        "",
+        f"Self-signed certificate: {own.certificate}, good until {own.until:%Y-%m-%d}"
+        + (" (new: it must be trusted anew)." if own.made else "."),
+        f"SHA-256 fingerprint: {own.fingerprint}",
+        f"It is good for: {', '.join(places)}",
+        "Browsers warn until it is trusted. Copy the file to each device and compare the fingerprint there:",
+        "  Windows: open the file > Install > Local computer > Trusted Root Certification Authorities.",
+        "  macOS: open it in Keychain Access > System > Always Trust.",
+        "  iPhone, iPad: open it > Settings > General > VPN & Device Management > Install; then General > About >",
+        "    Certificate Trust Settings > switch it on.",
+        "  Android: Settings > Security > Encryption & credentials > Install a certificate > CA certificate.",
+        "  Firefox: Settings > Certificates > View Certificates > Authorities > Import > for websites.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def welcome(url: str, accounts: list[demo.DemoAccount]) -> str:

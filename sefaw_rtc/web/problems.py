@@ -55,7 +55,9 @@ def of_error(error: UserError | ProtocolError) -> web.Response:
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Outermost: whatever a handler raises becomes one clear answer, and every answer gets its security headers."""
     response = await _answer(request, handler)
-    apply_headers(request, response, secure=request.secure or request.app[SERVICES].config.secure_cookies)
+    config = request.app[SERVICES].config
+    secure = request.secure or config.secure_cookies
+    apply_headers(request, response, secure=secure, hsts=secure and not config.server.self_signed)
     return response
 
 

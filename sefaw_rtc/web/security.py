@@ -29,15 +29,16 @@ _FIXED: Mapping[str, str] = {
 }
 
 
-def apply_headers(request: web.Request, response: web.StreamResponse, *, secure: bool) -> None:
-    """Add the security headers; a handler's own value stays. `secure`: people reach us over TLS, ours or a proxy's."""
+def apply_headers(request: web.Request, response: web.StreamResponse, *, secure: bool, hsts: bool) -> None:
+    """Add the security headers; a handler's own value stays. `secure`: people reach us over TLS, ours or a proxy's.
+    `hsts`: and browsers may insist on it (RFC 6797) and let nobody past a certificate that they do not know."""
     if response.prepared:  # a WebSocket's upgrade is already on its way
         return
     headers = response.headers
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
     headers.setdefault("Content-Security-Policy", content_policy(request.host, secure=secure))
-    if secure:
+    if hsts:
         headers.setdefault("Strict-Transport-Security", _HSTS)
 
 

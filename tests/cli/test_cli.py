@@ -94,6 +94,14 @@ def test_plain_http_on_this_machine_is_fine(
     assert served[0][0].server.http == address
 
 
+def test_on_a_lan_it_makes_its_certificate_itself(run: Run, served: list[tuple[Config, dict[str, Any]]]) -> None:
+    assert run("serve", "--http", "0.0.0.0:443", "--self-signed")[0] == 0
+    assert (served[0][0].tls, served[0][0].secure_cookies) == (True, True)
+    code, _out, err = run("serve", "--self-signed", "--tls-cert", "sefaw.toml", "--tls-key", "sefaw.toml")
+    assert code == cli.EXIT_CONFIG
+    assert "server.self_signed makes the certificate" in err
+
+
 def test_with_certificates_it_may_listen_to_the_world(
     run: Run, served: list[tuple[Config, dict[str, Any]]], tmp_path: Path
 ) -> None:
