@@ -11,6 +11,7 @@ import type { ConsultationId, JoinedReply, ServerMessage } from '../session/wire
 import { closeDevices, openForCall } from './devices'
 import { accept, closeMedia, freshOffer, rejoin, resumeOffer } from './media'
 import { emptyOutbox } from './outbox'
+import { closeSources } from './sources'
 import { tell } from './tell'
 import { link } from './wire'
 
@@ -92,6 +93,7 @@ export function finish(reason: Ended['reason']): void {
   // The seat first: what follows it (microphone and camera told to the others) must not speak for a seat that is gone.
   store.seated.value = false
   store.view.value = null
+  closeSources()
   closeMedia()
   closeDevices()
   emptyOutbox()

@@ -1,6 +1,7 @@
 // The camera and microphone of this page: opened in the lobby and while it rings, kept through a call, let go after.
 import { computed, effect } from '@preact/signals'
 
+import { t } from '../i18n'
 import { Devices } from '../rtc/devices'
 import * as store from '../session/store'
 import { maySpeak } from './roles'
@@ -8,15 +9,21 @@ import { link } from './wire'
 
 const LOBBY_PREVIEW_MS = 120_000 // nobody sits before a running camera all day: the preview ends by itself
 
-export const devices = new Devices((state) => {
-  store.devices.value = state
+export const devices = new Devices({
+  changed: (state) => (store.devices.value = state),
+  news: ({ what, kind, label }) => {
+    const values = { device: label || t('devices_dialog.default') }
+    store.notice.value = { kind: `device_news.${what}.${kind}`, tone: what === 'fell' ? 'warn' : 'info', values }
+  },
 })
 
 /** What the others are told: the device works *and* I want it on. */
-export const sending = computed(() => ({
-  microphone: store.devices.value.microphone.state === 'on' && store.wanted.value.microphone,
-  camera: store.devices.value.camera.state === 'on' && store.wanted.value.camera,
-}))
+export const sending = computed(() => ({ microphone: works('microphone'), camera: works('camera') }))
+
+function works(kind: 'microphone' | 'camera'): boolean {
+  const { state, problem } = store.devices.value[kind]
+  return state === 'on' && !problem && store.wanted.value[kind]
+}
 
 let endPreview: ReturnType<typeof setTimeout> | undefined
 

@@ -3,9 +3,10 @@ import { effect } from '@preact/signals'
 
 import { candidatePorts } from '../rtc/codecs'
 import { Peer } from '../rtc/peer'
-import type { PeerState } from '../rtc/peer'
+import type { PeerState, Source } from '../rtc/peer'
 import * as store from '../session/store'
 import type { Media } from '../session/wire.gen'
+import { restartIce, settle } from './negotiate'
 import { maySpeak } from './roles'
 import { link } from './wire'
 
@@ -30,7 +31,7 @@ export async function freshOffer(): Promise<Media | null> {
   closeMedia()
   try {
     peer = new Peer({ track: arrived, state: changed }, maySpeak(store.me.value?.role ?? 'observer'))
-    await sendTracks()
+    await send(peer, wished())
     const media = await peer.offer(link.rttMs)
     store.health.value = 'connecting'
     return media
@@ -47,7 +48,8 @@ export async function resumeOffer(): Promise<Media | null> {
 }
 
 export async function accept(answer: string | null): Promise<void> {
-  if (!answer || !peer) return
+  if (!peer) return
+  if (!answer) return settle(peer, takeBack)
   store.mediaPorts.value = candidatePorts(answer)
   try {
     await peer.accept(answer)
@@ -56,6 +58,7 @@ export async function accept(answer: string | null): Promise<void> {
     return
   }
   stale = false
+  settle(peer, takeBack)
   if (!peer.connected) later(CONNECT_WITHIN_MS, () => peer?.connected || block())
 }
 
@@ -80,16 +83,38 @@ export function rejoin(byHand = false): void {
 /** Keeps what is sent true to the devices there are. */
 export function followDevices(): void {
   effect(() => {
-    const { microphone, camera } = store.devices.value
-    void peer?.send('audio', microphone.track ?? null)
-    void peer?.send('video', camera.track ?? null)
+    const current = peer
+    const wishes = wished()
+    if (current) void send(current, wishes).then(() => settle(current, takeBack))
   })
 }
 
-async function sendTracks(): Promise<void> {
+type Wishes = readonly [Source, MediaStreamTrack | null][]
+
+function wished(): Wishes {
   const { microphone, camera } = store.devices.value
-  await peer?.send('audio', microphone.track ?? null)
-  await peer?.send('video', camera.track ?? null)
+  const [probe, screen] = [store.probe.value, store.screen.value]
+  return [
+    ['microphone', microphone.track ?? null],
+    ['camera', camera.track ?? null],
+    ['probe', probe.state === 'on' ? (probe.track ?? null) : null],
+    ['screen', screen.track ?? null],
+    ['screen_sound', screen.sound ?? null],
+  ]
+}
+
+async function send(to: Peer, wishes: Wishes): Promise<void> {
+  for (const [source, track] of wishes) await to.send(source, track)
+  await to.prefer('probe', store.clarity.value)
+}
+
+/** The server refused a further picture: nobody sees it, so it must not look as if somebody did. */
+function takeBack(): void {
+  for (const extra of [store.probe, store.screen]) {
+    extra.value.track?.stop()
+    extra.value.sound?.stop()
+    extra.value = { state: 'off' }
+  }
 }
 
 function arrived(mid: string, track: MediaStreamTrack): void {
@@ -109,21 +134,8 @@ function changed(state: PeerState): void {
   store.health.value = 'interrupted'
   // `closed` and `failed` do not heal; a gap may.
   if (state !== 'disconnected') return later(1_000, () => rejoin())
-  later(RESTART_AFTER_MS, () => void restartIce())
+  later(RESTART_AFTER_MS, () => peer && restartIce(peer))
   later(REJOIN_AFTER_MS, () => rejoin())
-}
-
-/** Another network, the same session: new ICE credentials, the DTLS keys stay. */
-async function restartIce(): Promise<void> {
-  const current = peer
-  if (!current || link.status !== 'open') return
-  try {
-    const media = await current.offer(link.rttMs, true)
-    const reply = await link.request({ type: 'offer', media })
-    if (reply.type === 'answer' && current === peer) await current.accept(reply.answer)
-  } catch {
-    // The rejoin that is already set follows.
-  }
 }
 
 function block(): void {

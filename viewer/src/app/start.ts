@@ -14,6 +14,8 @@ import { closeMedia, followDevices, rejoin } from './media'
 import { followConnection } from './outbox'
 import { announce } from './tell'
 import { forgetRings, rings, ringsNoMore } from './rings'
+import { closeSources, followClarity } from './sources'
+import { followTalking } from './talking'
 import { link, listener } from './wire'
 
 const RETRY_MS = 3_000
@@ -29,6 +31,8 @@ export async function start(): Promise<void> {
   keepInStep()
   followDevices()
   followConnection()
+  followClarity()
+  followTalking()
   window.addEventListener('online', () => link.retryNow())
   window.addEventListener('pointerdown', wakeAudio)
   window.addEventListener('keydown', wakeAudio)
@@ -121,6 +125,7 @@ function goodbye(reason: CloseReason): void {
   switch (reason) {
     case 'replaced':
       link.stop()
+      closeSources()
       closeMedia()
       closeDevices()
       store.replaced.value = true

@@ -1,7 +1,9 @@
 // One RTCPeerConnection to the media plane. The page offers, the server answers (ICE-lite, its candidates are in the
 // answer), so nothing is gathered or trickled before the offer goes out. The order of the m-sections is the wire's.
+import { CLARITY } from './capture'
+import type { Clarity } from './capture'
 import { preferred } from './codecs'
-import type { Media, Mid, Purpose, Slot } from '../session/wire.gen'
+import type { Kind, Media, Mid, Purpose, Slot } from '../session/wire.gen'
 
 /** `pair` ties an audio and a video slot to one lip-synced person. */
 const SLOTS: readonly { kind: 'audio' | 'video'; purpose: Purpose; pair: number }[] = [
@@ -11,8 +13,22 @@ const SLOTS: readonly { kind: 'audio' | 'video'; purpose: Purpose; pair: number 
   { kind: 'video', purpose: 'face', pair: 1 },
   { kind: 'video', purpose: 'probe', pair: 2 },
   { kind: 'video', purpose: 'screen', pair: 3 },
+  { kind: 'audio', purpose: 'screen', pair: 3 },
 ]
 const FACE_BITRATE = 700_000 // 480p at 24 frames/s looks right at 600 kbit/s; the line of a township has 1 Mbit/s
+const PROBE_BITRATE = 2_500_000 // the liver is usable from 1.6 Mbit/s; 720p gains little above this
+const SCREEN_BITRATE = 1_500_000
+
+export type Source = 'microphone' | 'camera' | 'probe' | 'screen' | 'screen_sound'
+const SOURCES: Record<Source, { kind: Kind; purpose: Purpose; bitrate?: number }> = {
+  microphone: { kind: 'audio', purpose: 'face' },
+  camera: { kind: 'video', purpose: 'face', bitrate: FACE_BITRATE },
+  probe: { kind: 'video', purpose: 'probe', bitrate: PROBE_BITRATE },
+  screen: { kind: 'video', purpose: 'screen', bitrate: SCREEN_BITRATE },
+  screen_sound: { kind: 'audio', purpose: 'screen' },
+}
+/** In every offer from the first: switching them on and off needs none. The others come and go with an offer each. */
+const STANDING: readonly Source[] = ['microphone', 'camera']
 
 export interface PeerListener {
   track(mid: Mid, track: MediaStreamTrack): void
@@ -24,21 +40,24 @@ export class Peer {
   readonly pc: RTCPeerConnection
   readonly fast: RTCDataChannel
   readonly reliable: RTCDataChannel
-  private readonly sends: { transceiver: RTCRtpTransceiver; purpose: Purpose }[]
+  /** Something is sent, or no longer sent, that the server was not told of in an offer it answered. */
+  unsettled = false
+  private answered = false
+  private readonly sends = new Map<Source, RTCRtpTransceiver>()
   private readonly slots: { transceiver: RTCRtpTransceiver; slot: (typeof SLOTS)[number] }[]
 
   /** `speaks` false: an observer, who only receives. */
   constructor(
     private readonly listener: PeerListener,
-    speaks: boolean,
+    private readonly speaks: boolean,
   ) {
     this.pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' })
-    this.sends = speaks ? [this.sender('audio', {}), this.sender('video', { maxBitrate: FACE_BITRATE })] : []
+    if (speaks) for (const source of STANDING) this.sender(source)
     this.slots = SLOTS.map((slot) => ({
       transceiver: this.pc.addTransceiver(slot.kind, { direction: 'recvonly' }),
       slot,
     }))
-    for (const transceiver of this.pc.getTransceivers()) prepare(transceiver)
+    for (const { transceiver } of this.slots) prepare(transceiver)
     for (const { transceiver, slot } of this.slots) if (slot.purpose === 'probe') playAtOnce(transceiver.receiver)
     this.fast = this.pc.createDataChannel('fast', { negotiated: true, id: 0, ordered: false, maxRetransmits: 0 })
     this.reliable = this.pc.createDataChannel('state', { negotiated: true, id: 1, ordered: true })
@@ -46,24 +65,40 @@ export class Peer {
     this.pc.onconnectionstatechange = () => this.report()
   }
 
-  /** Send this track from now on, or nothing; no new offer is needed. */
-  async send(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void> {
-    const found = this.sends.find(({ transceiver }) => transceiver.receiver.track.kind === kind)
-    if (!found || found.transceiver.sender.track === track || this.pc.signalingState === 'closed') return
-    await found.transceiver.sender.replaceTrack(track).catch(() => undefined) // closed meanwhile: nothing to send
+  /** Send this track from now on, or nothing. Microphone and camera need no new offer; for the others `unsettled`
+   * says that one is due. */
+  async send(source: Source, track: MediaStreamTrack | null): Promise<void> {
+    if (!this.speaks || this.pc.signalingState === 'closed') return
+    const transceiver = this.sends.get(source) ?? (track && this.sender(source))
+    if (!transceiver) return
+    this.turn(transceiver, track || STANDING.includes(source) ? 'sendonly' : 'inactive')
+    if (transceiver.sender.track === track) return
+    await transceiver.sender.replaceTrack(track).catch(() => undefined) // closed meanwhile: nothing to send
+  }
+
+  /** What the encoder of this source gives up first. A browser that does not know it goes by the track's hint. */
+  async prefer(source: Source, clarity: Clarity): Promise<void> {
+    const sender = this.sends.get(source)?.sender
+    if (!sender) return
+    const parameters: RTCRtpSendParameters & { degradationPreference?: RTCDegradationPreference } =
+      sender.getParameters()
+    parameters.degradationPreference = CLARITY[clarity].degradation
+    await sender.setParameters(parameters).catch(() => undefined)
   }
 
   /** The offer of the wire. `restart`: new ICE credentials for the same session (another network). */
   async offer(rttMs: number, restart = false): Promise<Media> {
+    this.unsettled = false
     const description = await this.pc.createOffer({ iceRestart: restart })
     await this.pc.setLocalDescription(description)
     return {
       offer: this.pc.localDescription?.sdp ?? description.sdp ?? '',
-      sends: this.sends.map(({ transceiver, purpose }) => ({
-        mid: midOf(transceiver),
-        kind: kindOf(transceiver),
-        purpose,
-      })),
+      sends: [...this.sends]
+        .filter(([, { direction }]) => direction === 'sendonly')
+        .map(([source, transceiver]) => {
+          const { kind, purpose } = SOURCES[source]
+          return { mid: midOf(transceiver), kind, purpose }
+        }),
       slots: this.slots.map(({ transceiver, slot }): Slot => ({ ...slot, mid: midOf(transceiver) })),
       rtt_ms: rttMs,
     }
@@ -71,9 +106,22 @@ export class Peer {
 
   async accept(answer: string): Promise<void> {
     await this.pc.setRemoteDescription({ type: 'answer', sdp: answer })
+    this.answered = true
     const dtls = this.pc.sctp?.transport
     // After the plane closes, connectionState stays `connected` for seconds in Chromium; the DTLS transport knows.
     if (dtls) dtls.onstatechange = () => dtls.state === 'closed' && this.listener.state('closed')
+  }
+
+  /** The offer got no answer: as if it had not been made. */
+  async retract(): Promise<void> {
+    this.unsettled = true
+    if (this.pc.signalingState !== 'have-local-offer') return
+    await this.pc.setLocalDescription({ type: 'rollback' }).catch(() => undefined)
+  }
+
+  /** The first offer was answered: another may follow. */
+  get settled(): boolean {
+    return this.answered && this.pc.signalingState !== 'closed'
   }
 
   get connected(): boolean {
@@ -86,9 +134,19 @@ export class Peer {
     this.pc.close()
   }
 
-  private sender(kind: 'audio' | 'video', encoding: RTCRtpEncodingParameters): Peer['sends'][number] {
-    const transceiver = this.pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings: [encoding] })
-    return { transceiver, purpose: 'face' }
+  private sender(source: Source): RTCRtpTransceiver {
+    const { kind, bitrate } = SOURCES[source]
+    const sendEncodings = [bitrate ? { maxBitrate: bitrate } : {}]
+    const transceiver = this.pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings })
+    prepare(transceiver)
+    this.sends.set(source, transceiver)
+    return transceiver
+  }
+
+  private turn(transceiver: RTCRtpTransceiver, direction: 'sendonly' | 'inactive'): void {
+    if (transceiver.direction === direction && transceiver.mid) return
+    transceiver.direction = direction
+    this.unsettled = true
   }
 
   private report(): void {
@@ -105,12 +163,12 @@ function midOf(transceiver: RTCRtpTransceiver): Mid {
   return transceiver.mid ?? ''
 }
 
+/** Firefox before 128 has neither call: its own order of codecs serves. */
 function prepare(transceiver: RTCRtpTransceiver): void {
   const kind = kindOf(transceiver)
-  const capabilities =
-    transceiver.direction === 'sendonly' ? RTCRtpSender.getCapabilities(kind) : RTCRtpReceiver.getCapabilities(kind)
-  const codecs = preferred(capabilities?.codecs ?? [], navigator.hardwareConcurrency || 4)
-  if (codecs.length > 0) transceiver.setCodecPreferences(codecs)
+  const end = transceiver.direction === 'sendonly' ? RTCRtpSender : RTCRtpReceiver
+  const codecs = preferred(end.getCapabilities?.(kind)?.codecs ?? [], navigator.hardwareConcurrency || 4)
+  if (codecs.length > 0) transceiver.setCodecPreferences?.(codecs)
   if (kind === 'video') stampCaptureTime(transceiver)
 }
 

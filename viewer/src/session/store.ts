@@ -1,7 +1,11 @@
 // Everything the pages show, as signals. Written by app/, read by ui/. No logic here but which page is shown.
 import { computed, signal } from '@preact/signals'
 
+import type { Clarity } from '../rtc/capture'
+import type { Problem } from '../rtc/ask'
 import type { DeviceState } from '../rtc/devices'
+import { QUIET } from './talking'
+import type { Talking } from './talking'
 import type { LinkStatus } from './link'
 import type { FailCode } from './link'
 import type { View } from './view'
@@ -73,6 +77,16 @@ export const busy = signal<'' | 'sign_in' | 'call' | 'answer' | 'enter' | 'on_ca
 export const devices = signal<DeviceState>({ microphone: { state: 'off' }, camera: { state: 'off' }, choices: [] })
 /** What I want sent; a device may be missing all the same. */
 export const wanted = signal({ microphone: true, camera: true })
+/** A picture besides my face. `preview`: only I see it yet. */
+export interface Extra {
+  state: 'off' | 'asking' | 'preview' | 'on' | 'problem'
+  problem?: Problem
+  track?: MediaStreamTrack
+  sound?: MediaStreamTrack
+}
+export const probe = signal<Extra>({ state: 'off' })
+export const screen = signal<Extra>({ state: 'off' })
+export const clarity = signal<Clarity>('smooth')
 export const health = signal<MediaHealth>('off')
 /** Ports the server's answer named, for the words about a blocked network. */
 export const mediaPorts = signal<number[]>([])
@@ -81,6 +95,7 @@ export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 
 /** Whose course is looked at; empty = none. A call that rings or runs comes first. */
 export const timelineOf = signal<ConsultationId | ''>('')
+export const talking = signal<Talking>(QUIET)
 
 /** Said to screen readers, politely. */
 export const announcement = signal('')

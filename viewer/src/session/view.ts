@@ -112,6 +112,17 @@ export function shown(view: View): Shown[] {
   return found
 }
 
+/** Pictures of mine besides my face, as the log has them: the page shows them from the device itself, no slot does.
+ * What an encoder of mine publishes (`whip.N`) is not on this machine. */
+export function ofMine(view: View): Shown[] {
+  const owner = view.state.participants.find((p) => p.participant === view.me)
+  if (!owner) return []
+  return view.state.tracks
+    .filter((track) => track.participant === view.me && track.kind === 'video' && !track.mid.startsWith('whip.'))
+    .filter((track) => track.purpose === 'probe' || track.purpose === 'screen')
+    .map((track) => ({ mid: '', track, owner }))
+}
+
 export function others(view: View): Presence[] {
   return view.state.participants.filter((p) => p.participant !== view.me)
 }

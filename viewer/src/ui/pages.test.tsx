@@ -158,6 +158,7 @@ describe('the call', () => {
     expect(toggles.map((one) => [one.getAttribute('aria-label'), one.getAttribute('aria-pressed')])).toEqual([
       ['Microphone', 'false'],
       ['Camera', 'false'],
+      ['Probe', 'false'],
       ['Chat', 'false'],
     ])
     expect(named('.hang-up')).toEqual(['Hang up'])
@@ -198,7 +199,7 @@ describe('the call', () => {
   it('offers one press when the browser holds sound back', () => {
     store.soundBlocked.value = true
     show()
-    expect(named('.strips button')).toContain('Turn on sound')
+    expect(named('.strips button')).toContain('Turn the sound on')
   })
 
   it('says that the server restarts, with the seconds, not to be read out each second', () => {

@@ -1,5 +1,6 @@
 // The patient is always named; beside it whether it is recorded, how my line is, how long it lasts.
-import { CircleSlash, Clock, Mic, MicOff } from 'lucide'
+import { CircleSlash, Clock, Mic, MicOff, Video, VideoOff } from 'lucide'
+import type { IconNode } from 'lucide'
 
 import { sending } from '../../app/devices'
 import { t } from '../../i18n'
@@ -32,8 +33,11 @@ export function Banner({ view }: { view: View }) {
         <p class="quiet small one-line wide-only">{reason}</p>
       </div>
       <ul class="banner-state">
-        <li class="only-landscape">
-          <MicrophoneMark />
+        <li>
+          <DeviceMark device="microphone" icons={[MicOff, Mic]} />
+        </li>
+        <li>
+          <DeviceMark device="camera" icons={[VideoOff, Video]} />
         </li>
         <li>
           <Icon of={CircleSlash} size={16} />
@@ -64,12 +68,15 @@ function Elapsed({ sinceMs }: { sinceMs: number }) {
   )
 }
 
-/** Where the bar fades away, whether I am heard must still be in sight. */
-function MicrophoneMark() {
-  const { microphone } = sending.value
+/** In every layout, also where the bar fades away: whether I am heard and seen. */
+function DeviceMark({ device, icons }: { device: 'microphone' | 'camera'; icons: [IconNode, IconNode] }) {
+  const on = sending.value[device]
+  const state = t(on ? 'call.on' : 'call.off')
   return (
-    <span class={microphone ? 'mark-on' : 'mark-off'} title={t('call.microphone')}>
-      <Icon of={microphone ? Mic : MicOff} size={16} />
+    <span class={`device-mark ${on ? 'mark-on' : 'mark-off'}`} title={`${t(`call.${device}`)}: ${state}`}>
+      <Icon of={icons[on ? 1 : 0]} size={16} />
+      <span class="spoken">{`${t(`call.${device}`)}: `}</span>
+      <span class={on ? 'wide-only' : ''}>{state}</span>
     </span>
   )
 }

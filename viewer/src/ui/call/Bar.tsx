@@ -1,14 +1,19 @@
 // The controls: what I send, the chat, the rest; and apart from them, red, the end. Names never change, states do.
 import {
+  AudioLines,
   DoorOpen,
   Ellipsis,
   Gauge,
+  Keyboard,
   Languages,
   MessageSquare,
   Mic,
   MicOff,
   MonitorSmartphone,
+  Monitor,
+  MonitorUp,
   PhoneOff,
+  ScanLine,
   SlidersHorizontal,
   UserPlus,
   Video,
@@ -21,11 +26,14 @@ import { sending, toggle } from '../../app/devices'
 import { maySpeak } from '../../app/roles'
 import { language, speak, t } from '../../i18n'
 import { isPrincipal, mayInvite } from '../../session/people'
+import { canShare } from '../../rtc/capture'
+import type { KeyAction } from '../../session/keys'
 import * as store from '../../session/store'
 import { Icon } from '../kit/Icon'
 import { Menu } from '../kit/Menu'
 import type { MenuItem } from '../kit/Menu'
-import { dialog, panel, unread } from './panel'
+import { dialog, follows, panel, unread } from './panel'
+import { keyHint, toggleShare } from './shortcuts'
 
 export function Bar() {
   const role = store.me.value?.role ?? 'observer'
@@ -36,6 +44,8 @@ export function Bar() {
           <>
             <DeviceControl device="microphone" on={Mic} off={MicOff} />
             <DeviceControl device="camera" on={Video} off={VideoOff} />
+            <ProbeControl />
+            {canShare() && <ShareControl />}
           </>
         )}
         <ChatControl />
@@ -49,33 +59,67 @@ export function Bar() {
   )
 }
 
-function DeviceControl({ device, on, off }: { device: 'microphone' | 'camera'; on: IconNode; off: IconNode }) {
-  const active = sending.value[device]
-  const broken = store.devices.value[device].state === 'problem'
-  const state = active ? 'on' : broken ? 'not_there' : 'off'
+interface ControlProps {
+  words: string
+  action: KeyAction
+  icon: IconNode
+  state: 'on' | 'off' | 'not_there' | 'idle'
+  onPress: () => void
+}
+
+/** `idle`: not on, and nothing is missing by that. */
+function Control({ words, action, icon, state, onPress }: ControlProps) {
+  const { hint, ...key } = keyHint(action)
   return (
     <button
       type="button"
       class={`control ${state}`}
-      aria-label={t(`call.${device}`)}
-      aria-pressed={active}
-      onClick={() => toggle(device)}
+      aria-label={words}
+      aria-pressed={state === 'on'}
+      title={`${words}${hint}`}
+      onClick={onPress}
+      {...key}
     >
-      <Icon of={active ? on : off} />
-      <span>{t(`call.${device}`)}</span>
-      <small>{t(`call.${state}`)}</small>
+      <Icon of={icon} />
+      <span>{words}</span>
+      <small>{t(`call.${state === 'idle' ? 'off' : state}`)}</small>
     </button>
   )
+}
+
+function DeviceControl({ device, on, off }: { device: 'microphone' | 'camera'; on: IconNode; off: IconNode }) {
+  const active = sending.value[device]
+  const broken = store.devices.value[device].problem !== undefined
+  const state = active ? 'on' : broken ? 'not_there' : 'off'
+  const icon = active ? on : off
+  return (
+    <Control words={t(`call.${device}`)} action={device} icon={icon} state={state} onPress={() => toggle(device)} />
+  )
+}
+
+function ProbeControl() {
+  const state = store.probe.value.state === 'on' ? 'on' : 'idle'
+  const open = (): void => void (dialog.value = 'probe')
+  return <Control words={t('call.probe')} action="probe" icon={ScanLine} state={state} onPress={open} />
+}
+
+function ShareControl() {
+  const on = store.screen.value.state === 'on'
+  const icon = on ? MonitorUp : Monitor
+  return <Control words={t('call.share')} action="share" icon={icon} state={on ? 'on' : 'idle'} onPress={toggleShare} />
 }
 
 function ChatControl() {
   const open = panel.value === 'chat'
   const count = unread.value
+  const { hint, ...key } = keyHint('chat')
   return (
     <button
       type="button"
       class={`control${open ? ' open' : ''}`}
       aria-label={t('call.chat')}
+      title={`${t('call.chat')}${hint}`}
+      {...key}
       aria-pressed={open}
       aria-description={count > 0 ? t('chat.unread', { count }) : undefined}
       onClick={() => (panel.value = open ? 'people' : 'chat')}
@@ -106,6 +150,13 @@ function moreItems(): MenuItem[] {
       words: t('elsewhere.open'),
       icon: MonitorSmartphone,
       act: () => (dialog.value = 'elsewhere'),
+    },
+    { id: 'keys', words: t('call.keys'), icon: Keyboard, act: () => (dialog.value = 'keys') },
+    {
+      id: 'follow',
+      words: t(follows.value ? 'call.follow_stop' : 'call.follow'),
+      icon: AudioLines,
+      act: () => (follows.value = !follows.value),
     },
     { id: 'language', words: t('language.other'), icon: Languages, act: () => void speak(other) },
   ]

@@ -1,22 +1,22 @@
 // The consultation: banner, stage, faces and panel, bar. Layout by call.css; each part reads the store for itself.
 import { useEffect } from 'preact/hooks'
 
+import { resetVolumes } from '../../app/volume'
 import { t } from '../../i18n'
 import { chooseStage } from '../../session/stage'
 import * as store from '../../session/store'
-import { shown } from '../../session/view'
+import { ofMine, shown } from '../../session/view'
 import { useAwake } from './awake'
 import { Banner } from './Banner'
 import { Bar } from './Bar'
+import { Dialogs } from './Dialogs'
 import { resetDraft } from './chat/draft'
-import { DevicesDialog } from './DevicesDialog'
-import { ElsewhereDialog } from './ElsewhereDialog'
-import { FiguresDialog } from './FiguresDialog'
-import { InviteDialog } from './InviteDialog'
-import { dialog, panel, pinned, resetPanel } from './panel'
+import { follows, panel, pinned, resetPanel } from './panel'
 import { Panels } from './Panels'
 import { Faces } from './Faces'
 import { QualityVoice } from './QualityVoice'
+import { stageOnly, useScreen } from './screen'
+import { useShortcuts } from './shortcuts'
 import { Sounds } from './Sounds'
 import { Stage } from './Stage'
 import { Strips } from './Strips'
@@ -25,17 +25,22 @@ import { Strips } from './Strips'
 function leaveClean(): void {
   resetPanel()
   resetDraft()
+  resetVolumes()
 }
 
 export function CallPage() {
   const view = store.view.value
   const awake = useAwake()
   useEffect(() => leaveClean, [])
+  useScreen()
+  useShortcuts()
   if (!view) return null
-  const videos = shown(view).filter((one) => one.track.kind === 'video')
-  const staged = chooseStage(videos, pinned.value)
+  const videos = [...shown(view).filter((one) => one.track.kind === 'video'), ...ofMine(view)]
+  const speaker = follows.value ? store.talking.value.floor : null
+  const staged = chooseStage(videos, pinned.value, view.me, speaker)
+  const classes = ['call', `panel-${panel.value}`, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']
   return (
-    <div class={`call panel-${panel.value}${awake ? ' awake' : ''}`}>
+    <div class={classes.join(' ')}>
       <Banner view={view} />
       <main class="call-stage" aria-label={t('call.stage')}>
         <Strips view={view} />
@@ -48,10 +53,7 @@ export function CallPage() {
       <Bar />
       <Sounds view={view} />
       <QualityVoice view={view} />
-      {dialog.value === 'devices' && <DevicesDialog />}
-      {dialog.value === 'figures' && <FiguresDialog />}
-      {dialog.value === 'invite' && <InviteDialog view={view} />}
-      {dialog.value === 'elsewhere' && <ElsewhereDialog />}
+      <Dialogs view={view} />
     </div>
   )
 }

@@ -10,26 +10,40 @@ import { Icon } from '../kit/Icon'
 import { TrackVideo } from '../kit/TrackVideo'
 import { pinned, selfHidden } from './panel'
 import { RemoteVideo } from './RemoteVideo'
+import { TalkMark } from './TalkMark'
 
 export function Faces({ view, videos }: { view: View; videos: readonly Shown[] }) {
   const me = store.me.value
+  const mine = maySpeak(me?.role ?? 'observer')
   return (
-    <ul class="faces" aria-label={t('call.faces')}>
+    <ul class={`faces${videos.length + (mine ? 1 : 0) > 1 ? ' several' : ''}`} aria-label={t('call.faces')}>
       {videos.map((one) => (
-        <li key={one.track.track} class="face">
-          <button
-            type="button"
-            class="face-press"
-            aria-label={`${t('call.pin')}: ${one.owner.person.name}`}
-            onClick={() => (pinned.value = one.track.track)}
-          >
-            <RemoteVideo view={view} shown={one} />
-          </button>
-          <FaceCaption name={one.owner.person.name} muted={!one.owner.microphone} />
-        </li>
+        <Tile key={one.track.track} view={view} shown={one} />
       ))}
-      {maySpeak(me?.role ?? 'observer') && <Myself name={me?.name ?? ''} />}
+      {mine && <Myself name={me?.name ?? ''} />}
     </ul>
+  )
+}
+
+function Tile({ view, shown }: { view: View; shown: Shown }) {
+  const { track, owner } = shown
+  const face = track.purpose === 'face'
+  const { name } = owner.person
+  const talks = face && store.talking.value.now.has(owner.participant)
+  const mine = owner.participant === view.me
+  const caption = face ? name : `${mine ? t('call.me', { name }) : name} · ${t(`purpose.${track.purpose}`)}`
+  return (
+    <li class={`face${talks ? ' talks' : ''}`}>
+      <button
+        type="button"
+        class="face-press"
+        aria-label={`${t('call.pin')}: ${caption}`}
+        onClick={() => (pinned.value = track.track)}
+      >
+        <RemoteVideo view={view} shown={shown} />
+      </button>
+      <FaceCaption name={caption} muted={face && !owner.microphone} talks={talks} />
+    </li>
   )
 }
 
@@ -67,10 +81,11 @@ function MyPicture() {
   )
 }
 
-function FaceCaption({ name, muted }: { name: string; muted: boolean }) {
+function FaceCaption({ name, muted, talks = false }: { name: string; muted: boolean; talks?: boolean }) {
   return (
     <p class="face-caption">
       <span class="one-line">{name}</span>
+      {talks && <TalkMark />}
       {muted && (
         <span class="muted-mark">
           <Icon of={MicOff} size={16} />

@@ -13,6 +13,7 @@ import { Avatar } from '../kit/Avatar'
 import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
 import { GradeWord } from './Grade'
+import { Volume } from './Volume'
 
 export function PeoplePanel({ view }: { view: View }) {
   return (
@@ -49,6 +50,7 @@ function Seat({ seat, view }: { seat: Presence; view: View }) {
         ) : (
           <p class="small amber-text">{t('call.cut_off')}</p>
         )}
+        {seat.participant !== view.me && seat.microphone && <Volume who={seat.participant} name={person.name} />}
       </div>
     </li>
   )

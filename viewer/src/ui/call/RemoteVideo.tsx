@@ -1,7 +1,8 @@
-// Another participant's picture, or in words why there is none.
+// A participant's picture (or the probe or screen I show myself), or in words why there is none.
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { Shown, View } from '../../session/view'
+import type { Purpose } from '../../session/wire.gen'
 import { Avatar } from '../kit/Avatar'
 import { TrackVideo } from '../kit/TrackVideo'
 
@@ -12,9 +13,10 @@ export function RemoteVideo({ view, shown, large = false }: { view: View; shown:
   return (
     <div class="picture">
       <TrackVideo
-        track={store.remote.value.get(mid)}
+        track={mid === '' ? ownTrack(track.purpose) : store.remote.value.get(mid)}
         label={`${t(`purpose.${track.purpose}`)}: ${name}`}
         hidden={why !== ''}
+        floats={large}
         data={{ 'data-participant': track.participant, 'data-track': track.track, 'data-purpose': track.purpose }}
       />
       {why && (
@@ -25,6 +27,10 @@ export function RemoteVideo({ view, shown, large = false }: { view: View; shown:
       )}
     </div>
   )
+}
+
+function ownTrack(purpose: Purpose): MediaStreamTrack | undefined {
+  return purpose === 'probe' ? store.probe.value.track : store.screen.value.track
 }
 
 /** Why there is no living picture, in words; empty = there is one. A frozen picture must not pass for a living one. */

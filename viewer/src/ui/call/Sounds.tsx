@@ -1,6 +1,7 @@
 // Everybody's voice: one <audio> per sound slot. A browser that holds sound back is noticed; one press frees all.
 import { useEffect, useRef } from 'preact/hooks'
 
+import { silenced, speaker, volumes } from '../../app/volume'
 import * as store from '../../session/store'
 import { shown } from '../../session/view'
 import type { Shown, View } from '../../session/view'
@@ -35,6 +36,9 @@ export function Sounds({ view }: { view: View }) {
 function Voice({ shown: { mid, track } }: { shown: Shown }) {
   const element = useRef<HTMLAudioElement>(null)
   const sound = store.remote.value.get(mid)
+  const volume = volumes.value.get(track.participant) ?? 1
+  const muted = silenced.value.has(track.participant)
+  const output = speaker.value
   useEffect(() => {
     const audio = element.current
     if (!audio || !sound) return
@@ -46,6 +50,15 @@ function Voice({ shown: { mid, track } }: { shown: Shown }) {
       audio.srcObject = null
     }
   }, [sound])
+  useEffect(() => {
+    if (!element.current) return
+    element.current.volume = volume
+    element.current.muted = muted
+  }, [volume, muted])
+  useEffect(() => {
+    // Refused or just unplugged: the system's loudspeaker goes on.
+    element.current?.setSinkId?.(output).catch(() => undefined)
+  }, [output])
   return (
     <audio ref={element} data-participant={track.participant} data-track={track.track} data-purpose={track.purpose} />
   )

@@ -1,61 +1,116 @@
 // The main picture, whole and untouched: its caption stands below it, not on it. Double-click = full screen.
-import { Maximize, MicOff, Pin, PinOff } from 'lucide'
-import { useRef } from 'preact/hooks'
+import { Maximize, MicOff, Minimize, PictureInPicture2, Pin, PinOff, ScanSearch, Waves } from 'lucide'
+import type { IconNode } from 'lucide'
+import { useEffect, useRef } from 'preact/hooks'
 
+import { setClarity } from '../../app/sources'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { others } from '../../session/view'
 import type { Shown, View } from '../../session/view'
+import type { TrackId } from '../../session/wire.gen'
 import { Avatar } from '../kit/Avatar'
 import { Icon } from '../kit/Icon'
 import { pinned } from './panel'
 import { RemoteVideo } from './RemoteVideo'
+import { canFloat, float, fullScreen, onStage, toggleStageOnly } from './screen'
+import { keyHint } from './shortcuts'
+import { TalkMark } from './TalkMark'
 
 export function Stage({ view, staged }: { view: View; staged: Shown | null }) {
   const frame = useRef<HTMLDivElement>(null)
+  const shows = staged?.track.track ?? null
+  useEffect(() => void (onStage.value = shows), [shows])
   if (!staged) return <EmptyStage view={view} />
-  const fullScreen = (): void => {
-    if (document.fullscreenElement) void document.exitFullscreen()
-    else void frame.current?.requestFullscreen?.().catch(() => undefined) // iPhones have none
-  }
-  const kept = pinned.value === staged.track.track
+  const { track, owner } = staged
+  const speaks = track.purpose === 'face' && store.talking.value.now.has(owner.participant)
   return (
-    <figure class="stage">
-      <div ref={frame} class="stage-frame" onDblClick={fullScreen}>
-        <RemoteVideo key={staged.track.track} view={view} shown={staged} large />
+    <figure class={`stage${speaks ? ' talks' : ''}`}>
+      <div ref={frame} class="stage-frame" onDblClick={toggleStageOnly}>
+        <RemoteVideo key={track.track} view={view} shown={staged} large />
       </div>
       <figcaption>
         <span class="grow one-line">
-          <strong>{staged.owner.person.name}</strong>
-          <span class="quiet">{` · ${t(`purpose.${staged.track.purpose}`)} · ${staged.owner.person.site}`}</span>
+          <strong>{owner.person.name}</strong>
+          <span class="quiet">{` · ${t(`purpose.${track.purpose}`)} · ${owner.person.site}`}</span>
         </span>
-        {staged.track.purpose === 'face' && !staged.owner.microphone && (
+        {speaks && <TalkMark />}
+        {track.purpose === 'face' && !owner.microphone && (
           <span class="muted-mark" title={t('call.muted')}>
             <Icon of={MicOff} />
             <span class="spoken">{t('call.muted')}</span>
           </span>
         )}
-        <button
-          type="button"
-          class="button plain only-icon"
-          aria-pressed={kept}
-          aria-label={kept ? t('call.unpin') : t('call.pin')}
-          title={kept ? t('call.unpin') : t('call.pin')}
-          onClick={() => (pinned.value = kept ? null : staged.track.track)}
-        >
-          <Icon of={kept ? PinOff : Pin} />
-        </button>
-        <button
-          type="button"
-          class="button plain only-icon"
-          aria-label={t('call.full_screen')}
-          title={t('call.full_screen')}
-          onClick={fullScreen}
-        >
-          <Icon of={Maximize} />
-        </button>
+        {staged.mid === '' && <ClarityToggle />}
+        <StageTools track={track.track} video={() => frame.current?.querySelector('video') ?? null} />
       </figcaption>
     </figure>
+  )
+}
+
+function StageTools({ track, video }: { track: TrackId; video: () => HTMLVideoElement | null }) {
+  const kept = pinned.value === track
+  const { hint, ...key } = keyHint('full_screen')
+  const screenWords = t(fullScreen() ? 'call.full_screen_end' : 'call.full_screen')
+  return (
+    <>
+      <Tool
+        words={kept ? t('call.unpin') : t('call.pin')}
+        icon={kept ? PinOff : Pin}
+        pressed={kept}
+        onPress={() => (pinned.value = kept ? null : track)}
+      />
+      {canFloat() && <Tool words={t('call.float')} icon={PictureInPicture2} onPress={() => void float(video())} />}
+      <Tool
+        words={screenWords}
+        hint={hint}
+        icon={fullScreen() ? Minimize : Maximize}
+        onPress={toggleStageOnly}
+        more={key}
+      />
+    </>
+  )
+}
+
+interface ToolProps {
+  words: string
+  hint?: string
+  icon: IconNode
+  pressed?: boolean
+  onPress: () => void
+  more?: Record<string, string | undefined>
+}
+
+function Tool({ words, hint = '', icon, pressed, onPress, more = {} }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="button plain only-icon"
+      aria-pressed={pressed}
+      aria-label={words}
+      title={`${words}${hint}`}
+      onClick={onPress}
+      {...more}
+    >
+      <Icon of={icon} />
+    </button>
+  )
+}
+
+/** The hand is at the probe: one press, not a dialog. */
+function ClarityToggle() {
+  const sharp = store.clarity.value === 'sharp'
+  return (
+    <button
+      type="button"
+      class="button plain"
+      aria-pressed={sharp}
+      title={t(`probe.${store.clarity.value}_help`)}
+      onClick={() => setClarity(sharp ? 'smooth' : 'sharp')}
+    >
+      <Icon of={sharp ? ScanSearch : Waves} />
+      <span>{t(`probe.${store.clarity.value}`)}</span>
+    </button>
   )
 }
 

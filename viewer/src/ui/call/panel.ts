@@ -8,9 +8,11 @@ export type Panel = 'people' | 'chat' | 'opinion'
 
 export const panel = signal<Panel>('people')
 export const pinned = signal<TrackId | null>(null)
+/** With nothing pinned and no probe or shared picture, the stage shows who speaks. */
+export const follows = signal(true)
 /** Own picture folded away: on a phone it covers a corner of the stage. */
 export const selfHidden = signal(false)
-export const dialog = signal<'devices' | 'figures' | 'invite' | 'elsewhere' | null>(null)
+export const dialog = signal<'devices' | 'figures' | 'invite' | 'elsewhere' | 'probe' | 'keys' | null>(null)
 
 /** The newest chat line that was on the screen. */
 const seen = signal(0)
@@ -30,6 +32,7 @@ export const unread = computed(() => {
 export function resetPanel(): void {
   panel.value = 'people'
   pinned.value = null
+  follows.value = true
   dialog.value = null
   selfHidden.value = false
   seen.value = 0

@@ -6,10 +6,13 @@ interface TrackVideoProps {
   label: string
   mirrored?: boolean
   hidden?: boolean
+  /** May leave the page for a small window of its own. */
+  floats?: boolean
   data?: Record<string, string | number>
 }
 
-export function TrackVideo({ track, label, mirrored = false, hidden = false, data = {} }: TrackVideoProps) {
+export function TrackVideo(props: TrackVideoProps) {
+  const { track, label, mirrored = false, hidden = false, floats = false, data = {} } = props
   const element = useRef<HTMLVideoElement>(null)
   useEffect(() => {
     const video = element.current
@@ -28,7 +31,7 @@ export function TrackVideo({ track, label, mirrored = false, hidden = false, dat
       autoplay
       muted
       playsInline
-      disablePictureInPicture
+      disablePictureInPicture={!floats}
       {...data}
     />
   )

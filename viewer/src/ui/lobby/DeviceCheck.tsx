@@ -54,7 +54,7 @@ export function DeviceProblem() {
   const which = microphone.problem === camera.problem ? 'both' : alone
   return (
     <Strip tone="warn" words={t(`device.${which}.${trouble}`)}>
-      <Button onPress={preview}>{t('check.again')}</Button>
+      {trouble !== 'held' && <Button onPress={preview}>{t('check.again')}</Button>}
     </Strip>
   )
 }
