@@ -58,12 +58,15 @@ def accept(command: port.Command) -> Iterable[port.Event]:
     """A `reply` that takes every offer: an answer with one line per m-section of the offer, connected at once."""
     match command:
         case port.Join(request=request, peer=peer, offer=offer):
-            yield port.Joined(request=request, peer=peer, answer="v=0\r\n", media=media_lines(offer))
+            answer = f"v=0\r\na=ice-ufrag:first{peer}\r\n"
+            yield port.Joined(request=request, peer=peer, answer=answer, media=media_lines(offer))
             yield port.Connected(peer=peer, transport=Transport.UDP, dtls="DTLS1.2", srtp="AEAD_AES_256_GCM", ms=100)
         case port.Offer(request=request, peer=peer, offer=offer):
             yield port.Joined(request=request, peer=peer, answer="v=0\r\n", media=media_lines(offer))
         case port.Trickle(request=request):
             yield port.Done(request=request)
+        case port.Restart(request=request):
+            yield port.Restarted(request=request, fragment=f"a=ice-lite\r\na=ice-ufrag:again{request}\r\n")
         case port.Leave(peer=peer):
             yield port.Ended(peer=peer, reason=port.EndReason.CLOSED, detail="")
         case _:

@@ -81,6 +81,14 @@ class Trickle(Tagged, frozen=True):
     fragment: str
 
 
+class Restart(Tagged, frozen=True):
+    """An ICE restart by fragment (RFC 9725 4.3); the same again gets the same answer."""
+
+    request: int
+    peer: PeerId
+    fragment: str
+
+
 class Publish(Tagged, frozen=True):
     """`rank`: where a link is too weak for all pictures, the highest is given up first."""
 
@@ -124,7 +132,7 @@ class CloseRoom(Tagged, frozen=True):
     reason: str
 
 
-Command = Join | Offer | Trickle | Publish | Unpublish | Assign | FastRights | Fast | Leave | CloseRoom
+Command = Join | Offer | Trickle | Restart | Publish | Unpublish | Assign | FastRights | Fast | Leave | CloseRoom
 
 # ---- events -----------------------------------------------------------------------------------------------------
 
@@ -144,6 +152,13 @@ class Refused(Tagged, frozen=True):
 
 class Done(Tagged, frozen=True):
     request: int
+
+
+class Restarted(Tagged, frozen=True):
+    """Our new ICE credentials; the old ones serve until the first check under these."""
+
+    request: int
+    fragment: str
 
 
 class IceConnected(Tagged, frozen=True):
@@ -276,7 +291,8 @@ PeerEvent = (
     IceConnected | Connected | PathChanged | ChannelsOpen | Shown | VideoSuspended | VideoResumed | FastFor | Ended
 )
 TrackEvent = Track | FirstPacket | FirstKeyframe
-Event = Joined | Refused | Done | PeerEvent | TrackEvent | Stats
+Reply = Joined | Done | Restarted
+Event = Reply | Refused | PeerEvent | TrackEvent | Stats
 
 
 class MediaEngine(Protocol):

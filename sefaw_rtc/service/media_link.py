@@ -80,6 +80,10 @@ class MediaLink:
         """Trickled candidates of a peer."""
         await self._switchboard.trickle(peer.peer, fragment)
 
+    async def restart(self, peer: MediaPeer, fragment: str) -> str:
+        """An ICE restart of a peer by fragment; the answer's fragment."""
+        return await self._switchboard.restart(peer.peer, fragment)
+
     def drop(self, peer: MediaPeer, reason: str) -> None:
         """Close one peer. It is forgotten at once: its `Ended` changes nothing any more."""
         if self._peers.pop(peer.peer, None) is not None:

@@ -18,6 +18,7 @@ class MediaPeer:
     peer: port.PeerId
     kind: port.PeerKind
     resource: str = ""  # the last part of a WHIP or WHEP resource's address; empty for a page
+    tag: str = ""  # of that resource's ICE session: an ETag
     holder: AccountId | None = None  # whose token made that resource
     participant: ParticipantId | None = None  # None until its participant is known
     sends: list[Send] = field(default_factory=list)  # what it publishes, under the names of the log

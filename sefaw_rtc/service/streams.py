@@ -36,6 +36,15 @@ class Stream:
 
     resource: str
     answer: str
+    tag: str
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The answer to an ICE restart."""
+
+    fragment: str
+    tag: str
 
 
 class Streams:
@@ -57,12 +66,13 @@ class Streams:
         except UserError:
             host.media.drop(peer, CloseReason.MEDIA_FAILED)
             raise
+        peer.tag = _tag(joined.answer)
         peer.resource = secrets.token_urlsafe(16)
         peer.holder = claims.account
         log.info("stream opened", consultation=host.id, participant=participant, kind=kind)
         self._services.metrics.joins.labels(kind.value).inc()
         self._services.metrics.join_seconds.labels(kind.value).observe(time.monotonic() - begun)
-        return Stream(peer.resource, joined.answer)
+        return Stream(peer.resource, joined.answer, peer.tag)
 
     async def trickle(
         self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str, fragment: str
@@ -70,6 +80,20 @@ class Streams:
         """More candidates of an encoder or player."""
         host, peer = self._mine(kind, consultation, resource, token)
         await host.media.trickle(peer, fragment)
+
+    async def restart(
+        self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str, fragment: str
+    ) -> Restarted:
+        """An ICE restart of an encoder or player: it goes on from another address, with the same keys."""
+        host, peer = self._mine(kind, consultation, resource, token)
+        answer = await host.media.restart(peer, fragment)
+        peer.tag = _tag(answer)
+        return Restarted(answer, peer.tag)
+
+    def tag(self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str) -> str:
+        """The entity tag of a resource's ICE session, for whoever may change it."""
+        _, peer = self._mine(kind, consultation, resource, token)
+        return peer.tag
 
     def close(self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str) -> None:
         """The encoder or player says that it ends."""
@@ -120,6 +144,13 @@ class Streams:
             publish(host, participant)
         host.media.assign(peer, host.state.tracks)
         return participant
+
+
+def _tag(description: str) -> str:
+    """The ICE session's entity tag (RFC 9725 4.3.1): our user fragment, which is new with each and no secret."""
+    lines = (line.strip() for line in description.splitlines())
+    ufrag = next((line.removeprefix("a=ice-ufrag:") for line in lines if line.startswith("a=ice-ufrag:")), "")
+    return f'"{ufrag}"'
 
 
 def _join(host: Host, person: Person) -> ParticipantId:

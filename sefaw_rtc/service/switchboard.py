@@ -24,7 +24,6 @@ _CODES = {
     port.RefuseCode.INTERNAL: ErrorCode.INTERNAL,
 }
 
-Reply = port.Joined | port.Done
 
 log = logs.get("service")
 
@@ -45,7 +44,7 @@ class Switchboard:
     def __init__(self, engine: port.MediaEngine, metrics: Metrics) -> None:
         self._engine = engine
         self._metrics = metrics
-        self._waiting: dict[int, asyncio.Future[Reply]] = {}
+        self._waiting: dict[int, asyncio.Future[port.Reply]] = {}
         self._rooms: dict[port.RoomId, Link] = {}
         self._peers: dict[port.PeerId, Link] = {}
         self._last_request = 0
@@ -109,6 +108,14 @@ class Switchboard:
         request, answer = self._new_request()
         await self._ask(port.Trickle(request=request, peer=peer, fragment=fragment), request, answer)
 
+    async def restart(self, peer: port.PeerId, fragment: str) -> str:
+        """An ICE restart by fragment; the answer's fragment."""
+        request, answer = self._new_request()
+        reply = await self._ask(port.Restart(request=request, peer=peer, fragment=fragment), request, answer)
+        if isinstance(reply, port.Restarted):
+            return reply.fragment
+        raise UserError(ErrorCode.INTERNAL, "the media plane answered something else")
+
     def tell(self, command: port.Command) -> None:
         """A command without an answer. A plane that is thousands of commands behind is lost anyway: said, not raised,
         so that the rest of a decision is still carried out."""
@@ -124,13 +131,13 @@ class Switchboard:
         for answer in self._waiting.values():
             answer.cancel()
 
-    def _new_request(self) -> tuple[int, asyncio.Future[Reply]]:
+    def _new_request(self) -> tuple[int, asyncio.Future[port.Reply]]:
         self._last_request += 1
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[port.Reply] = asyncio.get_running_loop().create_future()
         self._waiting[self._last_request] = answer
         return self._last_request, answer
 
-    async def _ask(self, command: port.Command, request: int, answer: asyncio.Future[Reply]) -> Reply:
+    async def _ask(self, command: port.Command, request: int, answer: asyncio.Future[port.Reply]) -> port.Reply:
         try:
             self._engine.submit(command)
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
@@ -145,7 +152,7 @@ class Switchboard:
 
     def _handle(self, event: port.Event) -> None:
         match event:
-            case port.Joined(request=request) | port.Done(request=request):
+            case port.Joined(request=request) | port.Done(request=request) | port.Restarted(request=request):
                 answer = self._waiting.get(request)
                 if answer is not None and not answer.done():
                     answer.set_result(event)
@@ -178,7 +185,7 @@ class Switchboard:
         self._metrics.plane.update(event)
 
 
-def _joined(reply: Reply) -> port.Joined:
+def _joined(reply: port.Reply) -> port.Joined:
     if isinstance(reply, port.Joined):
         return reply
     raise UserError(ErrorCode.INTERNAL, "the media plane answered something else")

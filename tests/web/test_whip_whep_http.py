@@ -27,14 +27,14 @@ class Streamer:
 
     async def send(
         self, method: str, path: str, token: str | None, body: str = "", kind: str = SDP, **headers: str
-    ) -> tuple[int, dict[str, str], Any]:
+    ) -> tuple[int, Any, Any]:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         headers["Content-Type"] = kind
         url = path if "://" in path else f"{self.world.url}{path}"
         async with self.world.stranger().request(method, url, data=body, headers=headers) as reply:
             is_problem = reply.content_type == "application/problem+json"
-            return reply.status, dict(reply.headers), await (reply.json if is_problem else reply.text)()
+            return reply.status, reply.headers, await (reply.json if is_problem else reply.text)()
 
     async def whip(self, who: str = "publisher", offer: str = SENDS_ONLY, **options: Any) -> tuple[int, Any, Any]:
         return await self.send("POST", f"/whip/{self.host.id}", self.tokens.get(who, who), offer, **options)
@@ -113,15 +113,60 @@ async def test_a_player_whose_media_ended_is_gone_and_an_encoder_keeps_its_seat(
     assert [p.connected for p in streamer.host.state.participants] == [True]
 
 
-async def test_trickle_reaches_the_plane(streamer: Streamer) -> None:
-    _, headers, _ = await streamer.whip()
-    fragment = "a=ice-ufrag:abcd\r\na=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n"
-    kind = "application/trickle-ice-sdpfrag"
-    token = streamer.tokens["publisher"]
-    assert (await streamer.send("PATCH", headers["Location"], token, fragment, kind))[0] == 204
-    assert any(isinstance(c, port.Trickle) and c.fragment == fragment for c in streamer.world.engine.commands)
-    assert (await streamer.send("PATCH", headers["Location"], token, fragment, SDP))[0] == 415
-    assert (await streamer.send("PATCH", headers["Location"], streamer.tokens["viewer"], fragment, kind))[0] == 403
+FRAGMENT = "application/trickle-ice-sdpfrag"
+TRICKLED = "a=ice-ufrag:abcd\r\na=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n"
+RESTART = "a=ice-ufrag:efgh\r\na=ice-pwd:0123456789012345678901\r\n"
+
+
+@pytest.mark.parametrize("kind", ["whip", "whep"])
+async def test_candidates_and_restarts_by_patch(streamer: Streamer, kind: str) -> None:
+    """RFC 9725 4.3: the tag names the ICE session; candidates belong to one, a restart to whichever there is."""
+    who = {"whip": "publisher", "whep": "viewer"}[kind]
+    token, other = streamer.tokens[who], streamer.tokens["viewer" if kind == "whip" else "publisher"]
+    await streamer.whip()
+    _, created, _ = await (streamer.whip() if kind == "whip" else streamer.whep())
+    path, first = created["Location"], created["ETag"]
+    assert "ETag" in created["Access-Control-Expose-Headers"]
+    assert first.startswith('"')
+
+    async def patch(body: str, token: str = token, kind: str = FRAGMENT, **headers: str) -> tuple[int, Any, Any]:
+        return await streamer.send("PATCH", path, token, body, kind, **headers)
+
+    assert (await patch(TRICKLED, **{"If-Match": first}))[0] == 204
+    assert any(isinstance(c, port.Trickle) and c.fragment == TRICKLED for c in streamer.world.engine.commands)
+    assert (await patch(TRICKLED, **{"If-Match": f'"other", {first}'}))[0] == 204
+    status, headers, body = await patch(RESTART, **{"If-Match": "*"})
+    assert (status, headers["Content-Type"].split(";")[0]) == (200, FRAGMENT)
+    assert headers["ETag"] == '"' + body.split("a=ice-ufrag:")[1].strip() + '"' != first
+    refusals = [
+        (await patch(TRICKLED), 428, "malformed"),
+        (await patch(TRICKLED, **{"If-Match": first}), 412, "out_of_state"),
+        (await patch(TRICKLED, **{"If-Match": "W/" + headers["ETag"]}), 412, "out_of_state"),
+        (await patch(TRICKLED, kind=SDP, **{"If-Match": headers["ETag"]}), 415, "unsupported_media_type"),
+        (await patch(TRICKLED, other, **{"If-Match": headers["ETag"]}), 403 if kind == "whip" else 404, None),
+        (await patch("a" * 20_000, **{"If-Match": "*"}), 413, "too_large"),
+    ]
+    for (status, answered, problem), expected, code in refusals:
+        assert (status, problem["status"]) == (expected, expected)
+        assert code in {None, problem["code"]}
+        assert answered["Content-Type"] == "application/problem+json"
+    assert (await patch(TRICKLED, **{"If-Match": headers["ETag"]}))[0] == 204
+
+
+async def test_a_restart_that_the_plane_refuses_keeps_the_session(tmp_path: Any) -> None:
+    def refuse(command: port.Command) -> Iterable[port.Event]:
+        if isinstance(command, port.Restart):
+            return [port.Refused(request=command.request, code=port.RefuseCode.SDP_MALFORMED, detail="no credentials")]
+        return accept(command)
+
+    async with a_world(tmp_path, reply=refuse) as world:
+        streamer = Streamer(world)
+        _, created, _ = await streamer.whip()
+        path, token = created["Location"], streamer.tokens["publisher"]
+        assert (await streamer.send("PATCH", path, token, "", FRAGMENT, **{"If-Match": "*"}))[0] == 400
+        assert (await streamer.send("PATCH", path, token, TRICKLED, FRAGMENT, **{"If-Match": created["ETag"]}))[
+            0
+        ] == 204
 
 
 async def test_refusals_are_problems_with_the_right_status(streamer: Streamer) -> None:

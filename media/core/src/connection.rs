@@ -111,6 +111,13 @@ impl Connection {
         Ok(answer)
     }
 
+    /// An ICE restart without an offer: the other side's new credentials, and new ones of ours. str0m's one pair stays.
+    pub fn restart_ice(&mut self, theirs: IceCreds) {
+        let mut api = self.rtc.direct_api();
+        api.set_remote_ice_credentials(theirs);
+        api.set_local_ice_credentials(IceCreds::new());
+    }
+
     /// Our ICE user fragment and password.
     pub fn credentials(&mut self) -> IceCreds {
         self.rtc.direct_api().local_ice_credentials()

@@ -13,6 +13,7 @@ pub fn offer(text: &str) {
         assert!(again.is_ok_and(|sections| sections == offer.sections.len()), "what is left of an offer is an offer");
     }
     let _ = sdp::sections(text);
+    let _ = sdp::Fragment::parse(text, &limits);
 }
 
 /// Read a datagram as a binding request.

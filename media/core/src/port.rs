@@ -46,8 +46,14 @@ pub enum Command {
         offer: String,
         pairs: Vec<(String, u8)>,
     },
-    /// A trickled candidate or an ICE restart fragment (RFC 8840). Answered by `Done` or `Refused`.
+    /// Trickled candidates (RFC 8840). Answered by `Done` or `Refused`.
     Trickle {
+        request: RequestId,
+        peer: PeerId,
+        fragment: String,
+    },
+    /// An ICE restart by fragment (RFC 9725 4.3). Answered by `Restarted` or `Refused`; the same again gets the same answer.
+    Restart {
         request: RequestId,
         peer: PeerId,
         fragment: String,
@@ -183,6 +189,11 @@ pub enum Event {
     },
     Done {
         request: RequestId,
+    },
+    /// Our new credentials; the old ones serve until the first check under these.
+    Restarted {
+        request: RequestId,
+        fragment: String,
     },
     /// The first authenticated check has come: there is a way to the peer. `ms` since the join command.
     IceConnected {

@@ -31,6 +31,7 @@ fn command_type(command: &Command) -> &'static str {
         Command::Join { .. } => "join",
         Command::Offer { .. } => "offer",
         Command::Trickle { .. } => "trickle",
+        Command::Restart { .. } => "restart",
         Command::Publish { .. } => "publish",
         Command::Unpublish { .. } => "unpublish",
         Command::Assign { .. } => "assign",
@@ -46,6 +47,7 @@ fn event_type(event: &Event) -> &'static str {
         Event::Joined { .. } => "joined",
         Event::Refused { .. } => "refused",
         Event::Done { .. } => "done",
+        Event::Restarted { .. } => "restarted",
         Event::IceConnected { .. } => "ice_connected",
         Event::Connected { .. } => "connected",
         Event::PathChanged { .. } => "path_changed",
@@ -65,13 +67,13 @@ fn event_type(event: &Event) -> &'static str {
 #[test]
 fn every_command_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Command>("commands").iter().map(command_type).collect();
-    assert_eq!(types.len(), 10, "{types:?}");
+    assert_eq!(types.len(), 11, "{types:?}");
 }
 
 #[test]
 fn every_event_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Event>("events").iter().map(event_type).collect();
-    assert_eq!(types.len(), 16, "{types:?}");
+    assert_eq!(types.len(), 17, "{types:?}");
 }
 
 #[test]

@@ -140,6 +140,7 @@ impl Directory {
             Command::Unpublish { room, .. } | Command::CloseRoom { room, .. } => self.room(*room),
             Command::Offer { peer, .. }
             | Command::Trickle { peer, .. }
+            | Command::Restart { peer, .. }
             | Command::Publish { peer, .. }
             | Command::Assign { peer, .. }
             | Command::FastRights { peer, .. }

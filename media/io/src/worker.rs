@@ -257,9 +257,10 @@ impl<C: Core> Worker<C> {
 /// Which request this answers, if somebody waits for an answer.
 fn request_of(command: &Command) -> Option<RequestId> {
     match command {
-        Command::Join { request, .. } | Command::Offer { request, .. } | Command::Trickle { request, .. } => {
-            Some(*request)
-        }
+        Command::Join { request, .. }
+        | Command::Offer { request, .. }
+        | Command::Trickle { request, .. }
+        | Command::Restart { request, .. } => Some(*request),
         _ => None,
     }
 }

@@ -128,7 +128,7 @@ fn write_media_line(out: &mut String, lines: &[&str], section: &Section, offered
 }
 
 /// RFC 8445 5.1.2: host candidates; UDP (type preference 126) before TCP (90), in the configured order.
-fn write_candidates(out: &mut String, candidates: &[AnnouncedAddress]) {
+pub(super) fn write_candidates(out: &mut String, candidates: &[AnnouncedAddress]) {
     for (index, candidate) in candidates.iter().enumerate() {
         let local = 65_535 - (index as u32).min(65_535);
         let (proto, preference, tail) = if candidate.tcp { ("tcp", 90, " tcptype passive") } else { ("udp", 126, "") };

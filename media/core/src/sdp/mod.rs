@@ -3,10 +3,12 @@
 
 mod answer;
 mod codec;
+mod fragment;
 mod offer;
 mod section;
 
 pub use answer::{AnswerPlan, OwnSsrcs, finish, settle};
 pub use codec::Codec;
+pub use fragment::{Fragment, restarted};
 pub use offer::{Offer, OfferError, read_offer};
 pub use section::{ExtensionIds, Media, Payload, Section, sections};

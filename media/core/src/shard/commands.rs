@@ -16,6 +16,7 @@ impl Shard {
             }
             Command::Offer { request, peer, offer, pairs } => self.offer(now, request, peer, &offer, &pairs),
             Command::Trickle { request, peer, fragment } => self.trickle(request, peer, &fragment),
+            Command::Restart { request, peer, fragment } => self.restart(request, peer, &fragment),
             Command::Publish { peer, mid, track, rank } => self.publish(now, peer, &mid, (track, rank)),
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),

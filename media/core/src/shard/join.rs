@@ -2,13 +2,17 @@
 
 use std::time::Instant;
 
+use str0m::IceCreds;
+
 use crate::config::{Dice, ShardConfig};
 use crate::connection::{Connection, Options};
 use crate::fast::Rate;
 use crate::path::Path;
 use crate::peer::{Feedback, Liveness, Peer, PeerCounters, Receive, Send};
 use crate::port::{Event, MediaLine, PeerId, PeerKind, RefuseCode, RequestId, RoomId};
-use crate::sdp::{AnswerPlan, Media, Offer, OfferError, OwnSsrcs, Section, finish, read_offer, settle};
+use crate::sdp::{
+    AnswerPlan, Fragment, Media, Offer, OfferError, OwnSsrcs, Section, finish, read_offer, restarted, settle,
+};
 use crate::slot::Slot;
 use crate::timers::PeerKey;
 use crate::track::Subscriber;
@@ -184,18 +188,46 @@ impl Shard {
             return self.refuse(request, RefuseCode::UnknownPeer, "no such peer");
         };
         self.blame = Some(index);
-        let limits = &self.config.limits;
-        let candidates = fragment.lines().filter(|line| line.starts_with("a=candidate")).count();
-        if fragment.len() > limits.sdp_bytes || candidates > limits.candidates {
-            return self.refuse(request, RefuseCode::TooMany, "too many candidates");
+        // An ICE-lite server sends no checks: candidates are of no use to it.
+        match Fragment::parse(fragment, &self.config.limits) {
+            Err(error) => self.refuse(request, error.code, error.detail),
+            Ok(fragment) if fragment.ufrag.as_deref().is_some_and(|ufrag| self.is_restart(index, ufrag)) => {
+                self.refuse(request, RefuseCode::SdpMalformed, "these are not the credentials of this connection");
+            }
+            Ok(_) => self.events.push_back(Event::Done { request }),
         }
-        // An ICE-lite server sends no checks: candidates are of no use to it. A restart needs new credentials in an
-        // answer, which a fragment's reply has no room for in this port.
-        let ufrag = fragment.lines().find_map(|line| line.trim_end().strip_prefix("a=ice-ufrag:"));
-        if ufrag.is_some_and(|ufrag| self.is_restart(index, ufrag)) {
-            return self.refuse(request, RefuseCode::SdpMalformed, "an ICE restart needs a new offer");
+    }
+
+    pub(super) fn restart(&mut self, request: RequestId, id: PeerId, fragment: &str) {
+        let Some(index) = self.by_id.get(&id).copied() else {
+            return self.refuse(request, RefuseCode::UnknownPeer, "no such peer");
+        };
+        self.blame = Some(index);
+        match self.try_restart(index, fragment) {
+            Ok(fragment) => self.events.push_back(Event::Restarted { request, fragment }),
+            Err(error) => self.refuse(request, error.code, error.detail),
         }
-        self.events.push_back(Event::Done { request });
+    }
+
+    fn try_restart(&mut self, index: u32, fragment: &str) -> Result<String, OfferError> {
+        const NO_CREDENTIALS: OfferError =
+            OfferError { code: RefuseCode::SdpMalformed, detail: "an ICE restart needs new credentials" };
+        let Fragment { ufrag: Some(ufrag), pass: Some(pass) } = Fragment::parse(fragment, &self.config.limits)? else {
+            return Err(NO_CREDENTIALS);
+        };
+        let again = !self.is_restart(index, &ufrag);
+        let peer = self.peer_mut(index).ok_or(NO_CREDENTIALS)?;
+        if !again {
+            peer.connection.restart_ice(IceCreds { ufrag: ufrag.clone(), pass });
+            peer.remote_ufrag = Some(ufrag);
+            self.follow_restart(index);
+        }
+        let peer = self.peer(index).ok_or(NO_CREDENTIALS)?;
+        let incoming = peer.receive.sections.iter().map(|section| (section.kind, section.mid.as_str()));
+        let lines: Vec<_> = incoming.chain(peer.send.slots.iter().map(|slot| (slot.kind, slot.mid.as_str()))).collect();
+        let tag = lines.first().copied().ok_or(NO_CREDENTIALS)?;
+        let mids: Vec<&str> = lines.iter().map(|(_, mid)| *mid).collect();
+        Ok(restarted(&peer.credentials, tag, &mids, &self.config.candidates))
     }
 
     fn is_restart(&self, index: u32, ufrag: &str) -> bool {

@@ -264,9 +264,10 @@ impl Shard {
 
 fn request_of(command: &Command) -> Option<RequestId> {
     match command {
-        Command::Join { request, .. } | Command::Offer { request, .. } | Command::Trickle { request, .. } => {
-            Some(*request)
-        }
+        Command::Join { request, .. }
+        | Command::Offer { request, .. }
+        | Command::Trickle { request, .. }
+        | Command::Restart { request, .. } => Some(*request),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Networks that change, peers that vanish, code that panics.
 
 use super::*;
-use crate::port::{EndReason, Kind};
+use crate::port::{EndReason, Kind, RefuseCode};
 
 /// When a client got media after `since`.
 fn first_after(world: &World, at: usize, since: Instant) -> Option<Duration> {
@@ -59,6 +59,64 @@ fn a_vanished_peer_is_lost_after_the_silence() {
     world.run_ms(2500);
     assert_eq!(world.ended(0), Some(EndReason::ConnectionLost));
     assert_eq!(world.ended(1), None);
+}
+
+/// The lines of a session description that begin so.
+fn credentials(sdp: &str) -> String {
+    let mut lines: Vec<&str> =
+        sdp.lines().filter(|line| line.starts_with("a=ice-ufrag") || line.starts_with("a=ice-pwd")).collect();
+    lines.truncate(2);
+    lines.join("\r\n")
+}
+
+fn restart_by_fragment(world: &mut World, fragment: &str) -> String {
+    world.command(Command::Restart { request: 900, peer: 1, fragment: fragment.to_owned() });
+    match &world.events.last().unwrap().1 {
+        Event::Restarted { request: 900, fragment } => fragment.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_ice_restart_by_fragment_moves_the_media_and_keeps_the_keys() {
+    let mut world = World::call(87);
+    let fragment = credentials(&world.clients[0].offer_restart());
+    let reply = restart_by_fragment(&mut world, &fragment);
+    assert!(reply.contains("a=candidate:1 1 udp") && reply.contains("a=mid:"), "{reply}");
+    assert_eq!(restart_by_fragment(&mut world, &fragment), reply, "a lost answer can be had again");
+    assert_ne!(credentials(&reply), credentials(&world.clients[0].answer));
+    // The old credentials serve until the first check under the new: nothing stops meanwhile.
+    let before = world.clients[1].got.len();
+    world.run_ms(500);
+    assert!(world.clients[1].got.len() > before);
+    let old = credentials(&world.clients[0].answer);
+    let old: Vec<&str> = old.split("\r\n").collect();
+    let (now, mut answer) = (credentials(&reply), world.clients[0].answer.clone());
+    for (old, now) in old.iter().zip(now.split("\r\n")) {
+        answer = answer.replace(old, now);
+    }
+    world.clients[0].public = ([203, 0, 113, 77], 50_077).into();
+    world.clients[0].accept(&answer);
+    let restarted = world.now;
+    world.run_ms(3000);
+    for at in 0..2 {
+        assert!(first_after(&world, at, restarted + Duration::from_millis(500)).is_some());
+        assert_eq!(world.ended(at), None);
+    }
+    let connected = world.events.iter().filter(|(_, event)| matches!(event, Event::Connected { .. })).count();
+    assert_eq!(connected, 2, "no second handshake");
+    assert!(world.shard.peers[0].as_ref().unwrap().previous.is_none(), "a check came under the new ones");
+}
+
+#[test]
+fn a_restart_without_credentials_changes_nothing() {
+    let mut world = World::call(88);
+    for fragment in ["", "a=ice-ufrag:abcdef\r\n", "a=ice-ufrag:abcdef\r\na=ice-pwd:short\r\n"] {
+        world.command(Command::Restart { request: 9, peer: 1, fragment: fragment.to_owned() });
+        let refused = &world.events.last().unwrap().1;
+        assert!(matches!(refused, Event::Refused { request: 9, code: RefuseCode::SdpMalformed, .. }), "{refused:?}");
+    }
+    assert!(world.shard.peers[0].as_ref().unwrap().previous.is_none());
 }
 
 #[test]
