@@ -1,4 +1,4 @@
-"""The command line: `sefaw-rtc serve | backup | restore | user | token | timeline | config | version`. A few
+"""The command line: `sefaw-rtc serve | check | backup | restore | user | token | timeline | config | version`. A few
 modules; each command parses, calls and prints, nothing else."""
 
 import os
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from sefaw_rtc.cli import saving, serving, timelines, tokens, users
+from sefaw_rtc.cli import checking, saving, serving, timelines, tokens, users
 from sefaw_rtc.cli.shared import EXIT_CONFIG, EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, load_config
 from sefaw_rtc.config import shown
 from sefaw_rtc.errors import ConfigError, SefawError, UserError
@@ -16,6 +16,7 @@ from sefaw_rtc.errors import ConfigError, SefawError, UserError
 app = typer.Typer(help="Sefaw RTC: a real-time teleconsultation media server.", add_completion=False, **PLAIN)
 config_app = typer.Typer(help="The configuration.", **PLAIN)
 app.command()(serving.serve)
+app.command()(checking.check)
 app.command()(saving.backup)
 app.command()(saving.restore)
 app.command()(tokens.token)

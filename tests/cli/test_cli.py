@@ -1,6 +1,7 @@
 """The command line, run in this process; the server itself is a stand-in."""
 
 import io
+import json
 import sys
 import types
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from sefaw_rtc import cli
 from sefaw_rtc.access import Audience, Passwords, Tokens, load_key
 from sefaw_rtc.config import Config
+from sefaw_rtc.operations.check import Finding, Level
 from sefaw_rtc.store import ConsultationRecord, Store, new_id
 from signalling.events import Patient
 from signalling.ids import ConsultationId
@@ -255,3 +257,32 @@ def test_what_is_written_is_nobody_elses_to_read(run: Run, monkeypatch: pytest.M
 def test_version_is_the_packages(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"9.9 of {name}")
     assert run("version")[1] == "sefaw-rtc 9.9 of sefaw-rtc\n"
+
+
+@pytest.mark.parametrize(("level", "code"), [("ok", 0), ("warning", 1), ("problem", 2)])
+def test_check_says_it_in_words_and_by_its_exit_status(
+    run: Run, monkeypatch: pytest.MonkeyPatch, level: str, code: int
+) -> None:
+    found = [Finding("media", Level.OK, "All well."), Finding("data", Level(level), "So it is.", "Do this.")]
+    monkeypatch.setattr("sefaw_rtc.cli.checking.examine", lambda _config, _against: iter(found))
+    status, out, _err = run("check")
+    assert status == code
+    assert "So it is." in out
+    assert "→ Do this." in out
+    status, out, _err = run("check", "--json")
+    assert (status, json.loads(out)[1]["words"]) == (code, "So it is.")
+
+
+def test_a_backup_is_made_and_brought_back(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.nice", lambda _by: 0)
+    add(run)
+    code, out, _err = run("backup", "saved.tar")
+    assert code == 0
+    assert "1 files" in out
+    assert "without keys" in out
+    code, out, _err = run("restore", "saved.tar", "--data", "again")
+    assert code == 0
+    assert "holds no keys" in out
+    assert run("user", "list", "--data", "again")[1].startswith("anna\t")
+    code, _out, err = run("restore", "saved.tar", "--data", "again")
+    assert (code, "is not empty" in err) == (cli.EXIT_ERROR, True)

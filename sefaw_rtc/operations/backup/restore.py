@@ -1,12 +1,10 @@
 """Bring a backup back: verified first, into an empty place, all or nothing, and forward to this version's schema."""
 
-import fcntl
 import os
 import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from recordings import ArchiveError, read_consultation
 from sefaw_rtc.errors import StoreError
@@ -14,12 +12,11 @@ from sefaw_rtc.operations.backup import collect
 from sefaw_rtc.operations.backup.manifest import DATA, Manifest
 from sefaw_rtc.operations.backup.saved import Saved, open_saved, verify
 from sefaw_rtc.operations.backup.target import sync_folder
+from sefaw_rtc.operations.data_lock import LOCK, is_locked
 from sefaw_rtc.operations.failed import OperationFailed
 from sefaw_rtc.store.store import FILE
 from sefaw_rtc.store.upgrade import head, upgrade
 from signalling.fold import fold_all
-
-LOCK: Final = "lock"
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,6 @@ def refuse_unless_empty(data: Path) -> None:
         raise OperationFailed(f"A server is running on {data}. Stop it, and restore into a new directory.")
     if any(child.name != LOCK for child in data.iterdir()):
         raise OperationFailed(f"{data} is not empty. Move it away, or restore into a new directory.")
-
-
-def is_locked(data: Path) -> bool:
-    """Whether a running server holds the data directory."""
-    try:
-        with (data / LOCK).open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _write(saved: Saved, manifest: Manifest, draft: Path) -> None:
