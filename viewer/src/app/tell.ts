@@ -6,6 +6,8 @@ import { personOf } from '../session/view'
 import type { View } from '../session/view'
 import type { ChatSaid, EventBody, InvitationEnded, Invited, LogEvent, Person } from '../session/wire.gen'
 
+const KEPT = 4
+
 /** `before`: what was known when this and the events beside it came. */
 export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
@@ -59,6 +61,9 @@ function said(name: string, { text, attachment }: ChatSaid): string {
   return attachment ? `${t(`tell.${attachment.kind}`, { name })} ${text}`.trim() : t('tell.said', { name, text })
 }
 
+/** Said to screen readers. A few are kept, each an element of its own: two in one moment are both read, and the same
+ * words twice are two. */
 export function announce(words: string): void {
-  store.announcement.value = words
+  const last = store.announcements.peek()
+  store.announcements.value = [...last.slice(1 - KEPT), { id: (last.at(-1)?.id ?? 0) + 1, words }]
 }

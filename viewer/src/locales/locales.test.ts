@@ -63,6 +63,7 @@ describe('the two languages', () => {
 describe('every word of the wire has words', () => {
   const needed = [
     ...ERROR_CODE_VALUES.map((code) => `error.${code}`),
+    ...['sign_in', 'lobby', 'ringing', 'incoming', 'call', 'after'].map((page) => `page.${page}`),
     ...['disconnected', 'timeout', 'unreachable'].map((code) => `error.${code}`),
     ...ROLE_VALUES.map((role) => `role.${role}`),
     ...SEX_VALUES.map((sex) => `sex.${sex}`),

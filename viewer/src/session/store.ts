@@ -98,7 +98,7 @@ export const timelineOf = signal<ConsultationId | ''>('')
 export const talking = signal<Talking>(QUIET)
 
 /** Said to screen readers, politely. */
-export const announcement = signal('')
+export const announcements = signal<readonly { id: number; words: string }[]>([])
 
 export const page = computed<Page>(() => {
   if (unsupported.value.length > 0) return 'unsupported'

@@ -1,8 +1,9 @@
 // Which page is shown, its ground (dark for clinical pages), its title, and what is said to screen readers.
 import type { ComponentType } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 
-import { language, t } from '../i18n'
+import { announce } from '../app/tell'
+import { known, language, t } from '../i18n'
 import * as store from '../session/store'
 import type { Page } from '../session/store'
 import { After } from './after/After'
@@ -35,20 +36,32 @@ const DARK: readonly Page[] = ['ringing', 'incoming', 'call']
 /** These pages show a notice where it belongs: at the form. */
 const OWN_PLACE: readonly Page[] = ['sign_in', 'lobby']
 
+function nameOf(page: Page): string {
+  return known(`page.${page}`) ? t(`page.${page}`) : ''
+}
+
 export function App() {
   const page = store.page.value
   const Shown = PAGES[page]
   useEffect(() => {
     document.documentElement.className = DARK.includes(page) ? 'dark' : 'light'
-    document.title = page === 'call' ? `${t('call.page')} · ${t('app.name')}` : t('app.name')
+    document.title = [nameOf(page), t('app.name')].filter(Boolean).join(' · ')
   }, [page, language.value])
+  const first = useRef(true)
+  useEffect(() => {
+    // A browser reads the title of a page it loads; this page changes without being loaded.
+    if (!first.current && nameOf(page)) announce(nameOf(page))
+    first.current = page === 'loading'
+  }, [page])
   return (
     <>
       <Shown />
       {!OWN_PLACE.includes(page) && <FloatingNotice />}
-      <p class="spoken" aria-live="polite">
-        {store.announcement.value}
-      </p>
+      <div class="spoken" aria-live="polite" aria-relevant="additions">
+        {store.announcements.value.map(({ id, words }) => (
+          <p key={id}>{words}</p>
+        ))}
+      </div>
     </>
   )
 }

@@ -19,6 +19,7 @@ export function Banner({ view }: { view: View }) {
   const grade = worst(up(mine), down(mine))
   return (
     <header class="banner">
+      <h1 class="spoken">{t('call.page')}</h1>
       <div class="banner-patient">
         {patient && (
           <p>

@@ -76,13 +76,15 @@ function Control({ words, action, icon, state, onPress }: ControlProps) {
       class={`control ${state}`}
       aria-label={words}
       aria-pressed={state === 'on'}
+      aria-description={state === 'not_there' ? t('call.not_there') : undefined}
       title={`${words}${hint}`}
       onClick={onPress}
       {...key}
     >
       <Icon of={icon} />
       <span>{words}</span>
-      <small>{t(`call.${state === 'idle' ? 'off' : state}`)}</small>
+      {/* Drawn by the style: to a screen reader `aria-pressed` says it, and the name stays the label. */}
+      <small data-words={t(`call.${state === 'idle' ? 'off' : state}`)} />
     </button>
   )
 }
@@ -126,7 +128,7 @@ function ChatControl() {
     >
       <Icon of={MessageSquare} />
       <span>{t('call.chat')}</span>
-      {count > 0 && <span class="badge">{Math.min(count, 99)}</span>}
+      {count > 0 && <span class="badge" data-words={Math.min(count, 99)} />}
     </button>
   )
 }

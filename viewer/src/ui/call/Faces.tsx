@@ -48,7 +48,7 @@ function Tile({ view, shown }: { view: View; shown: Shown }) {
 }
 
 function Myself({ name }: { name: string }) {
-  const { microphone } = sending.value
+  const { microphone, camera } = sending.value
   const words = selfHidden.value ? t('call.show_me') : t('call.hide_me')
   return (
     <li class={`face myself${selfHidden.value ? ' folded' : ''}`}>
@@ -56,6 +56,7 @@ function Myself({ name }: { name: string }) {
         type="button"
         class="face-press"
         aria-label={words}
+        aria-description={camera ? undefined : t('call.mine_off')}
         title={words}
         onClick={() => (selfHidden.value = !selfHidden.value)}
       >
@@ -72,9 +73,9 @@ function MyPicture() {
     <div class="picture">
       <TrackVideo track={store.devices.value.camera.track} label={t('check.picture')} mirrored hidden={!seen} />
       {!seen && (
-        <div class="no-picture">
+        <div class="no-picture" aria-hidden="true">
           <Icon of={VideoOff} size={24} />
-          <p class="quiet small">{t('call.mine_off')}</p>
+          <p class="quiet small" data-words={t('call.mine_off')} />
         </div>
       )}
     </div>

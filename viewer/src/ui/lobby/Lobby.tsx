@@ -49,7 +49,14 @@ export function Lobby() {
 }
 
 function FirstCard({ role }: { role: Role }) {
-  if (mayCall(role)) return <CallForm />
+  if (mayCall(role)) {
+    return (
+      <>
+        <h1 class="spoken">{t('page.lobby')}</h1>
+        <CallForm />
+      </>
+    )
+  }
   if (mayAnswer(role)) return <OnCallSwitch />
   if (mayTakePart(role)) return <MyConsultations title={t('lobby.plain_title')} help={t('lobby.plain')} />
   return (

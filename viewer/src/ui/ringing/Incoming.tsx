@@ -44,7 +44,7 @@ export function Incoming() {
         <div class="ring-face live">
           <Avatar name={by.name} size="large" />
         </div>
-        <h1>{t(asked ? 'incoming.invited' : 'incoming.title', { name: by.name })}</h1>
+        <h1 id="who-rings">{t(asked ? 'incoming.invited' : 'incoming.title', { name: by.name })}</h1>
         <p class="quiet">{`${t(`role.${by.role}`)} · ${place(by)}`}</p>
         {asked && by.account !== requester.account && (
           <p>{t('incoming.whose', { name: requester.name, site: requester.site })}</p>
@@ -57,6 +57,7 @@ export function Incoming() {
             icon={Phone}
             busy={store.busy.value === 'answer'}
             autoFocus
+            describedBy="who-rings"
             onPress={() => void answer()}
           >
             {t('incoming.answer')}
