@@ -35,23 +35,23 @@ beforeAll(async () => {
 beforeEach(() => {
   view = { ...emptyView('c' as never), me: 1 as never }
   played.length = 0
-  store.announcement.value = ''
+  store.announcements.value = []
   store.notice.value = null
 })
 
 it('somebody who comes is heard and said', () => {
   happens(joined)
   expect(played).toEqual(['joined'])
-  expect(store.announcement.value).toBe('Wang has joined')
+  expect(store.announcements.value.at(-1)?.words).toBe('Wang has joined')
 })
 
 it('another device of the same person taking over is no news', () => {
   happens(joined)
   played.length = 0
-  store.announcement.value = ''
+  store.announcements.value = []
   happens(returned)
   expect(played).toEqual([])
-  expect(store.announcement.value).toBe('')
+  expect(store.announcements.value).toEqual([])
 })
 
 it('coming back after having been cut off is', () => {
