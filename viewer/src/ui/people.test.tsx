@@ -220,8 +220,9 @@ describe('a second device', () => {
   it('offers to go on here', () => {
     store.lobby.value = lobbyOf(doctor, { consultations: [brief(true)] })
     show()
-    expect(place.textContent).toContain('You are in this call on another device')
-    expect(named('[aria-labelledby=mine-title] button')).toContain('Continue here: Zhang')
+    expect(place.textContent).toContain('You are in the consultation of Zhang on another device')
+    expect(named('.lobby-strip button')).toEqual(['Continue here'])
+    expect(place.querySelector('[aria-labelledby=mine-title] li')?.textContent).toContain('on another device')
   })
 
   it('offers to go back in where no page of mine is', () => {

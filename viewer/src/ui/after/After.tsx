@@ -147,6 +147,11 @@ function ownCourse({ view: { state, zeroMs }, at: closed }: Ended): Course {
   }
 }
 
+/** Whoever left knows when they did, not when it ended. */
+function closed(ended: Ended): string {
+  return t(endingOf(ended.reason) === 'left' ? 'after.gone' : 'after.closed')
+}
+
 function rows(ended: Ended, heard: Summary | null): [string, string][] {
   const { state } = ended.view
   const course = courseOf(ended, heard)
@@ -160,7 +165,7 @@ function rows(ended: Ended, heard: Summary | null): [string, string][] {
   }
   const seats = heard?.participants ?? [...state.participants, ...state.departed]
   const people = seats.map(({ person }) => `${person.name} · ${person.site}`)
-  found.push([t('after.opened'), dayTime(course.opened)], [t('after.closed'), dayTime(course.closed)])
+  found.push([t('after.opened'), dayTime(course.opened)], [closed(ended), dayTime(course.closed)])
   found.push([t('after.duration'), duration(course.openMs / 1000)], [t('after.with'), people.join('\n')])
   found.push([t('after.messages'), String(heard?.chat_count ?? state.chat.length)])
   return [...found, [t('after.recording'), t('call.not_recorded')]]

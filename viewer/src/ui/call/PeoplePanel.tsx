@@ -67,13 +67,13 @@ function BeingRung({ invitation: { callee, by }, view }: { invitation: Invitatio
           <strong class="grow one-line">{callee.name}</strong>
         </p>
         <p class="quiet small">{place(callee)}</p>
-        <p class="small">{inviter ? t('invite.rings_by', { name: inviter }) : t('invite.rings')}</p>
+        <p class="small being-rung">{inviter ? t('invite.rings_by', { name: inviter }) : t('invite.rings')}</p>
+        {mayInvite(view.state, store.me.value) && (
+          <Button label={`${t('invite.cancel')}: ${callee.name}`} onPress={() => void cancelInvitation(callee.account)}>
+            {t('invite.cancel')}
+          </Button>
+        )}
       </div>
-      {mayInvite(view.state, store.me.value) && (
-        <Button label={`${t('invite.cancel')}: ${callee.name}`} onPress={() => void cancelInvitation(callee.account)}>
-          {t('invite.cancel')}
-        </Button>
-      )}
     </li>
   )
 }

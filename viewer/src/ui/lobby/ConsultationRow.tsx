@@ -33,7 +33,6 @@ export function Row({ brief }: { brief: Brief }) {
           <strong>{brief.patient.name}</strong>
           <span class="quiet small one-line">{brief.reason}</span>
           <span class="quiet small">{[dayTime(brief.requested_at), status(brief), other(brief)].join(' · ')}</span>
-          {brief.status === 'open' && brief.joined && <span class="small">{t('lobby.elsewhere')}</span>}
         </p>
         <ul class="tasks">
           {mine.map((task) => (
@@ -60,16 +59,17 @@ function NextStep({ brief, task }: { brief: Brief; task: Task | undefined }) {
   const look = (): void => {
     store.opened.value = brief.consultation
   }
+  // How to move it here stands above everything else: `ElsewhereStrip`.
+  if (brief.status === 'open' && brief.joined) return <span class="pill ok">{t('lobby.on_other_device')}</span>
   if (brief.status === 'open') {
-    const way = t(brief.joined ? 'lobby.continue_here' : 'lobby.go_back_in')
     return (
       <Button
         tone="primary"
         busy={store.busy.value === 'enter'}
         onPress={() => void goBackIn(brief.consultation)}
-        label={`${way}: ${whose}`}
+        label={`${t('lobby.go_back_in')}: ${whose}`}
       >
-        {way}
+        {t('lobby.go_back_in')}
       </Button>
     )
   }

@@ -13,6 +13,7 @@ import { rememberSite } from '../signin/SignIn'
 import { TopBar } from '../TopBar'
 import { CallForm } from './CallForm'
 import { DeviceCheck } from './DeviceCheck'
+import { ElsewhereStrip } from './ElsewhereStrip'
 import { MyConsultations } from './MyConsultations'
 import { OnCallList } from './OnCallList'
 import { OnCallSwitch } from './OnCallSwitch'
@@ -32,19 +33,29 @@ export function Lobby() {
         <div class="lobby-strip">
           {store.linkStatus.value === 'waiting' && <Strip tone="warn" words={t('error.disconnected')} />}
           <StoppingStrip where="lobby" />
+          <ElsewhereStrip />
           <Notice />
         </div>
         <div class="lobby-main">
           <FirstCard role={role} />
           {mayAnswer(role) && <DeviceCheck />}
         </div>
-        <aside class="lobby-side">
-          {mayCall(role) && <DeviceCheck />}
-          {usesDevices && <OnCallList />}
-          {mayTakePart(role) && usesDevices && <MyConsultations />}
-        </aside>
+        {usesDevices && <Side role={role} />}
       </main>
     </div>
+  )
+}
+
+/** What goes on is what one came back for: before all other lists. */
+function Side({ role }: { role: Role }) {
+  const goesOn = store.lobby.value?.consultations.some((brief) => brief.status === 'open')
+  return (
+    <aside class="lobby-side">
+      {goesOn && <MyConsultations />}
+      {mayCall(role) && <DeviceCheck />}
+      <OnCallList />
+      {!goesOn && <MyConsultations />}
+    </aside>
   )
 }
 

@@ -19,7 +19,7 @@ export function Ringing() {
   const view = store.view.value
   useEffect(() => startRing(true), [])
   if (!view) return null
-  const { ring, patient, reason, urgency, department } = view.state
+  const { ring, patient, reason, urgency, department, refused } = view.state
   return (
     <div class="page ringing">
       <div class="corner">
@@ -35,6 +35,7 @@ export function Ringing() {
               : t(department ? 'ringing.next_none_here' : 'ringing.next_none', { department })}
           </p>
         )}
+        {refused.length > 0 && <p class="quiet">{t('ringing.tried', { count: refused.length })}</p>}
         {patient && <PatientCard patient={patient} reason={reason} urgency={urgency} />}
         <DeviceProblem />
         <Button tone="danger" size="large" icon={X} onPress={() => void cancel()}>
