@@ -15,6 +15,7 @@ import { followConnection } from './outbox'
 import { announce } from './tell'
 import { forgetRings, rings, ringsNoMore } from './rings'
 import { closeSources, followClarity } from './sources'
+import { followPage } from './platform'
 import { followTalking } from './talking'
 import { link, listener } from './wire'
 
@@ -33,18 +34,33 @@ export async function start(): Promise<void> {
   followConnection()
   followClarity()
   followTalking()
+  followPage()
+  document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', () => link.retryNow())
   window.addEventListener('pointerdown', wakeAudio)
   window.addEventListener('keydown', wakeAudio)
   await findSession()
 }
 
+/** A phone puts a page in the background to sleep: its line may be dead without anybody having said so. */
+function seen(): void {
+  if (document.hidden) return
+  link.check()
+  wakeAudio()
+}
+
+/** What a call cannot do without, by what the browser has, never by its name (docs/browsers.md). */
 function missing(): string[] {
+  // On an address that is not safe a browser hides half of this: that is not the browser's age.
+  if (!globalThis.isSecureContext) return ['https']
   const needed: Record<string, unknown> = {
     WebSocket: globalThis.WebSocket,
     RTCPeerConnection: globalThis.RTCPeerConnection,
-    'RTCRtpTransceiver.setCodecPreferences': globalThis.RTCRtpTransceiver?.prototype.setCodecPreferences,
+    'RTCPeerConnection.addTransceiver': globalThis.RTCPeerConnection?.prototype.addTransceiver,
+    'RTCRtpSender.replaceTrack': globalThis.RTCRtpSender?.prototype.replaceTrack,
+    getUserMedia: globalThis.navigator?.mediaDevices?.getUserMedia as unknown,
     'crypto.randomUUID': globalThis.crypto?.randomUUID as unknown,
+    'Object.hasOwn': Object.hasOwn as unknown,
   }
   return Object.keys(needed).filter((name) => !needed[name])
 }

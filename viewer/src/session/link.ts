@@ -97,6 +97,13 @@ export class Link {
     if (this.status === 'waiting') this.connect()
   }
 
+  /** The page was asleep: ask at once whether the line still lives. */
+  check(): void {
+    if (this.status !== 'open') return this.retryNow()
+    this.stopTimer()
+    this.ping()
+  }
+
   /** Leave the present connection and open a new one at once. */
   restart(): void {
     if (this.status === 'off') return

@@ -17,13 +17,14 @@ export function Loading() {
 }
 
 export function Unsupported() {
+  const insecure = store.unsupported.value.includes('https')
   return (
     <div class="page">
       <TopBar />
       <main class="centred">
         <div class="card words">
-          <h1>{t('unsupported.title')}</h1>
-          <p>{t('unsupported.help')}</p>
+          <h1>{t(insecure ? 'unsupported.insecure_title' : 'unsupported.title')}</h1>
+          <p>{t(insecure ? 'unsupported.insecure' : 'unsupported.help')}</p>
           <small class="code">{t('unsupported.missing', { what: store.unsupported.value.join(', ') })}</small>
         </div>
       </main>

@@ -22,10 +22,26 @@ export function RemoteVideo({ view, shown, large = false }: { view: View; shown:
       {why && (
         <div class="no-picture">
           <Avatar name={name} size={large ? 'large' : 'normal'} />
-          {large ? <p class="quiet">{why}</p> : <span class="spoken">{why}</span>}
+          {large ? <p class="quiet">{why}</p> : <SmallWhy view={view} shown={shown} why={why} />}
         </div>
       )}
     </div>
+  )
+}
+
+/** A small picture has room for a few words: those that say what is wrong. The avatar alone says "camera off". */
+function SmallWhy({ view, shown, why }: { view: View; shown: Shown; why: string }) {
+  const notice = view.notices.get(shown.track.track)
+  const troubled = notice !== undefined && notice !== 'live' && shown.owner.connected && shown.owner.camera
+  return (
+    <>
+      {troubled && (
+        <p class="small-why" aria-hidden="true">
+          {t(`notice_short.${notice}`)}
+        </p>
+      )}
+      <span class="spoken">{why}</span>
+    </>
   )
 }
 

@@ -1,4 +1,5 @@
 // What is wrong right now, the worst first, each with its remedy. At most two lines: more nobody reads.
+import { Volume2 } from 'lucide'
 import type { ComponentChildren } from 'preact'
 
 import { answer, decline } from '../../app/lobby'
@@ -54,7 +55,7 @@ function sound(): ComponentChildren | null {
   if (!store.soundBlocked.value) return null
   return (
     <Strip key="sound" tone="warn" words={t('strip.sound')}>
-      <Button tone="primary" onPress={freeSound}>
+      <Button tone="primary" size="large" icon={Volume2} onPress={freeSound}>
         {t('strip.sound_on')}
       </Button>
     </Strip>

@@ -2,8 +2,10 @@
 import { Bell, BellOff } from 'lucide'
 
 import { setOnCall } from '../../app/lobby'
+import { handheld } from '../../app/platform'
 import { t } from '../../i18n'
 import { silent, wakeAudio } from '../../rtc/level'
+import { screenStaysOn } from '../../rtc/wakelock'
 import * as store from '../../session/store'
 import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
@@ -19,6 +21,12 @@ function MyShift({ on }: { on: boolean }) {
   return <p class="small">{t(on ? 'on_call.duty_on' : 'on_call.duty_off', { time: clockTime(end) })}</p>
 }
 
+/** What a phone or tablet really does: it sleeps when nobody looks at it, and a sleeping page does not ring. */
+function PhoneNote() {
+  if (!handheld()) return null
+  return <p class="small">{t(screenStaysOn.value ? 'on_call.phone' : 'on_call.phone_screen')}</p>
+}
+
 export function OnCallSwitch() {
   const on = store.lobby.value?.am_on_call ?? false
   const state = on ? 'on' : 'off'
@@ -30,6 +38,7 @@ export function OnCallSwitch() {
       <div class="grow">
         <h1>{t(`on_call.${state}_title`)}</h1>
         <p class="quiet">{t(`on_call.${state}_help`)}</p>
+        {on && <PhoneNote />}
         <MyShift on={on} />
       </div>
       <button
