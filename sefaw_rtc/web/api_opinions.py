@@ -6,9 +6,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
+from sefaw_rtc import logs
 from sefaw_rtc.access import Action, SignedIn, require
 from sefaw_rtc.consultation import Pen
-from sefaw_rtc.errors import NotFound, UserError
+from sefaw_rtc.errors import NotFound, SefawError, UserError
 from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.services import Services
@@ -20,6 +21,8 @@ from signalling.ids import ConsultationId, Count
 from signalling.vocabulary import ErrorCode
 
 _NUMBER_DIGITS = 4  # signalling.events: at most 1000
+
+log = logs.get("web")
 
 
 class Draft(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -85,7 +88,7 @@ async def sign(request: web.Request) -> web.Response:
             now, session.person, form.opinion, amends=form.amends, at=at, pen=pen
         ),
     )
-    await services.store.run(services.store.drafts.discard, consultation, session.account.id)
+    await _discard_draft(services, session, consultation)
     return bodies.json(SigningReply(number), status=201)
 
 
@@ -107,6 +110,14 @@ async def _asked(request: web.Request, action: Action) -> tuple[Services, Signed
     if services.stopping:
         raise UserError(ErrorCode.STOPPING)
     return services, caller.signed_in(), found.consultation
+
+
+async def _discard_draft(services: Services, session: SignedIn, consultation: ConsultationId) -> None:
+    """It is signed, whatever the database says now: a draft that stays does no harm."""
+    try:
+        await services.store.run(services.store.drafts.discard, consultation, session.account.id)
+    except SefawError as error:
+        log.warning("draft not discarded", error=type(error).__name__, consultation=consultation)
 
 
 def _number(text: str) -> int:

@@ -91,6 +91,51 @@ async def test_every_page(server: Server, browser: Browser, language: str, scree
     await album.take(doctor.page, "6-call-doctor")
     await album.take(specialist.page, "7-call-specialist")
 
+    await opinion(album, doctor, specialist, server.account("specialist")["password"])
     await doctor.button(album.word("call.hang_up")).click()
     await specialist.button(album.word("call.hang_up")).wait_for(state="detached")
     await album.take(doctor.page, "8-after")
+    await papers(album, doctor, specialist)
+
+
+async def opinion(album: Album, doctor: Person, specialist: Person, password: str) -> None:
+    """A critical opinion: the form, what is signed, and how it comes to the village doctor."""
+    page, word = specialist.page, album.word
+    await page.get_by_role("tab", name=word("opinion.title"), exact=True).click()
+    await page.get_by_label(word("opinion.findings"), exact=True).fill("肝左叶见 12×9 mm 低回声结节，边界清。")
+    await page.get_by_label(word("opinion.impression"), exact=True).fill("肝血管瘤可能 · Haemangioma?")
+    await page.get_by_label(word("opinion.advice"), exact=True).fill("增强 CT；一周内复查。")
+    await page.get_by_label(word("opinion.yes"), exact=True).check()
+    await page.locator(".told").get_by_role("button").click()
+    await page.locator(".saved-mark .icon").wait_for()
+    await album.take(page, "7-opinion-form")
+    await specialist.button(word("opinion.sign")).click()
+    await page.get_by_label(word("opinion.password"), exact=True).fill(password)
+    await album.take(page, "7-opinion-sign")
+    await specialist.button(word("opinion.sign_now")).click()
+    await page.locator(".signed").wait_for()
+    await album.take(page, "7-opinion-signed")
+    await doctor.button(word("opinion.read")).wait_for()
+    await album.take(doctor.page, "7-opinion-news")
+    await doctor.button(word("opinion.read")).click()
+    await doctor.button(word("opinion.acknowledge")).wait_for()
+    await album.take(doctor.page, "7-opinion-read")
+
+
+async def papers(album: Album, doctor: Person, specialist: Person) -> None:
+    """What is left to do: in the lobby, in the list, on the page of the consultation; and how it is printed."""
+    word = album.word
+    await specialist.page.locator(".signed").wait_for()
+    await album.take(specialist.page, "9-after-specialist")
+    await doctor.button(word("after.back")).click()
+    await doctor.page.locator(".task").wait_for()
+    await album.take(doctor.page, "9-lobby-with-tasks")
+    await doctor.button(word("cases.all_mine")).click()
+    await doctor.page.locator(".task").wait_for()
+    await album.take(doctor.page, "9-list")
+    await doctor.page.locator(".consultation-row").get_by_role("button").click()
+    await doctor.button(word("opinion.acknowledge")).wait_for()
+    await album.take(doctor.page, "9-consultation")
+    await doctor.page.emulate_media(media="print")
+    await doctor.page.screenshot(path=PICTURES / f"{album.prefix}-9-print.png", full_page=True)
+    await doctor.page.emulate_media(media="screen")

@@ -9,6 +9,7 @@ import pytest
 
 from recordings import LogWriter, StorageFull, read_consultation, verified_opinions
 from sefaw_rtc.access import create_account
+from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.service import demo
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.demo import password_of
@@ -228,6 +229,19 @@ async def test_a_full_disk_says_so_and_nothing_is_signed(world: World, monkeypat
         status, problem = await village.acknowledge(1)
         assert (status, problem["code"]) == (507, "storage_full")
     assert [o["acknowledged"] for o in await village.signed()] == [[]]
+
+
+async def test_a_database_that_fails_after_the_signature_does_not_undo_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, village, specialist, _ = await two_desks(world)
+
+    def locked(*_: object) -> None:
+        raise StoreBusy("locked")
+
+    monkeypatch.setattr(world.services.store.drafts, "discard", locked)
+    assert (await specialist.sign())[0] == 201
+    assert len(await village.signed()) == 1
 
 
 async def test_an_index_that_a_killed_process_left_behind_is_mended_by_reading(world: World) -> None:
