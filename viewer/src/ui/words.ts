@@ -23,6 +23,12 @@ export function dayTime(unixMs: number, nowMs = serverNow()): string {
   return `${day} ${clockTime(unixMs)}`
 }
 
+/** Day, year and time, always: what is signed is read for years. */
+export function stamp(unixMs: number): string {
+  const day = new Intl.DateTimeFormat(language.value, { year: 'numeric', month: 'short', day: 'numeric' })
+  return `${day.format(unixMs)} ${clockTime(unixMs)}`
+}
+
 export function age(birthYear: number, thisYear = new Date(serverNow()).getFullYear()): string {
   return birthYear > 0 ? t('patient.age', { years: thisYear - birthYear }) : t('patient.age_unknown')
 }

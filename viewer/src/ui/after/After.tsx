@@ -29,43 +29,45 @@ export function After() {
     <div class="page">
       <TopBar person />
       <main class="centred">
-        <section class="card after">
-          <h1>{t(`after.title.${ending}`)}</h1>
-          <p class="next">{t(`after.next.${ending}`)}</p>
-          <dl class="summary">
-            {rows(ended, heard).map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-          <div class="after-actions">
-            <Button tone={step ? 'quiet' : 'primary'} size="large" onPress={back} autoFocus={!step}>
-              {t('after.back')}
-            </Button>
-            {step && (
-              <Button
-                tone="primary"
-                size="large"
-                icon={step.icon}
-                busy={store.busy.value !== ''}
-                autoFocus
-                onPress={() => {
-                  back()
-                  void step.act()
-                }}
-              >
-                {step.words}
+        <div class="two-cards">
+          <section class="card after">
+            <h1>{t(`after.title.${ending}`)}</h1>
+            <p class="next">{t(`after.next.${ending}`)}</p>
+            <dl class="summary">
+              {rows(ended, heard).map(([name, value]) => (
+                <div key={name}>
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ))}
+            </dl>
+            <div class="after-actions">
+              <Button tone={step ? 'quiet' : 'primary'} size="large" onPress={back} autoFocus={!step}>
+                {t('after.back')}
               </Button>
-            )}
-          </div>
-          <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
-            {t('after.timeline')}
-          </Button>
-          {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
-        </section>
-        <PaperCard ended={ended} />
+              {step && (
+                <Button
+                  tone="primary"
+                  size="large"
+                  icon={step.icon}
+                  busy={store.busy.value !== ''}
+                  autoFocus
+                  onPress={() => {
+                    back()
+                    void step.act()
+                  }}
+                >
+                  {step.words}
+                </Button>
+              )}
+            </div>
+            <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
+              {t('after.timeline')}
+            </Button>
+            {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
+          </section>
+          <PaperCard ended={ended} />
+        </div>
       </main>
     </div>
   )

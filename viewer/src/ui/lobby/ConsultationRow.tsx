@@ -36,13 +36,13 @@ export function Row({ brief }: { brief: Brief }) {
         </p>
         <ul class="tasks">
           {mine.map((task) => (
-            <li key={task} class={`task mine ${task}`}>
+            <li key={task} class={`task mine${tone(task)}`}>
               <Icon of={ICONS[task]} size={16} />
               {t(`task.mine.${task}`)}
             </li>
           ))}
           {theirs.map((task) => (
-            <li key={task} class={`task ${task}`}>
+            <li key={task} class={`task${tone(task)}`}>
               <Icon of={task === 'tell_critical' ? TriangleAlert : Hourglass} size={16} />
               {t(`task.theirs.${task}`)}
             </li>
@@ -87,6 +87,10 @@ function NextStep({ brief, task }: { brief: Brief; task: Task | undefined }) {
       {t('cases.look')}
     </Button>
   )
+}
+
+function tone(task: Task): string {
+  return task === 'tell_critical' ? ' danger' : ''
 }
 
 function wishOf({ patient, reason, urgency, department }: Brief): Wish {

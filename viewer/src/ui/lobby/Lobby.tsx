@@ -17,6 +17,7 @@ import { ElsewhereStrip } from './ElsewhereStrip'
 import { MyConsultations } from './MyConsultations'
 import { OnCallList } from './OnCallList'
 import { OnCallSwitch } from './OnCallSwitch'
+import { TaskStrip } from './TaskStrip'
 
 export function Lobby() {
   const me = store.me.value
@@ -35,6 +36,7 @@ export function Lobby() {
           <StoppingStrip where="lobby" />
           <ElsewhereStrip />
           <Notice />
+          <TaskStrip />
         </div>
         <div class="lobby-main">
           <FirstCard role={role} />

@@ -7,7 +7,7 @@ import { mayWriteOpinion } from '../../app/roles'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { Button } from '../kit/Button'
-import { dayTime, patientId, patientLine } from '../words'
+import { patientId, patientLine, stamp } from '../words'
 import { isUntold, sheets } from './case'
 import type { Case, Sheet } from './case'
 import './opinion.css'
@@ -89,7 +89,7 @@ function PrintHead({ of }: { of: Case }) {
         <strong>{patientLine(of.patient)}</strong> · {patientId(of.patient)} · {of.requester.site}
       </p>
       <p>{`${t('after.question')}: ${of.reason}`}</p>
-      <p>{`${t('after.requested')}: ${dayTime(of.requestedAt, 0)} · ${of.requester.name} · ${of.consultation}`}</p>
+      <p>{`${t('after.requested')}: ${stamp(of.requestedAt)} · ${of.requester.name} · ${of.consultation}`}</p>
     </header>
   )
 }

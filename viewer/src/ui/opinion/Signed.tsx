@@ -9,7 +9,7 @@ import * as store from '../../session/store'
 import type { Opinion, SignedOpinion } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { Icon } from '../kit/Icon'
-import { dayTime, noticeWords } from '../words'
+import { noticeWords, stamp } from '../words'
 import type { Case } from './case'
 
 interface SignedProps {
@@ -34,11 +34,11 @@ export function Signed({ one, of, onChanged }: SignedProps) {
           <strong>{signer.name}</strong>
         </p>
         <p class="quiet small">{role}</p>
-        <p class="quiet small">{t('opinion.signed_at', { time: dayTime(one.at, 0) })}</p>
+        <p class="quiet small">{t('opinion.signed_at', { time: stamp(one.at) })}</p>
         {acknowledged.map(({ person, at }) => (
           <p key={person.account} class="read small">
             <Icon of={CircleCheckBig} size={16} />
-            {t('opinion.read_by', { name: person.name, time: dayTime(at, 0) })}
+            {t('opinion.read_by', { name: person.name, time: stamp(at) })}
           </p>
         ))}
       </footer>
@@ -67,9 +67,7 @@ export function Critical({ opinion: { told } }: { opinion: Opinion }) {
     <p class="critical-line">
       <Icon of={TriangleAlert} />
       <strong>{t('opinion.critical')}</strong>
-      <span>
-        {told ? t('opinion.told_line', { name: told.to, time: dayTime(told.at, 0) }) : t('opinion.told_nobody')}
-      </span>
+      <span>{told ? t('opinion.told_line', { name: told.to, time: stamp(told.at) }) : t('opinion.told_nobody')}</span>
     </p>
   )
 }
