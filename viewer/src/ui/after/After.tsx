@@ -79,7 +79,9 @@ function PaperCard({ ended: { view } }: { ended: Ended }) {
   if (view.state.opened_t < 0 || !(mayAnswer(role) || mayCall(role))) return null
   return (
     <section class="card after" aria-labelledby="paper-title">
-      <h2 id="paper-title">{t('opinion.title')}</h2>
+      <h2 id="paper-title" class="spoken">
+        {t('opinion.title')}
+      </h2>
       <ClosedPaper consultation={view.consultation} />
     </section>
   )
