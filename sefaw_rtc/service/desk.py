@@ -120,6 +120,9 @@ class Desk:
         """An account may no longer be here."""
         self.presence.revoke(account, CloseReason.ACCESS_REVOKED)
         self._shown.pop(account, None)
+        for host in self.registry:
+            gone = host.consultation.handle_callee_unreachable
+            host.act(lambda now, gone=gone: gone(now, account))  # type: ignore[misc]
         self.push()
 
     def candidates(self, requester: AccountId, urgency: Urgency, department: str = "") -> list[ev.Person]:

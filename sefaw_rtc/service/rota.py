@@ -24,7 +24,7 @@ class Rota:
         self._store = store
         self._on_change = on_change
         self._next_change: int | None = None
-        self._planned = asyncio.Event()
+        self._news = asyncio.Event()
         self.on_duty: dict[AccountId, OnDuty] = {}
         self.departments: list[str] = []
 
@@ -34,7 +34,6 @@ class Rota:
         shifts = await self._store.run(self._store.shifts.on_duty, now)
         departments = await self._store.run(self._store.departments.names)
         self._next_change = await self._store.run(self._store.shifts.next_change, now)
-        self._planned.set()
         on_duty = {shift.person.account: OnDuty(person=shift.person, until=shift.ends_ms) for shift in shifts}
         if (on_duty, departments) != (self.on_duty, self.departments):
             self.on_duty, self.departments = on_duty, departments
@@ -43,15 +42,18 @@ class Rota:
     async def watch(self) -> None:
         """For ever; run as a task."""
         while True:
-            self._planned.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause_s()):
-                    await self._planned.wait()
-                    continue  # somebody else has just looked: only the pause is another one
+                    await self._news.wait()
+            self._news.clear()
             try:
                 await self.refresh()
             except (StoreError, UserError) as error:
                 log.warning("rota not read", error=type(error).__name__)
+
+    def changed(self) -> None:
+        """Somebody has just changed shifts or departments: look at once."""
+        self._news.set()
 
     def until(self, account: AccountId) -> int:
         """When this account's running shift ends, Unix ms; 0 = not on duty."""

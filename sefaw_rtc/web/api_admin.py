@@ -241,7 +241,6 @@ async def add_shifts(request: web.Request) -> web.Response:
     services, form = request.app[SERVICES], await _form(request, ShiftForm)
     times = [(each.starts_ms, each.ends_ms) for each in form.times]
     made = await services.store.run(services.store.shifts.add_all, form.account, times)
-    services.desk.push()
     _note(request, "shifts_added", form.account, len(made))
     return bodies.json(made, 201)
 
@@ -249,7 +248,6 @@ async def add_shifts(request: web.Request) -> web.Response:
 async def remove_shift(request: web.Request) -> web.Response:
     services, named = request.app[SERVICES], _named(request)
     await services.store.run(services.store.shifts.remove, ShiftId(named))
-    services.desk.push()
     _note(request, "shift_removed", named)
     return web.Response(status=204)
 
@@ -258,7 +256,8 @@ async def remove_shift(request: web.Request) -> web.Response:
 
 
 def _note(request: web.Request, action: str, changed: str, count: int = 1) -> None:
-    """Who (`account`) changed what (`resource`)."""
+    """Who (`account`) changed what (`resource`); the lobby looks at its departments and its rota again."""
+    request.app[SERVICES].desk.rota.changed()
     account = request[CALLER].signed_in().account.id
     log.info("administration", account=account, action=action, resource=changed, count=count)
 

@@ -27,6 +27,7 @@ async def on_duty(world: World, user: str, *, for_ms: int = HOUR) -> wire.OnDuty
     shifts, now = world.services.store.shifts, unix_ms()
     added = await world.services.store.run(shifts.add, await account(world, user), now - 1, now + for_ms)
     await world.services.desk.rota.refresh()
+    world.services.desk.rota.changed()  # its watch then knows when the next one ends
     return wire.OnDuty(person=added.person, until=added.ends_ms)
 
 
