@@ -16,6 +16,8 @@ HTTP ?= 127.0.0.1:8080
 MEDIA ?= 127.0.0.1:7881
 DATA ?= data
 FUZZ_SECONDS ?= 60
+# What `make bench` passes on, e.g. BENCH='--only join,loss' or BENCH='--docs docs/benchmarks.md'.
+BENCH ?=
 # Measured when set, rounded down to the next five: raise it, never lower it.
 COVERAGE_FLOOR ?= 90
 
@@ -111,11 +113,11 @@ audit: setup ## known vulnerabilities in what we depend on
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 	cd viewer && npm audit --omit=dev
 
-bench: $(STAMPS)/python $(STAMPS)/viewer ## the performance table (release build); writes build/bench/
+bench: $(STAMPS)/python $(STAMPS)/viewer ## everything measured (release build), 20 minutes; writes build/bench/
 	PIP_QUIET=1 $(BIN)/maturin develop --profile release --locked
 	rm -f $(STAMPS)/plane
 	(cd media && cargo build --locked --release --package sefaw-swarm)
-	$(BIN)/python -m loadtest.bench
+	$(BIN)/python -m loadtest.bench $(BENCH)
 
 wheel: $(STAMPS)/viewer $(STAMPS)/python ## an installable wheel with plane and pages, in build/wheels/
 	$(BIN)/maturin build --release --locked --out build/wheels

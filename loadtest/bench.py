@@ -1,120 +1,133 @@
-"""`python -m loadtest.bench`: the performance table. Starts a server per round, runs every shape once, keeps the raw
-reports as JSON in build/bench/ and prints the medians.
+"""`python -m loadtest.bench`: everything that is measured, or one part of it with `--only`. Raw results stay in
+build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
-CPU time of the whole server process is read by the swarm at the edges of each measured window.
+Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `churn`.
+Exit code 1: something could not be measured, or something grew that must not.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from loadtest import browser, swarm, table
-from loadtest.results import FirstFrames, Results, Round, this_machine
-from loadtest.server import Ready, ServerError, demo_server
-from loadtest.shapes import CONSULTATIONS, FORWARDING, JOINS, SILENT, Case
+from loadtest import churn, cpu, glass, join, loss, sections, swarm, table
+from loadtest.impair import ImpairError
+from loadtest.results import Results
+from loadtest.server import ServerError
 
 FOLDER: Final = swarm.ROOT / "build" / "bench"
-WARMUP_S: Final = 1.5
+
+
+class Scenario(msgspec.Struct, frozen=True):
+    """How one part measures, what it shows, and what it says of targets that were missed."""
+
+    measure: Callable[..., Any]
+    tables: Callable[[Any], Sequence[sections.Table]]
+    missed: Callable[[Any], list[str]]
+    kind: type[Any]
+    # Missed targets end the bench with an error: growth is a fault, a slow machine is not.
+    strict: bool = False
+
+
+SCENARIOS: Final = {
+    "join": Scenario(join.measure, join.tables, join.missed, join.Joins),
+    "loss": Scenario(loss.measure, loss.tables, lambda _: [], loss.Losses),
+    "glass": Scenario(glass.measure, glass.tables, glass.missed, glass.Glass),
+    "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
+}
 
 
 def main() -> int:
     arguments = _arguments()
+    wanted = set(filter(None, arguments.only.split(",")))
+    if arguments.render:
+        return _render(arguments)
     try:
-        results = _load(arguments.render) if arguments.render else _measure(arguments)
-    except (ServerError, swarm.SwarmError) as error:
+        if not wanted or wanted - set(SCENARIOS):
+            _cpu(arguments, wanted - set(SCENARIOS) - {"cpu"})
+        faults = [_scenario(name, arguments) for name in SCENARIOS if not wanted or name in wanted]
+    except (ServerError, swarm.SwarmError, ImpairError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(table.text(results))
-    if arguments.docs:
-        document = Path(arguments.docs)
-        document.write_text(table.put_into(document.read_text("utf-8"), results), "utf-8")
-    return 0
+    return int(any(faults))
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m loadtest.bench", description="The performance table.")
-    parser.add_argument("--rounds", type=int, default=3, help="servers started; the table shows medians")
-    parser.add_argument("--seconds", type=float, default=None, help="measured window per shape")
-    parser.add_argument("--only", default="", help="comma-separated cases, e.g. '1:1 x20,video x40,joins'")
-    parser.add_argument("--tick-us", type=int, default=0, help="read sockets this often instead of being woken")
-    parser.add_argument("--no-browser", action="store_true", help="leave out joins by Chromium")
-    parser.add_argument("--swarm", default=None, help="the swarm's program")
+    parser = argparse.ArgumentParser(prog="python -m loadtest.bench", description="Everything that is measured.")
+    parser.add_argument("--only", default="", help="parts or cases, e.g. 'join,loss' or '1:1 x20,video x40'")
+    parser.add_argument("--brief", action="store_true", help="short versions of join, loss, glass and churn")
+    parser.add_argument("--rounds", type=int, default=3, help="cpu: servers started; the table shows medians")
+    parser.add_argument("--seconds", type=float, default=None, help="cpu: measured window per shape")
+    parser.add_argument("--tick-us", type=int, default=0, help="cpu: read sockets this often instead of being woken")
+    parser.add_argument("--no-browser", action="store_true", help="cpu: leave out joins by Chromium")
+    parser.add_argument("--swarm", default=None, help="cpu: the swarm's program")
     parser.add_argument("--render", default=None, metavar="JSON", help="show a kept result instead of measuring")
-    parser.add_argument("--docs", default=None, metavar="FILE", help="also write the table into this document")
+    parser.add_argument("--docs", default=None, metavar="FILE", help="also write the tables into this document")
     return parser.parse_args()
 
 
-def _load(path: str) -> Results:
-    return msgspec.json.decode(Path(path).read_bytes(), type=Results)
-
-
-def _measure(arguments: argparse.Namespace) -> Results:
-    program = swarm.binary(arguments.swarm)
-    wanted = set(filter(None, arguments.only.split(",")))
-    cases = [case for case in (*FORWARDING, JOINS, SILENT) if not wanted or case.name in wanted]
-    if not cases and wanted != {"browser"}:
-        raise swarm.SwarmError(f"no case is called {arguments.only!r}")
-    rounds = [_round(program, _turned(cases, number), arguments) for number in range(arguments.rounds)]
-    frames = None
-    if not arguments.no_browser and (not wanted or "browser" in wanted):
-        frames = _first_frames()
-    now = datetime.now(UTC)
-    version = metadata.version("sefaw-rtc")
-    results = Results(now.isoformat(timespec="seconds"), version, this_machine(), rounds, frames)
-    _keep(results, now)
-    return results
-
-
-def _turned(cases: list[Case], by: int) -> list[Case]:
-    """Another order every round, so that no shape always follows the same one."""
-    shift = by * 3 % len(cases) if cases else 0
-    return cases[shift:] + cases[:shift]
-
-
-def _round(program: Path, cases: Iterable[Case], arguments: argparse.Namespace) -> Round:
-    floor = swarm.floor_us(program)
-    reports: dict[str, swarm.Report] = {}
-    with demo_server(CONSULTATIONS) as ready:
-        for case in cases:
-            report = reports[case.name] = _run(program, ready, case, arguments)
-            _progress(case, report)
-    return Round(floor, reports)
-
-
-def _run(program: Path, ready: Ready, case: Case, arguments: argparse.Namespace) -> swarm.Report:
-    scenario = swarm.Scenario(
-        consultations=ready.consultations,
-        shape=case.shape,
-        warmup_s=WARMUP_S,
-        seconds=arguments.seconds or case.seconds,
-        server_pid=ready.pid,
+def _cpu(arguments: argparse.Namespace, cases: set[str]) -> None:
+    results = cpu.measure(
+        cases,
+        rounds=arguments.rounds,
+        seconds=arguments.seconds,
         tick_us=arguments.tick_us,
+        program=swarm.binary(arguments.swarm),
+        with_browser=not arguments.no_browser,
     )
-    return swarm.run(program, scenario)
+    _keep("cpu", results)
+    _show_cpu(results, arguments.docs)
 
 
-def _progress(case: Case, report: swarm.Report) -> None:
-    cost = "" if report.us_per_forwarded is None else f"{report.us_per_forwarded:.2f} µs"
-    print(f"{time.strftime('%H:%M:%S')} {case.title}: {cost}", *report.generator.complaints, file=sys.stderr)
+def _show_cpu(results: Results, docs: str | None) -> None:
+    print(table.text(results))
+    _write(docs, table.NAME, table.markdown(results))
 
 
-def _first_frames() -> FirstFrames | None:
-    with demo_server(1) as ready:
-        return browser.first_frames(ready)
+def _scenario(name: str, arguments: argparse.Namespace) -> bool:
+    """Measure and show one part; true if it found a fault."""
+    scenario = SCENARIOS[name]
+    began = time.monotonic()
+    result = scenario.measure(datetime.now(UTC).isoformat(timespec="seconds"), brief=arguments.brief)
+    _keep(name, result)
+    _show(name, result, arguments.docs)
+    missed = scenario.missed(result)
+    print(*missed, f"{name} took {time.monotonic() - began:.0f} s", sep="\n", file=sys.stderr, flush=True)
+    return scenario.strict and bool(missed)
 
 
-def _keep(results: Results, now: datetime) -> None:
+def _show(name: str, result: Any, docs: str | None) -> None:
+    tables = SCENARIOS[name].tables(result)
+    print(f"\n{sections.text(tables)}", flush=True)
+    _write(docs, name, sections.markdown(tables))
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    kept = Path(arguments.render)
+    name = kept.name.partition("-")[0].partition(".")[0]
+    if name in SCENARIOS:
+        _show(name, msgspec.json.decode(kept.read_bytes(), type=SCENARIOS[name].kind), arguments.docs)
+    else:
+        _show_cpu(msgspec.json.decode(kept.read_bytes(), type=Results), arguments.docs)
+    return 0
+
+
+def _write(docs: str | None, name: str, body: str) -> None:
+    if docs:
+        document = Path(docs)
+        document.write_text(sections.put_into(document.read_text("utf-8"), name, body), "utf-8")
+
+
+def _keep(name: str, result: Any) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
-    for name in (f"bench-{now:%Y%m%dT%H%M%S}.json", "latest.json"):
-        (FOLDER / name).write_bytes(encoded)
+    encoded = msgspec.json.format(msgspec.json.encode(result), indent=1)
+    for file in (f"{name}-{datetime.now(UTC):%Y%m%dT%H%M%S}.json", f"{name}.json"):
+        (FOLDER / file).write_bytes(encoded)
 
 
 if __name__ == "__main__":

@@ -6,19 +6,12 @@ Needs Playwright and a Chromium; without them the figure is left out, because ev
 import sys
 from typing import Final
 
+from loadtest.pages import CHROMIUM, FLAGS
 from loadtest.results import FirstFrames
 from loadtest.server import Ready
 
 JOINS: Final = 9
 APART_MS: Final = 1600
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = (
-    "--headless --no-sandbox --use-fake-ui-for-media-stream --use-fake-device-for-media-stream --disable-quic "
-    "--no-first-run --disable-background-networking --disable-component-update --disable-sync "
-    "--disable-features=WebRtcHideLocalIpsWithMdns --enable-unsafe-swiftshader "
-    "--autoplay-policy=no-user-gesture-required"
-)
-
 _COMMON: Final = """
 async function post(url, token, pc) {
   const answer = await fetch(url, {method: 'POST', body: pc.localDescription.sdp,

@@ -17,6 +17,10 @@ class Machine(msgspec.Struct, frozen=True):
     memory_gib: float
     kernel: str
 
+    @property
+    def title(self) -> str:
+        return f"{self.cores} × {self.cpu}, {self.memory_gib:g} GiB, Linux {self.kernel}"
+
 
 class Round(msgspec.Struct, frozen=True):
     """One server's life: every case once, in the order in which they ran."""

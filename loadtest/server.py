@@ -16,8 +16,12 @@ import msgspec
 # A cold start makes the database and the demo accounts (argon2).
 START_S: Final = 60
 STOP_S: Final = 10
-# The load is many peers from one address on purpose.
-ENVIRONMENT: Final = {"SEFAW_LIMITS_WHIP_PER_MINUTE": "1000000", "SEFAW_LOGS_LEVEL": "warning"}
+# The load is many peers from one address, and many calls of one account, on purpose.
+ENVIRONMENT: Final = {
+    "SEFAW_LIMITS_WHIP_PER_MINUTE": "1000000",
+    "SEFAW_LIMITS_OFFERS_PER_MINUTE": "1000000",
+    "SEFAW_LOGS_LEVEL": "warning",
+}
 
 
 class ServerError(Exception):
@@ -35,6 +39,11 @@ class Ready(msgspec.Struct, frozen=True):
     whep: str
     tokens: dict[str, str]
     consultations: list[dict[str, Any]] = []
+
+    @property
+    def media_port(self) -> int:
+        first = self.media[0] if isinstance(self.media, list) else self.media
+        return int(str(first).rpartition(":")[2])
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """Results as a table: for the terminal and for docs/benchmarks.md, from the same rows."""
 
-from collections.abc import Sequence
-from statistics import median
 from typing import Final
 
 from loadtest.results import Results
+from loadtest.sections import NONE, Row, aligned, middle, number, pipes
 from loadtest.shapes import (
     FORWARDING,
     JOINS,
@@ -19,10 +18,7 @@ from loadtest.shapes import (
 )
 from loadtest.swarm import Report
 
-Row = Sequence[str]
-NONE: Final = "–"
-BEGIN: Final = "<!-- bench:begin -->"
-END: Final = "<!-- bench:end -->"
+NAME: Final = "bench"
 # The case in which the memory of participants is read: two peers each.
 MEMORY_CASE: Final = FORWARDING[3]
 
@@ -35,12 +31,12 @@ def forwarding_rows(results: Results) -> list[Row]:
 def other_rows(results: Results) -> list[Row]:
     rows: list[Row] = [["figure", "LiveKit / Galene / Janus", "target", "ours"], *_join_rows(results)]
     silent = results.median(SILENT.name, lambda report: report.server.cpu_s / report.window_s * 100)
-    rows.append([f"CPU of {SILENT.title}", NONE, f"≤ {TARGET_SILENT_PERCENT:g} % of a core", _number(silent, "%")])
+    rows.append([f"CPU of {SILENT.title}", NONE, f"≤ {TARGET_SILENT_PERCENT:g} % of a core", number(silent, "%")])
     memory = results.median(MEMORY_CASE.name, participant_kib)
-    rows.append(["memory per participant (publishes and watches)", NONE, NONE, _number(memory, "KiB", 0)])
+    rows.append(["memory per participant (publishes and watches)", NONE, NONE, number(memory, "KiB", 0)])
     silent_memory = results.median(SILENT.name, peer_kib)
-    rows.append(["memory per silent peer", NONE, NONE, _number(silent_memory, "KiB", 0)])
-    rows.append(["this machine's floor", NONE, NONE, _number(results.floor_us(), "µs")])
+    rows.append(["memory per silent peer", NONE, NONE, number(silent_memory, "KiB", 0)])
+    rows.append(["this machine's floor", NONE, NONE, number(results.floor_us(), "µs")])
     return rows
 
 
@@ -56,22 +52,13 @@ def participant_kib(report: Report) -> float | None:
 
 
 def text(results: Results) -> str:
-    blocks = [_title(results), _aligned(forwarding_rows(results)), _aligned(other_rows(results)), *_remarks(results)]
+    blocks = [_title(results), aligned(forwarding_rows(results)), aligned(other_rows(results)), *_remarks(results)]
     return "\n\n".join(block for block in blocks if block)
 
 
 def markdown(results: Results) -> str:
-    blocks = [_title(results), _pipes(forwarding_rows(results)), _pipes(other_rows(results)), *_remarks(results)]
+    blocks = [_title(results), pipes(forwarding_rows(results)), pipes(other_rows(results)), *_remarks(results)]
     return "\n\n".join(block for block in blocks if block)
-
-
-def put_into(document: str, results: Results) -> str:
-    """The document with what stands between its two marks replaced. ValueError when it has none."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the document has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n{markdown(results)}\n{END}{after}"
 
 
 def _forwarding(results: Results, case: Case) -> Row:
@@ -87,7 +74,7 @@ def _forwarding(results: Results, case: Case) -> Row:
         case.title,
         " / ".join(f"{us:g}" for us in case.peers_us) if case.peers_us else NONE,
         NONE if case.target_us is None else f"≤ {case.target_us:g}",
-        _number(ours, "µs"),
+        number(ours, "µs"),
         spread,
         ratio,
         _delays(results, case.name),
@@ -102,7 +89,7 @@ def _delays(results: Results, name: str) -> str:
         results.median(name, lambda report: report.delay.p99_ms),
         results.median(name, lambda report: report.delay.p999_ms),
     )
-    return " / ".join(_number(figure) for figure in figures)
+    return " / ".join(number(figure) for figure in figures)
 
 
 def _join_rows(results: Results) -> list[Row]:
@@ -111,25 +98,25 @@ def _join_rows(results: Results) -> list[Row]:
     cpu = results.median(JOINS.name, lambda report: report.joins.server_cpu_ms if report.joins else None)
     peers = " / ".join(f"{ms:g}" for ms in PEERS_JOIN_MS)
     rows: list[Row] = [
-        ["WHEP join → first packet, p50", peers, f"≤ {TARGET_JOIN_MS:g} ms", _number(first, "ms")],
-        ["WHEP join → answer, p50", NONE, NONE, _number(answer, "ms")],
-        ["server CPU per join and leave", NONE, f"≤ {TARGET_JOIN_CPU_MS:g} ms", _number(cpu, "ms")],
+        ["WHEP join → first packet, p50", peers, f"≤ {TARGET_JOIN_MS:g} ms", number(first, "ms")],
+        ["WHEP join → answer, p50", NONE, NONE, number(answer, "ms")],
+        ["server CPU per join and leave", NONE, f"≤ {TARGET_JOIN_CPU_MS:g} ms", number(cpu, "ms")],
     ]
     frames = results.first_frames
     if frames is not None:
         apart, close = TARGET_FIRST_FRAME_APART_MS, TARGET_FIRST_FRAME_BACK_TO_BACK_MS
         rows.append(
-            ["join → first frame in Chromium, p50, ≥ 1.5 s apart", NONE, f"≤ {apart:g} ms", _middle(frames.apart)]
+            ["join → first frame in Chromium, p50, ≥ 1.5 s apart", NONE, f"≤ {apart:g} ms", middle(frames.apart, "ms")]
         )
-        rows.append(["the same, back to back", NONE, f"≤ {close:g} ms", _middle(frames.back_to_back)])
+        rows.append(["the same, back to back", NONE, f"≤ {close:g} ms", middle(frames.back_to_back, "ms")])
     return rows
 
 
 def _title(results: Results) -> str:
     machine = results.machine
     return (
-        f"Sefaw RTC {results.version}, {results.at}; {machine.cores} × {machine.cpu}, {machine.memory_gib:g} GiB, "
-        f"Linux {machine.kernel}; {len(results.rounds)} rounds, medians; µs of CPU of the whole server process per "
+        f"Sefaw RTC {results.version}, {results.at}; {machine.title}; "
+        f"{len(results.rounds)} rounds, medians; µs of CPU of the whole server process per "
         f"forwarded packet."
     )
 
@@ -138,23 +125,3 @@ def _remarks(results: Results) -> list[str]:
     """Rounds that did not count, and why."""
     names = [*(case.name for case in FORWARDING), JOINS.name, SILENT.name]
     return [f"{name}: {complaint}" for name in names for complaint in results.complaints(name)]
-
-
-def _number(value: float | None, unit: str = "", digits: int = 2) -> str:
-    return NONE if value is None else f"{value:.{digits}f} {unit}".rstrip()
-
-
-def _middle(figures: list[float]) -> str:
-    return _number(median(figures) if figures else None, "ms", 0)
-
-
-def _aligned(rows: list[Row]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _pipes(rows: list[Row]) -> str:
-    head, *body = rows
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -3,7 +3,10 @@
 Names: `sefaw_<noun>_<unit>`; the plane's counters appear as `sefaw_media_<name>_total` per shard, as they are.
 """
 
+import asyncio
+import gc
 import time
+from collections import Counter as Tally
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -73,6 +76,43 @@ def _by_transport(stats: port.Stats) -> dict[str, int]:
     return counts
 
 
+class LoopStats(Collector):
+    """What must not grow while nobody calls: the loop's tasks."""
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            tasks = len(asyncio.all_tasks())
+        except RuntimeError:  # asked outside the loop
+            return
+        yield GaugeMetricFamily("sefaw_tasks", "Tasks of the event loop", value=tasks)
+
+
+def live_objects() -> bytes:
+    """How many objects of our own classes are alive, in Prometheus' text form. Looks through everything there is (tens
+    of milliseconds), so only who asks for it gets it."""
+    gc.collect()
+    tally = Tally(f"{kind.__module__}.{kind.__qualname__}" for kind in map(type, gc.get_objects()) if _ours(kind))
+    family = GaugeMetricFamily("sefaw_objects", "Live objects of our own classes", labels=["type"])
+    for name, count in sorted(tally.items()):
+        family.add_metric([name], count)
+    registry = CollectorRegistry()
+    registry.register(_Once(family))
+    return generate_latest(registry)
+
+
+def _ours(kind: type) -> bool:
+    module = str(kind.__module__)  # extensions' classes may have anything there
+    return module.partition(".")[0] in {"sefaw_rtc", "signalling", "recordings"}
+
+
+class _Once(Collector):
+    def __init__(self, family: Metric) -> None:
+        self._family = family
+
+    def collect(self) -> Iterator[Metric]:
+        yield self._family
+
+
 class Metrics:
     """The server's own counters beside the plane's."""
 
@@ -81,6 +121,7 @@ class Metrics:
         self.plane = PlaneStats()
         self.registry.register(self.plane)
         ProcessCollector(registry=self.registry)
+        self.registry.register(LoopStats())
         r = self.registry
         self.consultations = Gauge("sefaw_consultations", "Live consultations", registry=r)
         self.connections = Gauge("sefaw_connections", "Open wire connections", registry=r)

@@ -5,6 +5,7 @@ from aiohttp import web
 from sefaw_rtc.access import SCRAPER, SERVER, Action, require, scraper_subject
 from sefaw_rtc.errors import TokenInvalid
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.metrics import live_objects
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web.callers import CALLER, SERVICES, bearer
 from sefaw_rtc.web.security import is_direct
@@ -34,7 +35,8 @@ def _trouble(services: Services) -> str:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Prometheus' text form: for the configured scraper, this machine, or a signed-in administrator."""
+    """Prometheus' text form: for the configured scraper, this machine, or a signed-in administrator. `?objects`
+    adds how many of our objects live, for who looks for a leak."""
     try:
         token: str | None = bearer(request)
     except TokenInvalid:
@@ -43,4 +45,6 @@ async def metrics(request: web.Request) -> web.Response:
     subject = scraper if scraper is SCRAPER else request[CALLER].subject
     require(subject, Action.READ_METRICS, SERVER, unix_s())
     body = request.app[SERVICES].metrics.render()
+    if "objects" in request.query:
+        body += live_objects()
     return web.Response(body=body, headers={"Content-Type": _EXPOSITION, "Cache-Control": "no-store"})

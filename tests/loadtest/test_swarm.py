@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from loadtest import swarm
-from loadtest.bench import _turned
+from loadtest.cpu import turned
 from loadtest.shapes import FORWARDING, JOINS, SILENT
 
 
@@ -20,10 +20,10 @@ def test_a_shape_says_only_what_its_kind_knows() -> None:
 
 def test_every_round_runs_every_case_in_another_order() -> None:
     cases = [*FORWARDING, JOINS, SILENT]
-    orders = [_turned(cases, number) for number in range(3)]
+    orders = [turned(cases, number) for number in range(3)]
     assert all(sorted(case.name for case in order) == sorted(case.name for case in cases) for order in orders)
     assert len({order[0].name for order in orders}) == 3
-    assert _turned([], 2) == []
+    assert turned([], 2) == []
 
 
 def test_a_missing_program_is_a_sentence(tmp_path: object) -> None:

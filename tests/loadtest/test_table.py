@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from loadtest import table
+from loadtest import sections, table
 from loadtest.results import FirstFrames, Machine, Results, Round
 from loadtest.shapes import FORWARDING, JOINS, SILENT
 from loadtest.swarm import Generator, Joins, Percentiles, Report, Server
@@ -74,14 +74,15 @@ def test_joins_silence_and_memory_have_their_rows() -> None:
 
 def test_a_document_takes_the_table_between_its_marks() -> None:
     outcome = results({CASE: report(10.0)})
-    once = table.put_into(f"before\n{table.BEGIN}\nold\n{table.END}\nafter\n", outcome)
-    assert once.startswith(f"before\n{table.BEGIN}\n")
-    assert once.endswith(f"{table.END}\nafter\n")
+    body = table.markdown(outcome)
+    once = sections.put_into("before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n", table.NAME, body)
+    assert once.startswith("before\n<!-- bench:begin -->\n")
+    assert once.endswith("<!-- bench:end -->\nafter\n")
     assert "10.00 µs" in once
     assert "old" not in once
-    assert table.put_into(once, outcome) == once
+    assert sections.put_into(once, table.NAME, body) == once
     with pytest.raises(ValueError, match="has no"):
-        table.put_into("no marks", outcome)
+        sections.put_into("no marks", table.NAME, body)
 
 
 def test_results_survive_their_file() -> None:

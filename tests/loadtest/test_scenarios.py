@@ -1,0 +1,136 @@
+"""What the scenarios make of what they measured: parts that add up, medians, and faults that are found."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from loadtest import churn, glass, join, loss, sections
+from loadtest.bench import SCENARIOS
+from loadtest.churn import Churn, Counts, parse
+from loadtest.results import Machine
+
+MACHINE = Machine("Test CPU", 2, 4.0, "6.0")
+MARKS = [
+    ["click", 900.0],
+    ["sent join", 1000.0],
+    ["received joined", 1110.0],
+    ["ice connected", 1220.0],
+    ["dtls connected", 1330.0],
+    ["first packet audio", 1332.0],
+    ["first packet video", 1340.0],
+]
+FIRST = {"shown": 1372.0, "received": 1350.0, "decoding": 3.0, "width": 640}
+
+
+def joins(*extra: float) -> join.Joins:
+    made = [join._parts({"marks": MARKS, "first": FIRST | {"shown": 1372.0 + more}}, {}) for more in extra]
+    return join.Joins("2026", MACHINE, "156", made)
+
+
+def test_the_parts_of_a_join_add_up_to_the_whole() -> None:
+    one = joins(0).joins[0]
+    assert (one.click, one.joined, one.ice, one.dtls, one.packet, one.keyframe, one.shown) == (
+        -100.0,
+        110.0,
+        220.0,
+        330.0,
+        332.0,
+        350.0,
+        372.0,
+    )
+    parts = join.tables(joins(0))[1].rows[1:-1]
+    assert sum(float(row[2]) for row in parts) == 372
+
+
+def test_a_state_that_was_told_late_makes_no_part_negative() -> None:
+    late = [*MARKS[:4], ["dtls connected", 1360.0], *MARKS[5:]]
+    one = join._parts({"marks": late, "first": FIRST}, {})
+    assert one.ice <= one.dtls <= one.packet <= one.keyframe <= one.shown
+
+
+def test_slow_joins_are_named() -> None:
+    assert join.missed(joins(0, 10, 20)) == []
+    assert join.missed(joins(0, 10, 500)) == ["join p95: 872 ms > 600 ms"]
+
+
+def inbound(kind: str, **figures: float) -> dict[str, Any]:
+    return {"type": "inbound-rtp", "kind": kind, **figures}
+
+
+def test_a_loss_cell_counts_its_window_only() -> None:
+    before = [inbound("audio", totalSamplesReceived=1000, concealedSamples=500), inbound("video", framesDecoded=50)]
+    after = [
+        inbound("audio", totalSamplesReceived=481_000, concealedSamples=5300),
+        inbound("video", framesDecoded=350, freezeCount=2, totalFreezesDuration=0.5, bytesReceived=1_000_000),
+    ]
+    cell = loss._difference("1 % random", "server", 0, 10.0, loss._grown(before, after), 0.01)
+    assert (cell.frames_per_s, cell.freezes, cell.frozen_s, cell.concealed) == (30.0, 2, 0.5, 0.01)
+    row = loss.tables(loss.Losses("2026", MACHINE, "156", [cell]))[0].rows[1]
+    assert row[:7] == ["1 % random", "by our server", "1.0", "30.0", "12.0", "5.0", "1.00"]
+
+
+def test_glass_to_glass_is_compared_over_all_runs() -> None:
+    kind = next(iter(glass.KINDS))
+    runs = [glass.Run(kind, "server", n, 640, [40.0 + n] * 10, 0) for n in range(3)]
+    runs += [glass.Run(kind, "direct", n, 640, [30.0 + n] * 10, 1) for n in range(3)]
+    result = glass.Glass("2026", MACHINE, "156", runs)
+    assert glass.differences(result, kind) == (10.0, 10.0)
+    assert "+10 / +10 ms" in glass.missed(result)[0]
+    assert glass.tables(result)[0].rows[2][3] == "30 (3)"
+
+
+def counts(objects: dict[str, int] | None = None, **figures: float) -> Counts:
+    quiet = dict.fromkeys(churn._EXACT, 1.0) | {churn.RSS: float(100 << 20)}
+    return Counts(quiet | figures, objects or {})
+
+
+def churned(after: Counts, joined: Counts | None = None) -> Churn:
+    return Churn("2026", MACHINE, 2000, 1000, 100, counts(), joined or counts(), after)
+
+
+@pytest.mark.parametrize(
+    ("after", "word"),
+    [
+        (counts(process_open_fds=2.0), "process_open_fds"),
+        (counts(sefaw_tasks=2.0), "sefaw_tasks"),
+        (counts(sefaw_media_peers=2.0), "sefaw_media_peers"),
+        (counts(process_resident_memory_bytes=float(120 << 20)), "20.0 MiB"),
+        (counts({"sefaw_rtc.service.host.Host": 50}), "Host: 50 more"),
+        (counts({"signalling.events.Event": 50}), "Event: 50 more"),
+    ],
+)
+def test_whatever_grows_is_found(after: Counts, word: str) -> None:
+    assert any(word in said for said in churn.missed(churned(after)))
+
+
+def test_what_is_meant_to_be_kept_is_no_growth() -> None:
+    log = counts({"signalling.events.Event": 4000})
+    assert churn.missed(churned(log, joined=log)) == []
+    kept = counts(dict.fromkeys(churn.KEPT_PER_CONSULTATION, 100))
+    assert churn.missed(churned(kept)) == []
+    assert churn.missed(churned(counts(dict.fromkeys(churn.KEPT_PER_CONSULTATION, 200)))) != []
+
+
+def test_an_exposition_is_summed_over_its_labels() -> None:
+    text = (
+        "# HELP sefaw_media_peers Peers\n"
+        'sefaw_media_peers{shard="0",transport="udp"} 2.0\nsefaw_media_peers{shard="0",transport="tcp"} 1.0\n'
+        'sefaw_objects{type="sefaw_rtc.service.host.Host"} 3.0\nprocess_resident_memory_bytes 1.5e+06\nother 9\n'
+    )
+    assert parse(text) == Counts(
+        {"sefaw_media_peers": 3.0, "process_resident_memory_bytes": 1.5e6}, {"sefaw_rtc.service.host.Host": 3}
+    )
+
+
+def test_every_result_survives_its_file() -> None:
+    for name, result in (("join", joins(0)), ("churn", churned(counts()))):
+        assert msgspec.json.decode(msgspec.json.encode(result), type=SCENARIOS[name].kind) == result
+
+
+def test_tables_are_said_in_both_forms() -> None:
+    table = sections.Table("It took:", [["what", "ms"], ["all", "3"]])
+    assert sections.text([table]) == "It took:\nwhat  ms\nall   3"
+    assert sections.markdown([table]) == "It took:\n\n| what | ms |\n| --- | --- |\n| all | 3 |"
+    assert sections.share([], 0.5) is None
+    assert sections.share([3, 1, 2], 0.95) == 3
