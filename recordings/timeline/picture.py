@@ -4,8 +4,9 @@ happened a sign with the number that it has in the table. Shapes differ as colou
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from itertools import accumulate
 from typing import Final
 
 from recordings.timeline.records import Entry, Lane, Sign, Span, Stretch, Timeline, Unit
@@ -16,9 +17,10 @@ WIDTH: Final = 1180
 LEFT: Final = 230  # for the names of the lanes
 _RIGHT: Final = 24
 _AXIS: Final = 32
-_LANE: Final = 112
+_BARS_HEIGHT: Final = 44
+_ROW: Final = 24
 _SIGN: Final = 22  # px that a sign needs to its neighbour
-_ROWS: Final = 3  # of signs in a lane; what has no room is counted at the last one that has
+_ROWS: Final = 8  # of signs in a lane; what has no room is counted at the last one that has
 _TICKS: Final = 9
 _STEPS_US: Final = (
     *(n * 1000 for n in (10, 20, 50, 100, 200, 500)),
@@ -54,7 +56,9 @@ class Scale:
 
 def picture(timeline: Timeline, scale: Scale, words: Words, name: str) -> str:
     """One picture. `name` is its id in the page, which may hold several."""
-    height = _AXIS + _LANE * len(timeline.lanes)
+    placed = [_placed(timeline, lane, scale) for lane in range(len(timeline.lanes))]
+    tops = list(accumulate((_lane_height(signs) for signs in placed), initial=_AXIS))
+    height = tops[-1]
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     tile = 'width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"'
     parts = [
@@ -62,13 +66,10 @@ def picture(timeline: Timeline, scale: Scale, words: Words, name: str) -> str:
         f'<defs><pattern id="hatch-{name}" {tile}><rect width="3" height="6" class="hatch"/></pattern></defs>',
         *_axis(scale, height),
     ]
-    numbered = list(enumerate(timeline.entries, start=1))
-    for index, lane in enumerate(timeline.lanes):
-        top = _AXIS + index * _LANE
+    for index, (lane, top) in enumerate(zip(timeline.lanes, tops, strict=False)):
         parts += _title(lane, words, top)
         parts += [_bar(span, scale, top, words, name) for span in timeline.spans if _seen(span, index, scale)]
-        mine = [(n, e) for n, e in numbered if e.lane == index and scale.shows(e.t)]
-        parts += _signs(mine, scale, top, words)
+        parts += [_sign(one, top, words) for one in placed[index]]
     return "\n".join([*parts, "</svg>"])
 
 
@@ -195,29 +196,45 @@ def _bar(span: Span, scale: Scale, top: int, words: Words, name: str) -> str:
     return f'<rect class="bar {span.what}" {fill}{place}><title>{escape(title)}</title></rect>'
 
 
-def _signs(entries: Sequence[tuple[int, Entry]], scale: Scale, top: int, words: Words) -> Iterator[str]:
+@dataclass
+class _Placed:
+    """A sign with its place; `hidden` are those that had no room beside it."""
+
+    number: int
+    entry: Entry
+    x: float
+    row: int
+    hidden: list[tuple[int, Entry]] = field(default_factory=list)
+
+
+def _placed(timeline: Timeline, lane: int, scale: Scale) -> list[_Placed]:
     """Each in the first row with room; what finds none is counted at the one before it."""
     taken = [-math.inf] * _ROWS
-    hidden: list[str] = []
-    for number, entry in entries:
+    found: list[_Placed] = []
+    for number, entry in enumerate(timeline.entries, start=1):
+        if entry.lane != lane or not scale.shows(entry.t):
+            continue
         x = scale.x(entry.t)
         row = next((row for row, last in enumerate(taken) if x - last >= _SIGN), None)
-        if row is None:
-            hidden.append(f"{number}. {described(entry, words)}")
-            continue
-        if hidden:
-            yield _more(hidden, max(taken), top, words)
-            hidden = []
-        taken[row] = x
-        y = top + 52 + row * 24
-        title = escape(f"{number}. {described(entry, words)}")
-        text = f'<text class="number" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle">{number}</text>'
-        yield f"<g><title>{title}</title>{sign(entry.sign, x, y)}{text}</g>"
-    if hidden:
-        yield _more(hidden, max(taken), top, words)
+        if row is not None:
+            taken[row] = x
+            found.append(_Placed(number, entry, x, row))
+        elif found:
+            found[-1].hidden.append((number, entry))
+    return found
 
 
-def _more(hidden: list[str], x: float, top: int, words: Words) -> str:
-    title = escape("\n".join(hidden[:40]))
-    said = words.say("more", n=len(hidden))
-    return f'<text class="more" x="{x + 14:.1f}" y="{top + 106}"><title>{title}</title>{said}</text>'
+def _lane_height(signs: Sequence[_Placed]) -> int:
+    return _BARS_HEIGHT + _ROW * (1 + max((one.row for one in signs), default=0))
+
+
+def _sign(one: _Placed, top: int, words: Words) -> str:
+    y = top + _BARS_HEIGHT + 10 + one.row * _ROW
+    title = escape(f"{one.number}. {described(one.entry, words)}")
+    text = f'<text class="number" x="{one.x:.1f}" y="{y + 4}" text-anchor="middle">{one.number}</text>'
+    drawn = f"<g><title>{title}</title>{sign(one.entry.sign, one.x, y)}{text}</g>"
+    if not one.hidden:
+        return drawn
+    listed = escape("\n".join(f"{number}. {described(entry, words)}" for number, entry in one.hidden[:40]))
+    said = words.say("more", n=len(one.hidden))
+    return f'{drawn}<text class="more" x="{one.x + 14:.1f}" y="{y + 5}"><title>{listed}</title>{said}</text>'

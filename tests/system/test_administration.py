@@ -1,5 +1,5 @@
-"""An administrator at the pages: makes a hospital, an account and a shift, looks at the timeline of a call, ends it with
-words that both doctors read. And every page of it as a picture, in both languages, on a desktop and on a phone."""
+"""An administrator at the pages: makes a hospital, an account and a shift, looks at the timeline of a call, and ends it
+with words that both doctors read. And every page of it as a picture, in both languages, on a desktop and a phone."""
 
 import json
 import re
@@ -88,6 +88,7 @@ async def test_a_call_is_looked_at_and_ended_with_words(server: Server, arrive: 
 
     await row.get_by_role("button", name="Timeline").click()
     await admin.page.locator(".lanes svg").wait_for()
+    await admin.button("The beginning").click()
     for step in STEPS:
         assert await admin.page.locator(f'.lanes [data-what="{step}"]').count() >= 2, f"{step} of both doctors"
     await admin.page.locator('.lanes [data-what="first_keyframe"]').first.hover()

@@ -58,6 +58,7 @@ export async function signOut(): Promise<void> {
 export function signedOut(): void {
   link.stop()
   store.lobby.value = null
+  store.timelineOf.value = ''
   store.opened.value = null
   store.listing.value = false
   forgetRings()

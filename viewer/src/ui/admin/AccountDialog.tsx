@@ -8,7 +8,7 @@ import { MAX_LENGTH, ROLE_VALUES } from '../../session/wire.gen'
 import type { InstitutionId, Role } from '../../session/wire.gen'
 import { Dialog } from '../kit/Dialog'
 import { Strip } from '../kit/Strip'
-import { Field, FormButtons, LoadState, useLoaded, useSending } from './parts'
+import { Field, FormButtons, LoadState, useFirstFocus, useLoaded, useSending } from './parts'
 
 const PASSWORD_LEAST = 8
 
@@ -60,6 +60,7 @@ function firstDraft(account: AccountRow | undefined, houses: readonly Institutio
 }
 
 function Form({ account, houses, onClose, onMade }: DialogProps & { houses: readonly Institution[] }) {
+  useFirstFocus()
   const [draft, setDraft] = useState<Draft>(() => firstDraft(account, houses))
   const [problems, setProblems] = useState<Problems>({})
   const put = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }))

@@ -85,7 +85,9 @@ function List({ rows, onOpen, reload }: ListProps) {
           <td>{account.name}</td>
           <td>{t(`role.${account.role}`)}</td>
           <td>{account.site}</td>
-          <td>{account.department || <span class="quiet">{t('admin.accounts.no_department')}</span>}</td>
+          <td data-label={t('admin.accounts.department')}>
+            {account.department || <span class="quiet">{t('admin.accounts.no_department')}</span>}
+          </td>
           <td>
             <span class={`pill ${account.disabled ? 'neutral' : 'ok'}`}>
               {t(account.disabled ? 'admin.accounts.disabled' : 'admin.accounts.active')}

@@ -132,7 +132,9 @@ function Row({ one, onName, reload }: RowProps) {
           {t('admin.institutions.add_department')}
         </Button>
       </td>
-      <td class="figures">{one.accounts}</td>
+      <td class="figures" data-label={t('admin.institutions.accounts')}>
+        {one.accounts}
+      </td>
     </tr>
   )
 }

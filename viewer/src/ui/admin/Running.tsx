@@ -13,7 +13,7 @@ import { dayTime } from '../words'
 import { Field, FormButtons, LoadState, Table, tellDone, useLoaded, useSending } from './parts'
 
 const EVERY_MS = 3_000
-const COLUMNS = ['state', 'from', 'department', 'urgency', 'since', 'people', 'end'] as const
+const COLUMNS = ['state', 'from', 'department', 'urgency', 'since', 'people'] as const
 
 export function Running() {
   const loaded = useLoaded(admin.running, [], EVERY_MS)
@@ -23,7 +23,7 @@ export function Running() {
       <LoadState loaded={loaded} />
       {loaded.data?.length === 0 && <p class="quiet">{t('admin.running.none')}</p>}
       {loaded.data && loaded.data.length > 0 && (
-        <Table columns={COLUMNS.map((name) => t(`admin.running.${name}`))}>
+        <Table columns={[...COLUMNS.map((name) => t(`admin.running.${name}`)), t('admin.accounts.actions')]}>
           {loaded.data.map((one) => (
             <Row key={one.consultation} one={one} onEnd={() => setEnding(one)} />
           ))}
@@ -55,9 +55,13 @@ function Row({ one, onEnd }: { one: One; onEnd: () => void }) {
         {site}
         <small class="code block">{consultation}</small>
       </th>
-      <td>{one.department || <span class="quiet">{t('admin.running.any')}</span>}</td>
-      <td>{t(`urgency.${one.urgency}`)}</td>
-      <td class="figures">{dayTime(one.opened_at || one.requested_at)}</td>
+      <td data-label={t('admin.running.department')}>
+        {one.department || <span class="quiet">{t('admin.running.any')}</span>}
+      </td>
+      <td data-label={t('admin.running.urgency')}>{t(`urgency.${one.urgency}`)}</td>
+      <td class="figures" data-label={t('admin.running.since')}>
+        {dayTime(one.opened_at || one.requested_at)}
+      </td>
       <td>
         <ul class="attending">
           {one.participants.map((person) => (

@@ -183,6 +183,11 @@ export function FormButtons(props: { busy: boolean; words: string; danger?: bool
   )
 }
 
+/** The first field has the focus, where a form comes after its dialog. */
+export function useFirstFocus(): void {
+  useEffect(() => document.querySelector<HTMLElement>('.dialog [data-first]')?.focus(), [])
+}
+
 /** A form that sends once at a time; `send` throws what the server said. */
 export function useSending(send: () => Promise<void>): { busy: boolean; problem: string; submit: (e: Event) => void } {
   const [busy, setBusy] = useState(false)

@@ -37,7 +37,7 @@ export function Button(props: ButtonProps) {
       onClick={props.onPress}
     >
       {icon && <Icon of={icon} size={size === 'huge' ? 28 : 20} />}
-      <span>{props.children}</span>
+      {props.children !== undefined && <span>{props.children}</span>}
     </button>
   )
 }

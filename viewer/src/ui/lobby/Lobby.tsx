@@ -1,4 +1,5 @@
 // Before a call. Left: the one thing to do. Right: who can be reached, and what I have open.
+import { List } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
 import { preview } from '../../app/devices'
@@ -6,6 +7,7 @@ import { mayAnswer, mayCall, mayTakePart } from '../../app/roles'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { Role } from '../../session/wire.gen'
+import { Button } from '../kit/Button'
 import { Strip } from '../kit/Strip'
 import { StoppingStrip } from '../kit/StoppingStrip'
 import { Notice } from '../Notice'
@@ -76,6 +78,9 @@ function FirstCard({ role }: { role: Role }) {
     <section class="card words">
       <h1>{t('lobby.no_calls')}</h1>
       <p class="quiet">{t('lobby.no_calls_help')}</p>
+      <Button tone="primary" icon={List} onPress={() => (store.listing.value = true)}>
+        {t('lobby.of_institution')}
+      </Button>
     </section>
   )
 }

@@ -1,5 +1,5 @@
 // One consultation from the list: whose, what was asked, how it went, and its paper.
-import { ArrowLeft } from 'lucide'
+import { Activity, ArrowLeft } from 'lucide'
 
 import { t } from '../../i18n'
 import type { Summary } from '../../session/http'
@@ -32,6 +32,9 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
               <small class="quiet">{`${patientId(told.patient)} · ${told.requester.site}`}</small>
             </h1>
           )}
+          <Button icon={Activity} onPress={() => (store.timelineOf.value = consultation)}>
+            {t('after.timeline')}
+          </Button>
         </header>
         {told && <Facts of={told} />}
         <section class="card" aria-label={t('opinion.title')}>

@@ -3,6 +3,7 @@ import { ArrowLeft } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { codeOf } from '../../app/opinion'
+import { mayTakePart } from '../../app/roles'
 import { t } from '../../i18n'
 import { listConsultations } from '../../session/opinions'
 import * as store from '../../session/store'
@@ -20,7 +21,7 @@ const TYPED_MS = 250 // a pause in typing
 
 export function ListPage() {
   const [find, setFind] = useState('')
-  const [open, setOpen] = useState(true)
+  const [open, setOpen] = useState(mayTakePart(store.me.value?.role ?? 'observer')) // a reviewer has no tasks of their own
   const { rows, more, problem, older, again } = useList(find, open)
   return (
     <div class="page">

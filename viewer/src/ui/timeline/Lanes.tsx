@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { t } from '../../i18n'
 import type { Sign, Span, Stretch, Timeline } from '../../session/timeline'
-import { AXIS, LANE, moved, placed, ticks, whole, xOf, zoomed } from './layout'
+import { AXIS, BARS_HEIGHT, laneHeight, moved, placed, ROW, ticks, whole, xOf, zoomed } from './layout'
 import type { Placed, Window } from './layout'
 import { clock, described, who } from './said'
 
@@ -37,7 +37,9 @@ export function Lanes(props: LanesProps) {
   const narrow = width < NARROW
   const left = narrow ? 8 : LABELS
   const head = narrow ? 24 : 0
-  const height = AXIS + found.lanes.length * (LANE + head)
+  const rows = found.lanes.map((_, index) => placed(found, index, seen, left, width))
+  const tops = topsOf(rows, head)
+  const height = tops[rows.length] ?? AXIS
   useHands(place, props, left, width)
   return (
     <div ref={place} class="lanes" tabIndex={0} role="group" aria-label={t('timeline.page.picture')}>
@@ -59,7 +61,7 @@ export function Lanes(props: LanesProps) {
           </g>
         ))}
         {found.lanes.map((lane, index) => (
-          <g key={index} transform={`translate(0 ${AXIS + index * (LANE + head)})`}>
+          <g key={index} transform={`translate(0 ${tops[index]})`}>
             <line class="lane" x1="0" x2={width} y1="0" y2="0" />
             <text class="lane-who" x="8" y={narrow ? 18 : 24}>
               {narrow ? `${who(lane)}${lane.site ? ` · ${lane.site}` : ''}` : who(lane)}
@@ -67,7 +69,7 @@ export function Lanes(props: LanesProps) {
             {!narrow && <SiteName site={lane.site} department={lane.department} />}
             <g transform={`translate(0 ${head})`} clip-path="url(#window)">
               {found.spans.filter((span) => span.lane === index).map((span) => Bar(span, seen, left, width))}
-              {placed(found, index, seen, left, width).map((one) => (
+              {rows[index]?.map((one) => (
                 <SignMark key={one.number} one={one} chosen={props.chosen === one.number} onChoose={props.onChoose} />
               ))}
             </g>
@@ -78,9 +80,16 @@ export function Lanes(props: LanesProps) {
   )
 }
 
+/** Where each lane begins, and where the last one ends. */
+function topsOf(rows: readonly Placed[][], head: number): number[] {
+  const tops = [AXIS]
+  for (const signs of rows) tops.push((tops[tops.length - 1] ?? AXIS) + head + laneHeight(signs))
+  return tops
+}
+
 function SiteName({ site, department }: { site: string; department: string }) {
   return (
-    <foreignObject x="8" y="30" width={LABELS - 24} height={LANE - 36}>
+    <foreignObject x="8" y="30" width={LABELS - 24} height={BARS_HEIGHT}>
       <p class="lane-site">{[site, department].filter(Boolean).join(' · ')}</p>
     </foreignObject>
   )
@@ -114,7 +123,7 @@ interface MarkProps {
 }
 
 function SignMark({ one: { number, entry, x, row, hidden }, chosen, onChoose }: MarkProps) {
-  const y = 52 + row * 24
+  const y = BARS_HEIGHT + 10 + row * ROW
   const choose = (): void => onChoose(number)
   return (
     <>

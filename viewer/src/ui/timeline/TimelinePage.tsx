@@ -39,7 +39,9 @@ export function TimelinePage() {
           <Button icon={ArrowLeft} onPress={() => (store.timelineOf.value = '')}>
             {t('timeline.page.back')}
           </Button>
-          <h1>{t('timeline.title')}</h1>
+          <h1>
+            {t('timeline.title')} <small class="code">{consultation}</small>
+          </h1>
           <nav class="downloads">
             <DownloadLink
               to={timelinePath(consultation, language.value)}

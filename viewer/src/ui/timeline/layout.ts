@@ -16,9 +16,10 @@ export interface Placed {
   hidden: number
 }
 
-export const LANE = 112
 export const AXIS = 32
-export const ROWS = 3
+export const BARS_HEIGHT = 44
+export const ROW = 24
+const ROWS = 8
 const SIGN = 22
 const LEAST_US = 20_000
 const TICK_PX = 110
@@ -70,6 +71,11 @@ export function ticks(seen: Window, width: number): number[] {
   const found: number[] = []
   for (let at = Math.ceil(seen.begin / step) * step; at <= seen.end; at += step) found.push(at)
   return found
+}
+
+/** As high as the rows of its signs need. */
+export function laneHeight(signs: readonly Placed[]): number {
+  return BARS_HEIGHT + ROW * (1 + Math.max(0, ...signs.map(({ row }) => row)))
 }
 
 /** The signs of one lane: each in the first row with room; what finds none is counted at the one before it. */
