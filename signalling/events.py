@@ -92,6 +92,12 @@ class Rang(Tagged, frozen=True):
     following: Person | None = None
 
 
+class FollowingChanged(Tagged, frozen=True):
+    """While it rings: who is rung next if this one cannot is somebody else now, or (None) nobody."""
+
+    following: Person | None
+
+
 class RingEnded(Tagged, frozen=True):
     """A ring ended without being answered by this callee."""
 
@@ -245,6 +251,7 @@ class Closed(Tagged, frozen=True):
 Body = (
     Requested
     | Rang
+    | FollowingChanged
     | RingEnded
     | Answered
     | Invited

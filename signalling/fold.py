@@ -43,6 +43,8 @@ def _apply(s: State, event: ev.Event) -> State:
         case ev.Rang(callee=callee, timeout_ms=timeout_ms, following=following):
             ring = Ring(callee=callee, started_t=event.t, timeout_ms=timeout_ms, following=following)
             return replace(s, status=Status.RINGING, ring=ring)
+        case ev.FollowingChanged(following=following):
+            return replace(s, ring=replace(s.ring, following=following) if s.ring else None)
         case ev.RingEnded(callee=callee):
             return _end_ring(s, callee)
         case ev.Answered(callee=callee):

@@ -112,14 +112,14 @@ class Consultation:
 
     def handle_candidate(self, now: int, person: ev.Person, *, first: bool = False) -> None:
         """A specialist came on call while it rings: rung after those who wait, or (on duty) before them."""
-        del now
         if not self._log.is_over() and self.state.status is not Status.OPEN:
             self._ringing.add(person, first=first)
+            self._ringing.tell_following(now)
 
     def handle_candidate_gone(self, now: int, account: AccountId) -> None:
         """A specialist went off call: not rung any more. One who is being rung right now may still answer."""
-        del now
         self._ringing.drop(account)
+        self._ringing.tell_following(now)
 
     def handle_answer(self, now: int, account: AccountId) -> None:
         """The callee takes the call: open; or the invited person comes. Refused: already_answered,

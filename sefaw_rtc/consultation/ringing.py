@@ -50,6 +50,13 @@ class Ringing:
         if person.account not in known:
             self._waiting.insert(0 if first else len(self._waiting), person)
 
+    def tell_following(self, now: int) -> None:
+        """Whoever waits for the answer reads who is next: say so if it is somebody else now."""
+        ring = self._log.state.ring
+        following = self._waiting[0] if self._waiting else None
+        if ring is not None and ring.following != following:
+            self._log.write(now, ev.FollowingChanged(following=following))
+
     def drop(self, account: AccountId) -> None:
         """Whoever waits to be rung went off call. A ring that is going on goes on."""
         self._waiting = [p for p in self._waiting if p.account != account]
@@ -76,6 +83,7 @@ class Ringing:
         if ring is not None and ring.callee.account == account:
             self._end_and_go_on(now, CloseReason.CONNECTION_LOST)
         self.drop(account)
+        self.tell_following(now)
 
     def cancel(self, now: int, account: AccountId) -> None:
         """The requester gives up. Too late once somebody answered."""

@@ -157,7 +157,9 @@ def _rejoin() -> list[ev.Body]:
 def _restart_while_ringing() -> list[ev.Body]:
     return [
         _REQUEST,
-        ev.Rang(callee=SPECIALIST, timeout_ms=30_000, following=SECOND),
+        ev.FollowingChanged(following=SECOND),
+        ev.Rang(callee=SPECIALIST, timeout_ms=30_000, following=None),
+        ev.FollowingChanged(following=SECOND),
         ev.RingEnded(callee=SPECIALIST.account, reason=CloseReason.CONNECTION_LOST),
         ev.Rang(callee=SECOND, timeout_ms=30_000),
         ev.Rang(callee=SECOND, timeout_ms=30_000),

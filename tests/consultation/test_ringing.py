@@ -104,7 +104,7 @@ def test_one_declines_one_does_not_answer() -> None:
 def test_who_waits_and_goes_off_call_is_not_rung() -> None:
     world = ringing(SPECIALIST, SECOND, THIRD)
     world.consultation.handle_callee_unreachable(1, SECOND.account)
-    assert world.drain() == ([], [])
+    assert world.drain() == ([ev.FollowingChanged(following=THIRD)], [])
     world.pass_time(30)
     assert world.state.ring is not None
     assert world.state.ring.callee == THIRD
@@ -118,6 +118,25 @@ def test_who_comes_on_call_while_it_rings_is_rung_last_and_once() -> None:
     bodies, _ = world.pass_time(119)
     assert [b.callee for b in bodies if isinstance(b, ev.RingEnded)] == rung
     assert close_reason(world) is CloseReason.NO_ANSWER
+
+
+def test_whoever_waits_reads_who_is_next_as_it_is_now() -> None:
+    world = ringing(SPECIALIST)
+
+    def following() -> ev.Person | None:
+        return world.state.ring.following if world.state.ring else None
+
+    assert following() is None
+    world.consultation.handle_candidate(1, SECOND)
+    assert following() == SECOND
+    world.consultation.handle_candidate(2, THIRD, first=True)
+    assert following() == THIRD
+    world.consultation.handle_candidate_gone(3, THIRD.account)
+    assert following() == SECOND
+    world.consultation.handle_candidate_gone(4, SECOND.account)
+    world.consultation.handle_candidate_gone(5, SECOND.account)
+    bodies, _ = world.drain()
+    assert bodies == [ev.FollowingChanged(following=one) for one in (SECOND, THIRD, SECOND, None)]
 
 
 def test_the_total_time_ends_it_with_others_still_waiting() -> None:

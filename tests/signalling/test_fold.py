@@ -81,6 +81,7 @@ reasons = st.sampled_from(CloseReason)
 bodies = st.one_of(
     st.just(REQUEST),
     st.just(ev.Opened()),
+    st.builds(ev.FollowingChanged, following=st.none() | people),
     st.builds(ev.Rang, callee=people, timeout_ms=st.just(1), following=st.none() | people),
     st.builds(ev.RingEnded, callee=people.map(lambda p: p.account), reason=reasons),
     st.builds(ev.Answered, callee=people),

@@ -64,6 +64,8 @@ function apply(s: State, event: LogEvent): State {
       const { callee, timeout_ms, following } = body
       return { ...s, status: 'ringing', ring: { callee, started_t: t, timeout_ms, following } }
     }
+    case 'following_changed':
+      return { ...s, ring: s.ring && { ...s.ring, following: body.following } }
     case 'ring_ended':
       return endRing(s, body.callee)
     case 'answered':

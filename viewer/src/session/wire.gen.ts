@@ -459,6 +459,12 @@ export interface Rang {
   readonly following: Person | null;
 }
 
+/** While it rings: who is rung next if this one cannot is somebody else now, or (null) nobody. */
+export interface FollowingChanged {
+  readonly type: "following_changed";
+  readonly following: Person | null;
+}
+
 /** A ring ended without being answered by this callee. */
 export interface RingEnded {
   readonly type: "ring_ended";
@@ -623,6 +629,7 @@ export interface Closed {
 export type EventBody =
   | Requested
   | Rang
+  | FollowingChanged
   | RingEnded
   | Answered
   | Invited
