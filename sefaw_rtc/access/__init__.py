@@ -8,7 +8,7 @@ from sefaw_rtc.access.keys import load_key, parse_key, read_secret, token_key
 from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.access.scraper import scraper_subject, scraper_token
 from sefaw_rtc.access.sessions import COOKIE, CSRF_HEADER, Cookie, SignedIn, SignIns
-from sefaw_rtc.access.signing import SigningKeys
+from sefaw_rtc.access.signing import SigningKeys, under_strange_keys
 from sefaw_rtc.access.subject import ANONYMOUS, SCRAPER, SERVER, Audience, Resource, Subject, SubjectKind
 from sefaw_rtc.access.tokens import Claims, Tokens
 
@@ -44,4 +44,5 @@ __all__ = [
     "scraper_subject",
     "scraper_token",
     "token_key",
+    "under_strange_keys",
 ]

@@ -8,6 +8,7 @@ cannot open the old key. That key is retired, its public half kept to check with
 import base64
 import secrets
 import struct
+from collections.abc import Sequence
 from typing import Final
 
 from argon2.exceptions import HashingError
@@ -22,6 +23,7 @@ from sefaw_rtc.access.sessions import SignIns
 from sefaw_rtc.errors import SefawError
 from sefaw_rtc.store import AccountRecord, SigningKeyRecord, Store
 from signalling.ids import AccountId
+from signalling.state import SignedOpinion
 
 # version, argon2 memory (KiB), argon2 passes; then salt and nonce; then the private half and the tag (16 bytes).
 _HEAD: Final = struct.Struct(">BIB")
@@ -113,6 +115,20 @@ class SigningKeys:
         memory_kib, passes = self._passwords.parameters
         sealed = seal(private.private_bytes_raw(), password, account, key.public, memory_kib=memory_kib, passes=passes)
         return key, SigningKeyRecord(public=key.public, account=account, sealed=sealed, created_s=now)
+
+
+def under_strange_keys(store: Store, signed: Sequence[SignedOpinion]) -> frozenset[int]:
+    """The numbers of those whose key this server does not know as their signer's, in use or retired. Sync."""
+    publics = {one.number: _public(one.key) for one in signed}
+    owners = store.signing_keys.owners(frozenset(publics.values()))
+    return frozenset(one.number for one in signed if owners.get(publics[one.number]) != one.signer.account)
+
+
+def _public(key: str) -> bytes:
+    try:
+        return base64.b64decode(key, validate=True)
+    except ValueError:
+        return b""
 
 
 def _derive(password: str, salt: bytes, memory_kib: int, passes: int) -> bytes:

@@ -23,7 +23,7 @@ def show(
 ) -> None:
     """Print what happened in a consultation and when, without anybody's name."""
     effective = load_config(config, {"server.data": data}).config
-    log = _log(effective.data, consultation_id(consultation))
+    log = consultation_log(effective.data, consultation_id(consultation))
     found = timeline(log.header, log.events)
     if html is not None:
         html.write_text(page(found, lang), "utf-8")
@@ -32,7 +32,8 @@ def show(
         print(_data(found) if json else "\n".join(lines(found, lang)))
 
 
-def _log(data: Path, consultation: ConsultationId) -> ConsultationLog:
+def consultation_log(data: Path, consultation: ConsultationId) -> ConsultationLog:
+    """The log of a consultation that goes on or is over. Raises `WrongArgument`."""
     for folder in (LIVE, CLOSED):
         path = data / "consultations" / folder / f"{consultation}{SUFFIX}"
         if path.exists():

@@ -22,7 +22,7 @@ class Attendance(Record, frozen=True):
 
 class Summary(Brief, frozen=True, kw_only=True):
     """What the page after a call shows: the brief, how it went, and what was signed. `forged`: the numbers of those
-    whose signature is not right for what the log says."""
+    whose signature is not right for what the log says, or not made with a key of their signer."""
 
     participants: list[Attendance]
     chat_count: int

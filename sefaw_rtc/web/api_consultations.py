@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from sefaw_rtc.access import Action, Resource, require
+from sefaw_rtc.access import Action, Resource, require, under_strange_keys
 from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
 from sefaw_rtc.service.clock import unix_ms, unix_s
@@ -83,7 +83,13 @@ async def summary(request: web.Request) -> web.Response:
     told = _live_summary(found.host) if found.host else await _closed_summary(services, found)
     if told is None:
         raise NotFound("consultation")
-    return bodies.json(told)
+    return bodies.json(await _checked(services, told) if told.signed else told)
+
+
+async def _checked(services: Services, told: Summary) -> Summary:
+    """With those marked as well whose key is not their signer's."""
+    strange = await services.store.run(under_strange_keys, services.store, told.signed)
+    return msgspec.structs.replace(told, forged=sorted(strange.union(told.forged)))
 
 
 def _live(services: Services, account: AccountId) -> list[Brief]:

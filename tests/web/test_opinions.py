@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
+from typer.testing import CliRunner
 
 from recordings import LogWriter, StorageFull, read_consultation, verified_opinions
 from sefaw_rtc.access import create_account
+from sefaw_rtc.cli import app
 from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.service import demo
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.demo import password_of
+from sefaw_rtc.store import Store
+from sefaw_rtc.store.models import SigningKey
 from signalling import messages as wire
 from signalling.codec import encode_event
 from signalling.events import OpinionAcknowledged, OpinionSigned
@@ -79,9 +84,18 @@ def paper(brief: Brief) -> tuple[int, int, bool, bool]:
     return brief.opinions, brief.acknowledged, brief.critical, brief.critical_told
 
 
+def verify_by_command(world: World, consultation: ConsultationId) -> tuple[int, int]:
+    """`sefaw-rtc verify-opinions`: its exit code, and how many it found right."""
+    data = str(world.services.config.data)
+    result = CliRunner().invoke(app, ["verify-opinions", consultation, "--data", data])
+    return result.exit_code, result.output.count("signature right, the signer's key")
+
+
 async def test_the_whole_loop(world: World) -> None:
     page, village, specialist, consultation = await two_desks(world)
     assert await specialist.sign() == (201, {"number": 1})
+    written = read_consultation(world.services.keeper.closed_path(consultation).parents[1] / f"live/{consultation}.log")
+    assert isinstance(written.events[-1].body, OpinionSigned), "written before it was answered: kill -9 loses nothing"
     seen = await page.event(OpinionSigned)
     assert (seen.number, seen.opinion.impression, seen.signer.role) == (1, "胆囊结石", "specialist")
     assert await village.acknowledge(1) == (204, None)
@@ -103,6 +117,7 @@ async def test_the_whole_loop(world: World) -> None:
     ]
     log = read_consultation(world.services.keeper.closed_path(consultation))
     assert verified_opinions(consultation, log.events) == {1: True, 2: True}
+    assert await asyncio.to_thread(verify_by_command, world, consultation) == (0, 2)
     assert isinstance(log.events[-1].body, OpinionAcknowledged)
 
 
@@ -268,6 +283,20 @@ async def test_a_changed_log_is_told(world: World) -> None:
     with LogWriter.create(path, consultation, log.header.started_unix_us) as writer:
         for event in log.events:
             writer.append(encode_event(event).replace("胆囊结石".encode(), "未见异常".encode()))
+    status, summary = await village.ask("GET")
+    assert (status, summary["forged"]) == (200, [1])
+    assert await asyncio.to_thread(verify_by_command, world, consultation) == (1, 0)
+
+
+async def test_a_right_signature_under_a_stranger_s_key_is_told(world: World) -> None:
+    _, village, specialist, _ = await two_desks(world)
+    await specialist.sign()
+
+    def forget(store: Store) -> None:
+        with store._database.writing() as session:
+            session.execute(delete(SigningKey))
+
+    await world.services.store.run(forget, world.services.store)
     status, summary = await village.ask("GET")
     assert (status, summary["forged"]) == (200, [1])
 
