@@ -12,6 +12,7 @@ import typer
 from sefaw_rtc.cli.shared import ConfigFile, Data, load_config
 from sefaw_rtc.operations.backup import back_up
 from sefaw_rtc.operations.backup import restore as bring_back
+from sefaw_rtc.service.health import note_backup
 
 _POLITE: Final = 10  # of 19: calls come first, the backup has time
 _SAY_EVERY_S: Final = 1.0
@@ -29,6 +30,7 @@ def backup(
     os.nice(_POLITE)
     effective = load_config(config, {"server.data": data}).config
     made = back_up(effective.data, target, with_keys=with_keys, progress=Progress())
+    note_backup(effective.data)
     keys = "with its keys" if with_keys else "without keys (--with-keys)"
     print(f"Saved {effective.data} in {target}: {made.files} files, {_size(made.size)}, {made.logs} logs, {keys}.")
     if made.cut:

@@ -23,6 +23,8 @@ _DISK_SOON: Final = 4  # times the room at which no call is taken any more
 _JUMP_MS: Final = 2000  # a clock that is set by hand; time synchronisation steers by less
 _RENEW_DAYS: Final = 21  # certificates of 90 days are renewed with 30 left: somebody should look
 _FULL_SHARE: Final = 0.8
+_BACKUP_DAYS: Final = 7
+_LAST_BACKUP: Final = "last_backup"  # its modification time is when the last backup was finished
 
 
 class Level(StrEnum):
@@ -68,6 +70,7 @@ class Health:
             *await asyncio.to_thread(_certificate, config.server.tls_cert, unix_s()),
             _share("consultations", len(self._services.registry), config.limits.consultations),
             _share("connections", len(self._services.clients), config.limits.connections),
+            await asyncio.to_thread(_backup, data, unix_s()),
             self._version(),
         ]
 
@@ -119,6 +122,20 @@ def _certificate(path: str, now: int) -> list[Check]:
     days = int(found.not_valid_after_utc.timestamp() - now) // 86_400
     level = Level.BAD if days < 1 else Level.WARN if days < _RENEW_DAYS else Level.OK
     return [Check(name="certificate", level=level, values={"days": days})]
+
+
+def note_backup(data: Path) -> None:
+    """A backup of this data directory is finished, and its copy checked."""
+    (data / _LAST_BACKUP).touch(mode=0o600)
+
+
+def _backup(data: Path, now: int) -> Check:
+    """How many days ago; -1 = never."""
+    try:
+        days = max(0, now - int((data / _LAST_BACKUP).stat().st_mtime)) // 86_400
+    except OSError:
+        return Check(name="backup", level=Level.WARN, values={"days": -1})
+    return Check(name="backup", level=Level.WARN if days > _BACKUP_DAYS else Level.OK, values={"days": days})
 
 
 def _share(name: str, count: int, most: int) -> Check:

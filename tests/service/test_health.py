@@ -1,5 +1,6 @@
 """The administrator's health rows: each says what is wrong when it is."""
 
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.media import port
-from sefaw_rtc.service.health import Check, Clocks, Health, Level
+from sefaw_rtc.service.health import Check, Clocks, Health, Level, note_backup
 from sefaw_rtc.service.metrics import SILENT_S
 from tests.web.world import World, a_world, config
 
@@ -99,6 +100,18 @@ async def test_a_certificate_that_cannot_be_read(world: World, tmp_path: Path) -
         world.services.config, server=replace(world.services.config.server, tls_cert=str(tmp_path / "none.pem"))
     )
     assert (await row(Health(world.services), "certificate")).level is Level.BAD
+
+
+async def test_when_the_last_backup_was(world: World, tmp_path: Path) -> None:
+    health = Health(world.services)
+    never = await row(health, "backup")
+    assert (never.level, never.values) == (Level.WARN, {"days": -1})
+    note_backup(tmp_path)
+    assert (await row(health, "backup")).level is Level.OK
+    long_ago = datetime.now(UTC).timestamp() - 9 * 86_400
+    os.utime(tmp_path / "last_backup", (long_ago, long_ago))
+    old = await row(health, "backup")
+    assert (old.level, old.values) == (Level.WARN, {"days": 9})
 
 
 def certificate(until: datetime) -> bytes:

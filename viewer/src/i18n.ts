@@ -8,6 +8,8 @@ import zh from './locales/zh-CN.json'
 export type Language = 'zh-CN' | 'en'
 const KEPT_KEY = 'sefaw.language'
 
+const learned = new Map<string, Record<Language, object>>()
+
 export const language = signal<Language>('zh-CN')
 
 /** What was chosen here before, else what the browser speaks, else Chinese. */
@@ -24,6 +26,7 @@ export async function startWords(): Promise<void> {
     resources: { en: { translation: en }, 'zh-CN': { translation: zh } },
     interpolation: { escapeValue: false }, // Preact escapes
   })
+  for (const [name, words] of learned) know(name, words)
   document.documentElement.lang = language.value
 }
 
@@ -36,6 +39,11 @@ export async function speak(chosen: Language): Promise<void> {
 
 /** The words of a part that is loaded when it is needed: under its name, in both languages. */
 export function learn(name: string, words: Record<Language, object>): void {
+  learned.set(name, words)
+  if (i18next.isInitialized) know(name, words)
+}
+
+function know(name: string, words: Record<Language, object>): void {
   for (const [spoken, tree] of Object.entries(words)) {
     i18next.addResourceBundle(spoken, 'translation', { [name]: tree }, true, true)
   }

@@ -27,7 +27,7 @@ export function Health() {
                   <Icon of={ICONS[check.level]} /> {t(`admin.health.${check.level}`)}
                 </span>
               </td>
-              <td>{words(check, check.level)}</td>
+              <td>{words(check, check.values['days'] === -1 ? 'never' : check.level)}</td>
             </tr>
           ))}
         </Table>
