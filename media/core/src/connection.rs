@@ -279,7 +279,7 @@ fn config(options: &Options<'_>) -> RtcConfig {
         .set_sctp_max_message_size(options.message_bytes as u32)
         .set_sctp_max_buffered_amount(options.backlog)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .enable_vp8(true)
         .enable_h264(true)
         .enable_vp9(true)

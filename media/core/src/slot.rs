@@ -27,6 +27,8 @@ pub struct Feed {
     pub first: u64,
     pub payload_type: u8,
     pub rtx_type: Option<u8>,
+    /// What this receiver takes RED as.
+    pub red_type: Option<u8>,
 }
 
 /// What a slot is to show as soon as it can.
@@ -176,6 +178,7 @@ impl Slot {
             first: self.next,
             payload_type: payload.pt,
             rtx_type: payload.rtx,
+            red_type: payload.red,
         });
         Some(())
     }

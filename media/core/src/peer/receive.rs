@@ -182,7 +182,7 @@ impl Receive {
         if !stream.window.first_time(plain.index) {
             return Ok(None);
         }
-        let Some(payload) = section.payloads.iter().find(|payload| payload.pt == header.payload_type) else {
+        let Some(payload) = section.payloads.iter().find(|payload| payload.is_named(header.payload_type)) else {
             return Err(Refusal::Unmapped);
         };
         let payload = *payload;
@@ -292,7 +292,7 @@ impl Receive {
 
 fn role_in(section: &InSection, pt: u8) -> Option<(Role, Payload)> {
     section.payloads.iter().find_map(|payload| {
-        if payload.pt == pt {
+        if payload.is_named(pt) {
             Some((Role::Media, *payload))
         } else if payload.rtx == Some(pt) {
             Some((Role::Rtx, *payload))

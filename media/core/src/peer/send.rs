@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::codec::red;
 use crate::egress::{Egress, MAX_DATAGRAM};
 use crate::floor::Floor;
 use crate::route::Route;
@@ -54,6 +55,8 @@ pub struct Outgoing<'a> {
     pub index: u64,
     pub header: &'a RtpHeader,
     pub payload: &'a [u8],
+    /// It is RED: the payload holds more than one packet's.
+    pub red: bool,
     pub carried: Carried<'a>,
     /// abs-send-time of this moment.
     pub sent: [u8; 3],
@@ -63,17 +66,18 @@ impl<'a> Outgoing<'a> {
     #[must_use]
     pub fn of(packet: &'a Packet<'a>, header: &'a RtpHeader, ids: &ExtensionIds, sent: [u8; 3]) -> Outgoing<'a> {
         let carried = Carried::read(ids, header, packet.bytes);
-        Outgoing { index: packet.index, header, payload: packet.payload(), carried, sent }
+        Outgoing { index: packet.index, header, payload: packet.payload(), red: false, carried, sent }
     }
 }
 
 /// What differs between a packet and its retransmission.
 #[derive(Clone, Copy)]
-struct Frame {
+struct Frame<'a> {
     payload_type: u8,
     ssrc: u32,
     index: u64,
     original: Option<u16>,
+    payload: &'a [u8],
 }
 
 #[derive(Debug, Default)]
@@ -115,10 +119,11 @@ impl Send {
         let Some(feed) = slot.feed else { return false };
         let Some(index) = slot.outgoing(&feed, packet.index) else { return false };
         slot.next = slot.next.max(index + 1);
-        let frame = Frame { payload_type: feed.payload_type, ssrc: slot.ssrc, index, original: None };
+        let Some((payload_type, payload)) = taken(&feed, packet) else { return false };
+        let frame = Frame { payload_type, ssrc: slot.ssrc, index, original: None, payload };
         let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
         slot.packets = slot.packets.wrapping_add(1);
-        slot.octets = slot.octets.wrapping_add(packet.payload.len() as u32);
+        slot.octets = slot.octets.wrapping_add(payload.len() as u32);
         counters.packets_out += 1;
         counters.bytes_out += len as u64;
         true
@@ -136,7 +141,8 @@ impl Send {
         let Some(slot) = self.slots.get_mut(at) else { return false };
         let Some((feed, payload_type)) = slot.feed.and_then(|feed| Some((feed, feed.rtx_type?))) else { return false };
         let Some(original) = slot.outgoing(&feed, packet.index) else { return false };
-        let frame = Frame { payload_type, ssrc: slot.rtx_ssrc, index: slot.rtx_next, original: Some(original as u16) };
+        let (ssrc, index, original) = (slot.rtx_ssrc, slot.rtx_next, Some(original as u16));
+        let frame = Frame { payload_type, ssrc, index, original, payload: packet.payload };
         // Used up even if it finds no room: an index is never used twice.
         slot.rtx_next += 1;
         let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
@@ -174,16 +180,30 @@ impl Send {
     }
 }
 
+/// RED passes untouched to whoever takes it and means the same by the payload types inside; others get the newest block.
+#[inline]
+fn taken<'a>(feed: &Feed, packet: &Outgoing<'a>) -> Option<(u8, &'a [u8])> {
+    if !packet.red {
+        return Some((feed.payload_type, packet.payload));
+    }
+    let (inside, block) = red::newest(packet.payload)?;
+    match feed.red_type.filter(|_| inside == feed.payload_type) {
+        Some(red) => Some((red, packet.payload)),
+        None => Some((feed.payload_type, block)),
+    }
+}
+
 fn write(
     slot: &Slot,
     log: &mut SentLog,
-    frame: Frame,
+    frame: Frame<'_>,
     packet: &Outgoing<'_>,
     session: &Session,
     out: (&mut Egress, Route),
 ) -> Option<usize> {
     let (egress, route) = out;
-    if packet.payload.len() > MAX_PAYLOAD {
+    let payload = frame.payload;
+    if payload.len() > MAX_PAYLOAD {
         egress.dropped += 1;
         return None;
     }
@@ -194,8 +214,8 @@ fn write(
         buf.get_mut(end..end + OSN_LEN)?.copy_from_slice(&original.to_be_bytes());
         end += OSN_LEN;
     }
-    buf.get_mut(end..end + packet.payload.len())?.copy_from_slice(packet.payload);
-    end += packet.payload.len();
+    buf.get_mut(end..end + payload.len())?.copy_from_slice(payload);
+    end += payload.len();
     let len = session.sender.protect_rtp(buf, header_len, end - header_len, frame.ssrc, frame.index);
     if len == 0 {
         return None;
@@ -212,7 +232,7 @@ fn write_header(
     buf: &mut [u8],
     slot: &Slot,
     transport_sequence: u16,
-    frame: Frame,
+    frame: Frame<'_>,
     packet: &Outgoing<'_>,
 ) -> Option<usize> {
     let (ids, header) = (&slot.ids, packet.header);

@@ -93,7 +93,8 @@ fn payload_types_agree(sections: &[Section]) -> bool {
     };
     sections.iter().flat_map(|section| &section.payloads).all(|payload| {
         let main = (Some((payload.codec, payload.clock_rate)), payload.pt);
-        agree(payload.pt, main) && payload.rtx.is_none_or(|rtx| agree(rtx, (None, payload.pt)))
+        agree(payload.pt, main)
+            && payload.rtx.into_iter().chain(payload.red).all(|other| agree(other, (None, payload.pt)))
     })
 }
 

@@ -32,7 +32,18 @@ pub struct Payload {
     pub clock_rate: u32,
     /// Its retransmissions' payload type.
     pub rtx: Option<u8>,
+    /// The payload type of RED (RFC 2198) over nothing but this one.
+    pub red: Option<u8>,
     pub nack: bool,
+}
+
+impl Payload {
+    /// Is this what a packet of payload type `pt` carries, be it within RED?
+    #[inline]
+    #[must_use]
+    pub fn is_named(&self, pt: u8) -> bool {
+        self.pt == pt || self.red == Some(pt)
+    }
 }
 
 /// The header extensions that the plane reads or writes.
@@ -273,7 +284,21 @@ impl<'a> PayloadLines<'a> {
         let (name, rate) = find(&self.rtpmap)?.split_once('/')?;
         let codec = Codec::read(name, find(&self.fmtp).unwrap_or_default())?;
         let clock_rate = rate.split('/').next()?.parse().ok().filter(|rate| *rate > 0)?;
-        Some(Payload { pt, codec, clock_rate, rtx: self.rtx_of(pt), nack: self.nack.contains(&pt) })
+        Some(Payload {
+            pt,
+            codec,
+            clock_rate,
+            rtx: self.rtx_of(pt),
+            red: self.red_of(pt),
+            nack: self.nack.contains(&pt),
+        })
+    }
+
+    /// RFC 2198 5: `a=fmtp` lists the payload types of the blocks.
+    fn red_of(&self, pt: u8) -> Option<u8> {
+        let is_red = |red: u8| self.rtpmap.iter().any(|(found, name)| *found == red && name.starts_with("red/"));
+        let repeats = |text: &str| text.split('/').all(|block| block.trim().parse() == Ok(pt));
+        self.fmtp.iter().find(|(red, text)| is_red(*red) && repeats(text)).map(|(red, _)| *red)
     }
 
     fn rtx_of(&self, pt: u8) -> Option<u8> {

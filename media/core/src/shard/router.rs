@@ -88,7 +88,8 @@ impl Shard {
         let keyframes = track.counters.keyframes;
         let keyframe = note(track, now, arrived, bytes, payload, &carried);
         let first_keyframe = keyframes == 0 && track.counters.keyframes > 0;
-        let packet = Outgoing { index: arrived.index, header: &arrived.header, payload, carried, sent };
+        let red = arrived.payload.red == Some(arrived.header.payload_type);
+        let packet = Outgoing { index: arrived.index, header: &arrived.header, payload, red, carried, sent };
         for subscriber in &track.live {
             self.blame = Some(subscriber.peer);
             let Some(peer) = self.peers.get_mut(subscriber.peer as usize).and_then(Option::as_deref_mut) else {

@@ -35,6 +35,7 @@ pub struct Plan {
     pub tcp: bool,
     pub h264: bool,
     pub vp8: bool,
+    pub red: bool,
     /// RTP by our own packet layer: any packet can be made, and every byte seen.
     pub raw: bool,
     /// Other extension ids than the others have.
@@ -54,6 +55,7 @@ impl Plan {
             tcp: false,
             h264: false,
             vp8: true,
+            red: false,
             raw: false,
             odd_ids: false,
         }
@@ -353,7 +355,7 @@ fn config(plan: &Plan) -> RtcConfig {
         .set_rtp_mode(true)
         .set_dtls_version(version)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, plan.red)
         .enable_vp8(plan.vp8)
         .enable_h264(plan.h264)
         .set_extension(9, Extension::AbsoluteCaptureTime)

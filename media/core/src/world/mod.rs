@@ -14,6 +14,7 @@ mod forwarding;
 mod joining;
 mod lanes;
 mod raw;
+mod red;
 mod repair;
 mod speed;
 

@@ -25,9 +25,13 @@ const KEYFRAME: [u8; 11] = [0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0
 
 /// A raw publisher of audio and video, and a raw watcher with other ids, connected, tracks assigned.
 fn pair(seed: u64) -> World {
+    pair_of(seed, &whip(), &Plan { odd_ids: true, ..Plan::wire() }.only_receiving())
+}
+
+pub fn pair_of(seed: u64, sender: &Plan, watcher: &Plan) -> World {
     let mut world = World::new(seed);
-    let a = world.join(&Plan { raw: true, ..whip() });
-    let b = world.join(&Plan { raw: true, odd_ids: true, ..Plan::wire() }.only_receiving());
+    let a = world.join(&Plan { raw: true, ..sender.clone() });
+    let b = world.join(&Plan { raw: true, ..watcher.clone() });
     for (position, (mid, _)) in world.clients[a].sends.clone().iter().enumerate() {
         world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32, rank: 0 });
         world.assign(b, position, Some(position as u32));
@@ -38,13 +42,13 @@ fn pair(seed: u64) -> World {
 }
 
 /// What a publisher's packet is to be.
-struct Made {
-    pt: u8,
-    ssrc: u32,
-    index: u64,
-    timestamp: u32,
-    form: ExtensionForm,
-    transport: u16,
+pub struct Made {
+    pub pt: u8,
+    pub ssrc: u32,
+    pub index: u64,
+    pub timestamp: u32,
+    pub form: ExtensionForm,
+    pub transport: u16,
 }
 
 impl Made {
@@ -53,7 +57,7 @@ impl Made {
         Made { pt, ssrc: 0x1111_0000, index, timestamp: 90_000, form: ExtensionForm::OneByte, transport: index as u16 }
     }
 
-    fn send(&self, world: &mut World, section: usize, extra: &[(u8, &[u8])], payload: &[u8]) {
+    pub fn send(&self, world: &mut World, section: usize, extra: &[(u8, &[u8])], payload: &[u8]) {
         let client = &mut world.clients[0];
         let mid = client.sends[section].0.to_string();
         let mut buf = [0; 200];
