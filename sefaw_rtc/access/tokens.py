@@ -25,6 +25,8 @@ ISSUER: Final = "sefaw-rtc"
 MAX_LENGTH: Final = 2048  # as on the wire; ours are about 400 characters
 # Join tokens used within one lifetime (2 minutes): 65,536 is 500 joins a second, far more than a server carries.
 REPLAY_CAPACITY: Final = 65_536
+# An encoder or player shows its token with every request; verifying one costs 0.13 ms, a fifth of a request's Python.
+VERIFIED_CAPACITY: Final = 1_024
 _ALGORITHM: Final = "HS256"
 
 
@@ -62,6 +64,7 @@ class Tokens:
         self._process = secrets.token_urlsafe(9)
         self._capacity = replay_capacity
         self._used: OrderedDict[str, int] = OrderedDict()  # jti → expiry, in order of use
+        self._known: OrderedDict[str, Claims] = OrderedDict()  # tokens whose signature was right, latest use last
 
     def issue(
         self,
@@ -112,6 +115,15 @@ class Tokens:
     def _verified(self, token: str) -> Claims:
         if len(token) > MAX_LENGTH:
             raise TokenInvalid("length")
+        claims = self._known.get(token)
+        if claims is None:
+            claims = self._known[token] = self._decoded(token)
+            if len(self._known) > VERIFIED_CAPACITY:
+                self._known.popitem(last=False)
+        self._known.move_to_end(token)
+        return claims
+
+    def _decoded(self, token: str) -> Claims:
         try:
             payload = jwt.decode(
                 token,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sefaw_rtc.access import Audience, SubjectKind, Tokens
+from sefaw_rtc.access.tokens import VERIFIED_CAPACITY
 from sefaw_rtc.errors import TokenExpired, TokenInvalid, TokenReplayed, TooMany
 from signalling.ids import AccountId, ConsultationId, ParticipantId
 from signalling.vocabulary import Role
@@ -170,3 +171,25 @@ def test_no_single_changed_character_passes(position: int, bit: int) -> None:
         return
     # The last character of base64 has bits that mean nothing; such a token is the same token.
     assert claims == tokens.read(token, [*Audience], NOW)
+
+
+def test_a_token_shown_again_still_expires_and_keeps_its_audience() -> None:
+    tokens = Tokens(KEY)
+    token = issue(tokens, Audience.WHIP, lifetime_s=10)
+    first = tokens.read(token, [Audience.WHIP], NOW)
+    assert tokens.read(token, [Audience.WHIP], NOW + 9) is first
+    with pytest.raises(TokenInvalid):
+        tokens.read(token, [Audience.WHEP], NOW)
+    with pytest.raises(TokenExpired):
+        tokens.read(token, [Audience.WHIP], NOW + 10)
+
+
+def test_what_is_kept_of_tokens_is_bounded() -> None:
+    tokens = Tokens(KEY)
+    often = issue(tokens)
+    kept = tokens.read(often, [Audience.JOIN], NOW)
+    for _ in range(VERIFIED_CAPACITY + 10):
+        tokens.read(issue(tokens), [Audience.JOIN], NOW)
+        tokens.read(often, [Audience.JOIN], NOW)
+    assert tokens.read(often, [Audience.JOIN], NOW) is kept, "what is used stays"
+    assert len(tokens._known) == VERIFIED_CAPACITY
