@@ -71,6 +71,7 @@
           figures[one.kind] = {
             codec: stats.get(one.codecId)?.mimeType.toLowerCase() ?? '',
             packets: one.packetsReceived ?? one.packetsSent,
+            bytes: one.bytesReceived ?? one.bytesSent,
             frames: one.framesDecoded ?? one.framesEncoded ?? 0,
             concealed: one.concealedSamples ?? 0,
             samples: one.totalSamplesReceived ?? 0,

@@ -67,13 +67,12 @@ async def test_every_codec_is_decoded(streams: Streams, codec: str) -> None:
 
 
 async def test_red_arrives_as_red_and_as_opus_where_it_is_not_taken(streams: Streams) -> None:
-    publisher = await streams.publish(None, ["audio/red", "audio/opus"])
+    await streams.publish(None, ["audio/red", "audio/opus"])
     takes, takes_not = await streams.watch(None, ["audio/red", "audio/opus"]), await streams.watch(None, ["audio/opus"])
     both = [await streams.seen(player, FRAMES) for player in (takes, takes_not)]
-    assert (await streams.figures(publisher))["audio"]["codec"] == "audio/red"
-    assert [figures["audio"]["codec"] for figures in both] == ["audio/red", "audio/opus"]
-    for figures in both:
-        assert figures["audio"]["concealed"] < figures["audio"]["samples"] / 2, "it is sound that arrives"
+    # Chromium's statistics name what is inside RED. Its size tells: each packet repeats the one before.
+    sizes = [figures["audio"]["bytes"] / figures["audio"]["packets"] for figures in both]
+    assert sizes[0] > 1.5 * sizes[1] > 0, sizes
 
 
 async def test_an_ice_restart_by_patch_goes_on_from_another_port(streams: Streams) -> None:
