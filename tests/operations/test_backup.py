@@ -10,7 +10,7 @@ import pytest
 
 from recordings import read_consultation
 from sefaw_rtc.operations import OperationFailed
-from sefaw_rtc.operations.backup import back_up, manifest, restore, target
+from sefaw_rtc.operations.backup import back_up, collect, manifest, restore, target
 from sefaw_rtc.store import Store
 from sefaw_rtc.store.store import FILE
 from sefaw_rtc.web.main import lock_data
@@ -78,6 +78,29 @@ def test_what_closed_after_the_database_was_copied_is_read_again(data: Path, tmp
     back_up(data, tmp_path / "b")
     assert restore(tmp_path / "b", tmp_path / "new").reopened == 1
     assert len(read_consultation(tmp_path / "new" / f"consultations/live/{LIVE_ID}.log").events) == 6
+
+
+def test_a_picture_that_is_moved_while_files_are_listed_is_in_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept by the server between the list and the copy: found by the second look."""
+    waiting, kept = data / "consultations/attachments/waiting", data / "consultations/attachments/pp/kept"
+    waiting.write_bytes(b"a picture on its way")
+    real = collect.opened
+
+    def opened(folder: Path, name: str) -> collect.Source | None:
+        if waiting.exists():
+            waiting.rename(kept)
+        return real(folder, name)
+
+    listed = collect.others(data, with_keys=False)
+    monkeypatch.setattr(collect, "logs", lambda _data: [])
+    monkeypatch.setattr(collect, "opened", opened)
+    back_up(data, tmp_path / "b")
+    names = {entry.name for entry in manifest_of(tmp_path / "b").files}
+    assert "consultations/attachments/waiting" in listed
+    assert "consultations/attachments/waiting" not in names
+    assert "consultations/attachments/pp/kept" in names
 
 
 def test_a_log_in_both_lists_is_taken_whole(data: Path, tmp_path: Path) -> None:

@@ -50,19 +50,27 @@ def copy_database(data: Path, copy: Path) -> str:
         raise OperationFailed(f"The database {data / FILE} cannot be copied: {error}.") from error
 
 
-def files(data: Path, *, with_keys: bool) -> list[str]:
-    """The names of everything but the database, logs first. Live logs are listed before closed ones: a consultation
-    that closes meanwhile is then in one of the lists, or in both."""
-    listed = dict.fromkeys(_logs(data, LIVE) + _logs(data, CLOSED))
-    rest = [name for name in _walk(data) if name not in listed and _wanted(name, with_keys=with_keys)]
-    return [*listed, *sorted(rest)]
+def logs(data: Path) -> list[str]:
+    """The names of all logs. Live ones are listed before closed ones: a consultation that closes meanwhile is then in
+    one of the lists, or in both."""
+    return [*_logs(data, LIVE), *_logs(data, CLOSED)]
+
+
+def others(data: Path, *, with_keys: bool) -> list[str]:
+    """The names of everything but the database and the logs. To be listed after the logs were copied, so that what
+    they name is there."""
+    return sorted(name for name in _walk(data) if not is_log(name) and _wanted(name, with_keys=with_keys))
+
+
+def is_log(name: str) -> bool:
+    return name.endswith(LOG) and name.startswith((f"{LIVE}/", f"{CLOSED}/"))
 
 
 def opened(data: Path, name: str) -> Source | None:
     """The file, ready to be copied; None if it is gone (a consultation closed, a picture was removed)."""
     path = data / name
     try:
-        if name.endswith(LOG) and name.startswith((LIVE, CLOSED)):
+        if is_log(name):
             return _log(path, name)
         stream = path.open("rb")
         return Source(name, stream, os.fstat(stream.fileno()).st_size)

@@ -18,7 +18,7 @@ from sefaw_rtc.operations.failed import OperationFailed
 from sefaw_rtc.store.store import FILE
 
 Progress = Callable[[int, int], None]
-"""Files done, files in all."""
+"""Files done, files in this part."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,11 @@ def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress
         schema = collect.copy_database(data, copy)
         with copy.open("rb") as stream:
             entries = [_add(target, FILE, stream, copy.stat().st_size)]
-    names = collect.files(data, with_keys=with_keys)
-    cut = 0
-    for done, name in enumerate(names, start=1):
-        source = collect.opened(data, name)
-        if source is not None:
-            with source.stream:
-                entries.append(_add(target, name, source.stream, source.size))
-            cut += source.cut
-        progress(done, len(names))
+    cut = _copy(target, data, collect.logs(data), entries, progress)
+    for _pass in range(2):  # a picture that was being moved while the first list was made is in the second
+        known = {entry.name for entry in entries}
+        names = [name for name in collect.others(data, with_keys=with_keys) if name not in known]
+        _copy(target, data, names, entries, progress)
     manifest = Manifest(
         format=FORMAT,
         program=metadata.version("sefaw-rtc"),
@@ -80,6 +76,19 @@ def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress
     )
     _seal(target, manifest)
     return manifest
+
+
+def _copy(target: Target, data: Path, names: list[str], entries: list[Entry], progress: Progress) -> int:
+    """Copy these files; how many logs were cut."""
+    cut = 0
+    for done, name in enumerate(names, start=1):
+        source = collect.opened(data, name)
+        if source is not None:
+            with source.stream:
+                entries.append(_add(target, name, source.stream, source.size))
+            cut += source.cut
+        progress(done, len(names))
+    return cut
 
 
 def _add(target: Target, name: str, stream: BinaryIO, size: int) -> Entry:

@@ -203,7 +203,7 @@ describe('the call', () => {
   })
 
   it('says that the server restarts, with the seconds, not to be read out each second', () => {
-    store.stopping.value = { untilMs: performance.now() + 7_500 }
+    store.stopping.value = { untilMs: performance.now() + 8_200 }
     show()
     const strip = place.querySelector('.strips .strip')!
     expect(strip.textContent).toContain('The server restarts in 8 s')

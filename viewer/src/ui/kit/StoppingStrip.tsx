@@ -11,6 +11,6 @@ export function StoppingStrip({ where }: { where: 'strip' | 'lobby' }) {
 }
 
 function Countdown({ where, untilMs }: { where: 'strip' | 'lobby'; untilMs: number }) {
-  const seconds = Math.max(0, Math.ceil((untilMs - useNow()) / 1000))
+  const seconds = Math.max(0, Math.round((untilMs - useNow()) / 1000))
   return <Strip tone="warn" words={t(`${where}.stopping`, { seconds })} code="stopping" quiet />
 }
