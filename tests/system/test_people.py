@@ -56,12 +56,12 @@ async def test_a_call_moves_to_another_device_and_back(server: Server, arrive: A
     await specialist.sees_colour(RED)
     tablet = await arrive(server.url, GREEN, 880)
     await tablet.sign_in(server.account("village"))
-    await tablet.page.get_by_text("on another device.").wait_for()
+    await tablet.button("Continue here").wait_for()
     await remember_spoken(specialist.page)
     await specialist.page.evaluate(WATCH, LOOK_MS)
     await specialist.sees_moving()
 
-    await tablet.page.get_by_role("button", name="Continue here").click()
+    await tablet.button("Continue here").click()
     await specialist.sees_colour(GREEN)
     await specialist.hears_tone(880)
     await tablet.sees_colour(BLUE)
@@ -78,7 +78,7 @@ async def test_a_call_moves_to_another_device_and_back(server: Server, arrive: A
     await doctor.sees_colour(BLUE)
     await tablet.page.get_by_role("heading", name="The call goes on on another device").wait_for()
     await tablet.button("Leave it there, go to the start page").click()
-    await tablet.page.get_by_text("on another device.").wait_for()
+    await tablet.button("Continue here").wait_for()
 
     assert await specialist.page.evaluate("() => __spoken") == [], "the others notice nothing"
     participants = await specialist.remote_videos().evaluate_all("all => all.map(v => v.dataset.participant)")
