@@ -76,7 +76,7 @@ def measure(at: str, *, brief: bool, connected: bool = True) -> Churn:
         before = asyncio.run(_count(ready))
         asyncio.run(_join(ready, joins - real))
         _swarm(ready, real)
-        joined = asyncio.run(_count(ready))
+        joined = asyncio.run(_count(ready, settle_s=1.5))
         asyncio.run(_open_and_close(ready, consultations))
         after = asyncio.run(_count(ready))
     return Churn(at, this_machine(), joins, real, consultations, before, joined, after)
@@ -129,8 +129,8 @@ async def _consult(village: Visitor, specialist: Visitor, key: str) -> None:
     await asyncio.gather(village.hear_end(), specialist.hear_end())
 
 
-async def _count(ready: Ready) -> Counts:
-    await asyncio.sleep(SETTLE_S)
+async def _count(ready: Ready, settle_s: float = SETTLE_S) -> Counts:
+    await asyncio.sleep(settle_s)
     async with aiohttp.ClientSession() as http, http.get(f"{ready.http}/metrics?objects") as reply:
         reply.raise_for_status()
         return parse(await reply.text())

@@ -20,7 +20,8 @@ CONDITIONS: Final = {
     "10 % random": ("--loss", "10%"),
     "10 % in bursts of 4": ("--loss", "10%", "--burst", "4"),
 }
-WARMUP_S: Final = 5.0
+# Until the sound's sender has heard of the loss (reports come every five seconds) and believes it.
+WARMUP_S: Final = 10.0
 SECONDS: Final = 30.0
 ROUNDS: Final = 2
 

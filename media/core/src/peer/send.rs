@@ -9,7 +9,7 @@ use crate::floor::Floor;
 use crate::route::Route;
 use crate::rtcp::build;
 use crate::rtp::{HeaderWriter, RtpHeader};
-use crate::rtx::{OSN_LEN, Packet};
+use crate::rtx::{OSN_LEN, Packet, Repeats};
 use crate::sdp::ExtensionIds;
 use crate::slot::{Feed, Slot};
 use crate::twcc::SentLog;
@@ -85,6 +85,7 @@ pub struct Send {
     pub slots: Vec<Slot>,
     pub log: SentLog,
     pub floor: Floor,
+    pub repeats: Repeats,
 }
 
 impl Send {
@@ -98,11 +99,11 @@ impl Send {
         self.slots.iter().position(|slot| slot.ssrc == ssrc)
     }
 
-    /// The earliest held-back switch or suspended picture to try again.
+    /// The earliest held-back switch, suspended picture to try again, or second retransmission.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let holds = self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold());
-        holds.chain(self.floor.deadline()).min()
+        holds.chain(self.floor.deadline()).chain(self.repeats.deadline()).min()
     }
 
     /// Write one packet for one slot. True if it went out.

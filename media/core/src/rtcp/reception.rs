@@ -17,7 +17,14 @@ pub struct Reception {
     jitter: Jitter,
     /// NTP time of the last sender report and when it came.
     sender_report: Option<(u64, Instant)>,
+    /// The worst loss (1/256) that receivers behind us reported, and when.
+    onward: Option<(u8, Instant)>,
 }
+
+/// Browsers report on sound every five seconds: a milder report replaces a worse one after that, and what nobody repeats
+/// is forgotten.
+const ONWARD_REPLACED: Duration = Duration::from_secs(4);
+const ONWARD_FRESH: Duration = Duration::from_secs(12);
 
 /// One unbroken run of sequence numbers.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +73,7 @@ impl Reception {
             lost_before: 0,
             jitter: Jitter::default(),
             sender_report: None,
+            onward: None,
         }
     }
 
@@ -91,8 +99,21 @@ impl Reception {
         self.sender_report = Some((ntp, now));
     }
 
+    /// A receiver behind us reported this loss (1/256): the worst one counts while it is fresh.
+    pub fn on_onward_loss(&mut self, now: Instant, lost: u8) {
+        let stale = |at: Instant| now.saturating_duration_since(at) >= ONWARD_REPLACED;
+        if self.onward.is_none_or(|(worst, at)| lost >= worst || stale(at)) {
+            self.onward = Some((lost, now));
+        }
+    }
+
+    fn onward_loss(&self, now: Instant) -> u8 {
+        self.onward.filter(|(_, at)| now.saturating_duration_since(*at) < ONWARD_FRESH).map_or(0, |(lost, _)| lost)
+    }
+
     /// A block for the next report; begins a new interval for the lost fraction. `None` before the first packet.
     pub fn report(&mut self, now: Instant, ssrc: u32) -> Option<ReportBlock> {
+        let onward = self.onward_loss(now);
         let run = self.sequence.as_mut()?;
         let lost = run.lost().saturating_add_unsigned(self.lost_before);
         let (ntp, delay) = match self.sender_report {
@@ -101,7 +122,7 @@ impl Reception {
         };
         Some(ReportBlock {
             ssrc,
-            fraction_lost: run.fraction_lost(),
+            fraction_lost: run.fraction_lost().max(onward),
             cumulative_lost: lost.clamp(-0x80_0000, 0x7F_FFFF) as i32,
             highest_sequence: run.highest as u32,
             jitter: self.jitter.units(),

@@ -202,6 +202,29 @@ fn exhaust(bytes: &[u8]) -> usize {
         .sum()
 }
 
+#[test]
+fn the_worst_loss_behind_us_is_passed_on_while_it_is_fresh() {
+    let start = Instant::now_for_test();
+    let mut reception = Reception::new(48_000);
+    let mut fraction = |ms: u64, heard: Option<u8>| {
+        let now = start + Duration::from_millis(ms);
+        if let Some(lost) = heard {
+            reception.on_onward_loss(now, lost);
+        }
+        reception.on_packet(now, ms / 20, 0);
+        reception.report(now, 1).map(|block| block.fraction_lost)
+    };
+    assert_eq!(fraction(0, None), Some(0));
+    assert_eq!(fraction(20, Some(25)), Some(25));
+    assert_eq!(fraction(40, Some(3)), Some(25), "of several receivers the worst");
+    assert_eq!(fraction(60, Some(30)), Some(30));
+    assert!(fraction(5_060, Some(3)) > Some(3), "our own loss is worse: the packets between never came");
+    assert_eq!(fraction(5_080, None), Some(3), "what was worse is old");
+    assert_eq!(fraction(5_100, Some(0)), Some(3));
+    assert!(fraction(20_100, None) > Some(3));
+    assert_eq!(fraction(20_120, None), Some(0), "nobody repeats it");
+}
+
 proptest! {
     #[test]
     fn sender_report(ssrc: u32, ntp: u64, rtp_timestamp: u32, packets: u32, octets: u32) {

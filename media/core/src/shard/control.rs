@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use crate::peer::{Outgoing, Peer, Refusal};
+use crate::port::Kind;
 use crate::route::Route;
 use crate::rtcp::{self, ReportBlock, Rtcp, SenderReport};
 use crate::rtp::extensions::abs_send_time;
+use crate::rtx::Again;
 use crate::track::{Mapping, Subscriber};
 
 use super::Shard;
@@ -80,19 +82,42 @@ impl Shard {
     }
 
     fn resend(&mut self, now: Instant, index: u32, ssrc: u32, sequence: u16) -> bool {
-        let sent = abs_send_time(self.config.wall(now));
         let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
         peer.counters.nacks_in += 1;
         let rtt = peer.rtt().max(SHORTEST_RTT);
+        let Some(at) = peer.send.slot_of(ssrc) else { return false };
+        let Some((feed, wanted)) = peer.send.requested(now, at, sequence, rtt) else { return false };
+        let packet = Again { slot: at, track: feed.track, generation: feed.generation, index: wanted };
+        let went = self.retransmit(now, index, packet);
+        if went && let Some(peer) = self.peer_mut(index) {
+            let lost = peer.send.slots.get(at).and_then(|slot| slot.lost);
+            peer.send.repeats.on_resent(now, lost, packet);
+        }
+        went
+    }
+
+    /// Second retransmissions whose time has come.
+    pub(super) fn repeat(&mut self, now: Instant, index: u32) {
+        while let Some(packet) = self.peer_mut(index).and_then(|peer| peer.send.repeats.poll(now)) {
+            self.retransmit(now, index, packet);
+        }
+    }
+
+    fn retransmit(&mut self, now: Instant, index: u32, packet: Again) -> bool {
+        let sent = abs_send_time(self.config.wall(now));
+        let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
         let Peer { session: Some(session), path, send, counters, .. } = peer else { return false };
-        let (Some(route), Some(at)) = (path.active(), send.slot_of(ssrc)) else { return false };
-        let Some((feed, wanted)) = send.requested(now, at, sequence, rtt) else { return false };
-        let Some(track) = self.tracks.get(feed.track as usize).and_then(Option::as_deref) else { return false };
-        let Some(kept) = track.ring.get(now, wanted).filter(|_| track.generation == feed.generation) else {
+        let Some(route) = path.active() else { return false };
+        let shown = send.slots.get(packet.slot).and_then(|slot| slot.feed);
+        if shown.is_none_or(|feed| (feed.track, feed.generation) != (packet.track, packet.generation)) {
+            return false;
+        }
+        let Some(track) = self.tracks.get(packet.track as usize).and_then(Option::as_deref) else { return false };
+        let Some(kept) = track.ring.get(now, packet.index).filter(|_| track.generation == packet.generation) else {
             return false;
         };
-        let packet = Outgoing::of(&kept, &kept.header, &track.ids, sent);
-        let went = send.resend(at, &packet, session, (&mut self.egress, route), counters);
+        let outgoing = Outgoing::of(&kept, &kept.header, &track.ids, sent);
+        let went = send.resend(packet.slot, &outgoing, session, (&mut self.egress, route), counters);
         self.counters.rtx_out += u64::from(went);
         went
     }
@@ -111,10 +136,27 @@ impl Shard {
         let Some(slot) = peer.send.slot_of(block.ssrc).and_then(|at| peer.send.slots.get_mut(at)) else { return };
         (slot.lost, slot.jitter) = (Some(block.fraction_lost), block.jitter);
         peer.send.floor.on_report(block.fraction_lost);
+        let (kind, feed) = (slot.kind, slot.feed);
         let trip = slot.round_trip(now, block.last_sender_report, block.delay_since_last_sender_report);
         if let Some(trip) = trip {
             // RFC 6298 2.3, without the variance.
             peer.rtt = Some(peer.rtt.map_or(trip, |before| (before * 7 + trip) / 8));
+        }
+        if let Some(feed) = feed.filter(|_| kind == Kind::Audio) {
+            self.pass_loss_on(now, feed.track, block.fraction_lost);
+        }
+    }
+
+    /// Sound is not resent: its encoder puts a copy of each packet into the next one (Opus in-band FEC) once it hears of
+    /// loss, and whoever hears it sits behind us.
+    fn pass_loss_on(&mut self, now: Instant, track: u32, lost: u8) {
+        let Some((publisher, section)) = self.track(track).map(|track| (track.publisher, track.section)) else {
+            return;
+        };
+        let Some(peer) = self.peer_mut(publisher.index).filter(|peer| peer.key == publisher) else { return };
+        let Some(primary) = peer.receive.sections.get(section).and_then(|section| section.primary) else { return };
+        if let Some(stream) = peer.receive.stream_mut(primary) {
+            stream.reception.on_onward_loss(now, lost);
         }
     }
 

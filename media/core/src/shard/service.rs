@@ -35,6 +35,7 @@ impl Shard {
             self.mind_floor(now, index);
         }
         self.release_wishes(now, index);
+        self.repeat(now, index);
         self.ask_for_keyframes(now, index);
     }
 
