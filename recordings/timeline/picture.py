@@ -166,19 +166,26 @@ def _tick(t: int, step: int) -> str:
 def _title(lane: Lane, words: Words, top: int) -> Iterator[str]:
     yield f'<line class="lane" x1="0" y1="{top}" x2="{WIDTH}" y2="{top}"/>'
     yield f'<text class="who" x="8" y="{top + 24}">{escape(who(lane, words))}</text>'
-    for row, line in enumerate(part for part in (lane.site, lane.department) if part):
-        yield f'<text class="site" x="8" y="{top + 44 + 18 * row}">{escape(_short(line))}</text>'
+    named = " · ".join(part for part in (lane.site, lane.department) if part)
+    for row, line in enumerate(_wrapped(named)):
+        yield f'<text class="site" x="8" y="{top + 42 + 17 * row}">{escape(line)}</text>'
 
 
-def _short(text: str, most: int = 28) -> str:
+def _wrapped(text: str, width: int = 29, most: int = 2) -> list[str]:
     """What fits beside a lane; a Chinese sign is as wide as two letters."""
-    width, kept = 0, ""
+    lines, used = [""], 0
     for letter in text:
-        width += 2 if ord(letter) > 0x2E80 else 1
-        if width > most:
-            return kept + "…"
-        kept += letter
-    return kept
+        wide = 2 if ord(letter) > 0x2E80 else 1
+        if used + wide > width:
+            if len(lines) == most:
+                return [*lines[:-1], f"{lines[-1]}…"]
+            # A word that is cut begins the next line, unless it fills a whole one.
+            head, space, tail = lines[-1].rpartition(" ")
+            lines[-1:] = [head, tail] if space else [lines[-1], ""]
+            used = sum(2 if ord(kept) > 0x2E80 else 1 for kept in lines[-1])
+        lines[-1] += letter
+        used += wide
+    return lines
 
 
 def _seen(span: Span, lane: int, scale: Scale) -> bool:
@@ -231,7 +238,8 @@ def _lane_height(signs: Sequence[_Placed]) -> int:
 def _sign(one: _Placed, top: int, words: Words) -> str:
     y = top + _BARS_HEIGHT + 10 + one.row * _ROW
     title = escape(f"{one.number}. {described(one.entry, words)}")
-    text = f'<text class="number" x="{one.x:.1f}" y="{y + 4}" text-anchor="middle">{one.number}</text>'
+    base = y + (7 if one.entry.sign is Sign.TROUBLE else 4)  # where a triangle is wide enough for a number
+    text = f'<text class="number" x="{one.x:.1f}" y="{base}" text-anchor="middle">{one.number}</text>'
     drawn = f"<g><title>{title}</title>{sign(one.entry.sign, one.x, y)}{text}</g>"
     if not one.hidden:
         return drawn

@@ -25,7 +25,7 @@ from recordings.timeline import (
     timeline,
 )
 from recordings.timeline.fold import STEP_UNITS
-from recordings.timeline.picture import clock
+from recordings.timeline.picture import _wrapped, clock
 from recordings.timeline.words import words
 from signalling import events as ev
 from signalling.generate.people import CONSULTATION, PATIENT, SPECIALIST, VILLAGE
@@ -260,6 +260,20 @@ def test_everything_has_words(language: Language) -> None:
 
 def test_every_step_has_a_unit() -> None:
     assert set(STEP_UNITS) == set(Step)
+
+
+@pytest.mark.parametrize(
+    ("site", "lines"),
+    [
+        ("Clinic", ["Clinic"]),
+        ("县人民医院 County People's Hospital", ["县人民医院 County People's", "Hospital"]),
+        ("x" * 40, ["x" * 29, "x" * 11]),
+        ("心" * 40, ["心" * 14, "心" * 14 + "…"]),
+        ("", [""]),
+    ],
+)
+def test_a_long_name_takes_two_lines(site: str, lines: list[str]) -> None:
+    assert _wrapped(site) == lines
 
 
 @pytest.mark.parametrize(("t", "said"), [(0, "0:00.000"), (61_234_000, "1:01.234"), (3_661_000_000, "1:01:01.000")])

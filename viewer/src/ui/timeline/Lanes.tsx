@@ -138,7 +138,7 @@ function SignMark({ one: { number, entry, x, row, hidden }, chosen, onChoose }: 
         data-what={entry.what}
       >
         <Shape sign={entry.sign} x={x} y={y} />
-        <text x={x} y={y + 4} text-anchor="middle">
+        <text x={x} y={y + (entry.sign === 'trouble' ? 7 : 4)} text-anchor="middle">
           {number}
         </text>
       </g>
