@@ -31,7 +31,7 @@ function Tile({ view, shown }: { view: View; shown: Shown }) {
   const { name } = owner.person
   const talks = face && store.talking.value.now.has(owner.participant)
   const mine = owner.participant === view.me
-  const caption = face ? name : `${mine ? t('call.me', { name }) : name} · ${t(`purpose.${track.purpose}`)}`
+  const caption = face ? name : `${t(`purpose.${track.purpose}`)} · ${mine ? t('call.me', { name }) : name}`
   return (
     <li class={`face${talks ? ' talks' : ''}`}>
       <button
