@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator
 
+from tests.system.access import examine
 from tests.system.person import Person
 from tests.system.server import Server
 from tests.system.test_call import connect
@@ -18,10 +19,14 @@ def signed(person: Person) -> Locator:
     return person.page.locator(".signed")
 
 
-async def sign(person: Person, password: str) -> None:
-    """Press Sign, look at the dialog, type the password."""
+async def sign(person: Person, password: str, wrong: list[str] | None = None) -> None:
+    """Press Sign, look at the dialog, type the password. `wrong`: collects what a machine finds inaccessible."""
+    if wrong is not None:
+        wrong += await examine(person.page, "opinion-form")
     await person.button("Sign…").click()
     dialog = person.page.get_by_role("dialog")
+    if wrong is not None:
+        wrong += await examine(person.page, "opinion-sign")
     await dialog.get_by_label("Your password").fill(password)
     await dialog.get_by_role("button", name="Sign now").click()
 
@@ -75,7 +80,8 @@ async def test_the_loop_is_closed(server: Server, arrive: Arrive) -> None:
     doctor, specialist = await connect(server, arrive)
     password = server.account("specialist")["password"]
     await write(specialist)
-    await sign(specialist, "not the password")
+    wrong: list[str] = []
+    await sign(specialist, "not the password", wrong)
     await specialist.page.get_by_text("The password is wrong").wait_for()
     await specialist.page.keyboard.press("Escape")
     assert await signed(doctor).count() == 0
@@ -94,6 +100,7 @@ async def test_the_loop_is_closed(server: Server, arrive: Arrive) -> None:
         "Signed",
     ):
         assert words in text, words
+    wrong += await examine(doctor.page, "opinion-read")
     await acknowledge(doctor)
     await signed(specialist).filter(has_text="Read by").wait_for()
 
@@ -105,8 +112,11 @@ async def test_the_loop_is_closed(server: Server, arrive: Arrive) -> None:
     await server.start()
     await signed(doctor).nth(1).wait_for()  # on its page after the call, without asking
     await acknowledge(doctor)
+    wrong += await examine(specialist.page, "consultation")
     for person in (doctor, specialist):
         await person.button("Back").click()
         await has_nothing_to_do(person)
         assert [error for error in person.errors if "ERR_CONNECTION" not in error] == [], "but for the killed server"
+    wrong += await examine(doctor.page, "consultations")
+    assert wrong == [], "\n".join(wrong)
     assert [line for line in server.refusals() if "credentials" not in line] == []
