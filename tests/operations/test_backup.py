@@ -103,6 +103,24 @@ def test_a_picture_that_is_moved_while_files_are_listed_is_in_it(
     assert "consultations/attachments/pp/kept" in names
 
 
+def test_a_consultation_that_closes_while_logs_are_copied_is_in_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its log was listed among the live ones and is among the closed ones when its turn comes."""
+    live, closed = (data / f"consultations/{folder}/{LIVE_ID}.log" for folder in ("live", "closed"))
+    real = collect.opened
+
+    def opened(folder: Path, name: str) -> collect.Source | None:
+        if live.exists():
+            live.rename(closed)
+        return real(folder, name)
+
+    monkeypatch.setattr(collect, "opened", opened)
+    assert back_up(data, tmp_path / "b").logs == 2
+    names = {entry.name for entry in manifest_of(tmp_path / "b").files}
+    assert f"consultations/closed/{LIVE_ID}.log" in names
+
+
 def test_a_log_in_both_lists_is_taken_whole(data: Path, tmp_path: Path) -> None:
     closed = data / f"consultations/closed/{CLOSED_ID}.log"
     prefix = data / f"consultations/live/{CLOSED_ID}.log"

@@ -52,7 +52,7 @@ def copy_database(data: Path, copy: Path) -> str:
 
 def logs(data: Path) -> list[str]:
     """The names of all logs. Live ones are listed before closed ones: a consultation that closes meanwhile is then in
-    one of the lists, or in both."""
+    one of the lists, or in both. One that closes before its turn to be copied is in the next list."""
     return [*_logs(data, LIVE), *_logs(data, CLOSED)]
 
 

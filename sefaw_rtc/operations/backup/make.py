@@ -60,11 +60,8 @@ def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress
         schema = collect.copy_database(data, copy)
         with copy.open("rb") as stream:
             entries = [_add(target, FILE, stream, copy.stat().st_size)]
-    cut = _copy(target, data, collect.logs(data), entries, progress)
-    for _pass in range(2):  # a picture that was being moved while the first list was made is in the second
-        known = {entry.name for entry in entries}
-        names = [name for name in collect.others(data, with_keys=with_keys) if name not in known]
-        _copy(target, data, names, entries, progress)
+    cut = _copy_twice(lambda: collect.logs(data), target, data, entries, progress)
+    _copy_twice(lambda: collect.others(data, with_keys=with_keys), target, data, entries, progress)
     manifest = Manifest(
         format=FORMAT,
         program=metadata.version("sefaw-rtc"),
@@ -76,6 +73,18 @@ def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress
     )
     _seal(target, manifest)
     return manifest
+
+
+def _copy_twice(
+    listed: Callable[[], list[str]], target: Target, data: Path, entries: list[Entry], progress: Progress
+) -> int:
+    """What is moved between the first list and its copy (a picture that is said, the log of a consultation that
+    closes) is in the second list. How many logs were cut."""
+    cut = 0
+    for _pass in range(2):
+        known = {entry.name for entry in entries}
+        cut += _copy(target, data, [name for name in listed() if name not in known], entries, progress)
+    return cut
 
 
 def _copy(target: Target, data: Path, names: list[str], entries: list[Entry], progress: Progress) -> int:
