@@ -28,7 +28,7 @@ from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief, Lobby, OnCall
 from signalling.state import State
-from signalling.vocabulary import CloseReason, Status, Urgency
+from signalling.vocabulary import CloseReason, Role, Status, Urgency
 
 PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
 HISTORY = 30  # closed consultations in the lobby: what a person scrolls; as many again if something is to be done
@@ -120,9 +120,14 @@ class Desk:
         """An account may no longer be here."""
         self.presence.revoke(account, CloseReason.ACCESS_REVOKED)
         self._shown.pop(account, None)
-        for host in self.registry:
-            gone = host.consultation.handle_callee_unreachable
-            host.act(lambda now, gone=gone: gone(now, account))  # type: ignore[misc]
+        self._ring_no_more(account)
+        self.push()
+
+    def account_changed(self, person: ev.Person) -> None:
+        """An administrator gave an account another name, department or role."""
+        self.presence.changed(person)
+        if person.role is not Role.SPECIALIST:
+            self._ring_no_more(person.account)
         self.push()
 
     def candidates(self, requester: AccountId, urgency: Urgency, department: str = "") -> list[ev.Person]:
@@ -296,6 +301,11 @@ class Desk:
         for host in self.registry:
             drop = host.consultation.handle_candidate_gone
             host.act(lambda now, drop=drop: drop(now, account))  # type: ignore[misc]
+
+    def _ring_no_more(self, account: AccountId) -> None:
+        for host in self.registry:
+            gone = host.consultation.handle_callee_unreachable
+            host.act(lambda now, gone=gone: gone(now, account))  # type: ignore[misc]
 
     def _forget_gone(self) -> None:
         gone = self.presence.forget_gone(asyncio.get_running_loop().time())

@@ -2,6 +2,7 @@
 connection came in reaches it within `CHECK_EVERY_S`."""
 
 import asyncio
+from collections.abc import Iterable
 
 from sefaw_rtc import logs
 from sefaw_rtc.errors import StoreError, UserError
@@ -32,6 +33,16 @@ async def watch(services: Services) -> None:
             log.warning("access not re-checked", error=type(error).__name__)
 
 
+async def look_at(services: Services, account: AccountId) -> None:
+    """An administrator has just changed this account: what it lost is taken back now, not with the next turn. What
+    fails here is left to that turn: the change itself is made."""
+    try:
+        await cut_disabled(services)
+        await _cut_ended(services, _clients_of(services, account))
+    except (StoreError, UserError) as error:
+        log.warning("access not re-checked", error=type(error).__name__)
+
+
 async def cut_disabled(services: Services) -> None:
     """Accounts disabled since they came in: out of the lobby and out of their consultations."""
     live = _live_accounts(services)
@@ -47,7 +58,11 @@ async def cut_disabled(services: Services) -> None:
 
 async def cut_ended_sessions(services: Services) -> None:
     """Sessions that were signed out elsewhere, expired, or ended with the password: their pages must sign in again."""
-    for client in list(services.clients):
+    await _cut_ended(services, list(services.clients))
+
+
+async def _cut_ended(services: Services, clients: Iterable[Client]) -> None:
+    for client in clients:
         if client.session is None:
             continue
         session = await services.sign_ins.session(client.session.cookie.reveal(), unix_s())

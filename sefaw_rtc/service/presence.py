@@ -113,10 +113,12 @@ class Presence:
             attendant.on_call_since = now_unix_ms if on else 0
 
     def changed(self, person: Person) -> None:
-        """An account has another name or department from now on."""
+        """An account has another name, department or role from now on."""
         attendant = self._attendants.get(person.account)
         if attendant is not None:
             attendant.person = person
+            if person.role is not Role.SPECIALIST:
+                attendant.on_call_since = 0
 
     def get(self, account: AccountId) -> Attendant | None:
         return self._attendants.get(account)

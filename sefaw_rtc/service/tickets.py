@@ -1,7 +1,7 @@
 """The tokens that this server gives out, and whom a token speaks for."""
 
 from sefaw_rtc.access import Audience, Claims
-from sefaw_rtc.errors import AccountDisabled, NotFound
+from sefaw_rtc.errors import AccountDisabled, NotFound, TokenInvalid
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
 from signalling.events import Person
@@ -46,7 +46,8 @@ def media_token(services: Services, host: Host, person: Person, audience: Audien
 
 
 async def bearer(services: Services, host: Host, claims: Claims) -> Person:
-    """Whom a token speaks for: a guest of the consultation, or an account that is not disabled."""
+    """Whom a token speaks for: a guest of the consultation, or an account that is not disabled and still has the role
+    that the token was given for."""
     guest = host.guests.get(claims.account)
     if guest is not None:
         return guest
@@ -55,4 +56,6 @@ async def bearer(services: Services, host: Host, claims: Claims) -> Person:
         raise NotFound("account")
     if account.disabled:
         raise AccountDisabled
+    if account.person.role is not claims.role:
+        raise TokenInvalid("another role")
     return account.person

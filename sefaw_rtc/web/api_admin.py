@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from sefaw_rtc import logs
 from sefaw_rtc.errors import Conflict, NotFound, UserError
+from sefaw_rtc.service import guard
 from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.store import AccountRecord, ShiftId
@@ -195,8 +196,8 @@ async def change_account(request: web.Request) -> web.Response:
         raise Conflict(Obstacle.YOURSELF)
     to = AccountChange(name=form.name.strip(), role=form.role, institution=form.institution, department=form.department)
     account = await services.store.run(services.store.administration.change_account, named, to, unix_ms())
-    services.desk.presence.changed(account.person)
-    services.desk.push()
+    services.desk.account_changed(account.person)
+    await guard.look_at(services, named)
     _note(request, "account_changed", named)
     return bodies.json(_row(account))
 
@@ -209,6 +210,7 @@ async def set_disabled(request: web.Request) -> web.Response:
         raise Conflict(Obstacle.YOURSELF)
     else:
         await services.store.run(services.store.administration.disable_account, named, unix_s())
+        await guard.look_at(services, named)
     _note(request, "account_disabled" if form.disabled else "account_enabled", named)
     return web.Response(status=204)
 
@@ -221,6 +223,7 @@ async def new_password(request: web.Request) -> web.Response:
         raise NotFound("account")
     made, hashed = await _password(services, form.password)
     await services.store.run(services.store.accounts.set_password, named, hashed)
+    await guard.look_at(services, named)
     _note(request, "password_set", named)
     return bodies.json(Made(account=_row(account), password=made))
 

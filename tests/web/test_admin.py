@@ -7,8 +7,9 @@ import pytest
 
 from sefaw_rtc.service.clock import unix_ms
 from signalling import messages as wire
-from signalling.events import Closing
-from tests.web.world import PATIENT, Person, World, connect
+from signalling.events import Closing, RingEnded
+from signalling.vocabulary import WIRE_VERSION
+from tests.web.world import PATIENT, Person, Refusal, World, a_call, connect
 
 DAY_MS = 86_400_000
 
@@ -110,6 +111,39 @@ async def test_another_role_ends_the_sessions(desk: Desk) -> None:
     await desk.ask("PATCH", f"accounts/{account['id']}", _form(account, role="observer"))
     async with specialist.http.get(f"{desk.world.url}/api/session") as reply:
         assert reply.status == 401
+
+
+async def test_who_is_no_specialist_any_more_is_rung_no_more_and_sent_away_at_once(desk: Desk) -> None:
+    """Not with the guard's next turn: what rings names a patient."""
+    page = await (await desk.world.sign_in("specialist")).page()
+    account = await account_of(desk, "specialist")
+    presence = desk.world.services.desk.presence
+    assert account["id"] in {one.person.account for one in presence.on_call()}
+    village = await (await desk.world.sign_in("village")).page()
+    calling = await village.ask(a_call())
+    await village.ask(wire.Join(re=1, version=WIRE_VERSION, token=calling.token))
+    await page.get(wire.Incoming)
+    await desk.ask("PATCH", f"accounts/{account['id']}", _form(account, role="observer"))
+    assert account["id"] not in {one.person.account for one in presence.on_call()}
+    assert (await village.event(RingEnded)).callee == account["id"]
+    await page.closed()
+
+
+async def test_a_new_password_sends_the_old_one_s_pages_away_at_once(desk: Desk) -> None:
+    page = await (await desk.world.sign_in("specialist")).page()
+    account = await account_of(desk, "specialist")
+    await desk.ask("POST", f"accounts/{account['id']}/password", {})
+    await page.closed()
+
+
+async def test_a_token_of_a_former_role_is_good_for_nothing(desk: Desk) -> None:
+    _village, specialist = await connect(desk.world)
+    seat = await specialist.get(wire.JoinedReply)
+    account = await account_of(desk, "specialist")
+    await desk.ask("PATCH", f"accounts/{account['id']}", _form(account, role="observer"))
+    back = await desk.world.page()
+    with pytest.raises(Refusal, match="token_invalid"):
+        await back.ask(wire.Resume(re=1, version=WIRE_VERSION, token=seat.resume, since_seq=0))
 
 
 async def test_a_department_of_another_institution_is_refused(desk: Desk) -> None:
