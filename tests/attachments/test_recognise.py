@@ -14,6 +14,8 @@ from sefaw_rtc.attachments import EXTENSIONS, NotRecognised, recognise
 from signalling.vocabulary import AttachmentKind
 from tests.attachments.samples import SAMPLES, picture, sound
 
+MANY = 500_000
+
 
 @pytest.mark.parametrize("media_type", EXTENSIONS)
 def test_each_kind_is_told_by_its_bytes(media_type: str) -> None:
@@ -91,6 +93,23 @@ def _png(width: int, height: int, behind: bytes = b"") -> bytes:
 )  # fmt: skip
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(NotRecognised):
+        recognise(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SAMPLES["audio/webm"] + b"\xec\x80" * MANY,
+        SAMPLES["audio/ogg"] + (b"OggS\0" + SAMPLES["audio/ogg"][5:26] + b"\0") * (MANY // 4),
+        SAMPLES["audio/mp4"] + b"\0\0\0\x08free" * MANY,
+        b"\xff\xd8" + b"\xff" * 4 * MANY,
+        _png(10, 10)[:33] + (struct.pack(">I", 0) + b"tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))) * MANY,
+    ],
+    ids=["webm", "ogg", "mp4", "jpeg", "png"],
+)
+def test_what_is_made_of_crumbs_is_refused_before_it_costs_seconds(data: bytes) -> None:
+    """All of these are smaller than an upload may be, and would keep Python busy for up to half a minute."""
+    with pytest.raises(NotRecognised, match="too many parts"):
         recognise(data)
 
 
