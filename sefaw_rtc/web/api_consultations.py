@@ -106,6 +106,11 @@ async def _closed_summary(services: Services, found: Found) -> Summary | None:
     """From the log. An index that a killed process left behind is brought up to date by the way."""
     consultation = found.consultation
     state, started = await services.paperwork.read(consultation)
-    if found.brief is not None and found.brief.opinions != len(state.opinions):
+    told = await asyncio.to_thread(summary_of, consultation, state, started, state.closed_t)
+    if told is not None and found.brief is not None and _paperwork(found.brief) != _paperwork(told):
         services.desk.paperwork_done(consultation, state, started)
-    return await asyncio.to_thread(summary_of, consultation, state, started, state.closed_t)
+    return told
+
+
+def _paperwork(brief: Brief) -> tuple[int, int]:
+    return brief.opinions, brief.acknowledged

@@ -272,6 +272,24 @@ async def test_an_index_that_a_killed_process_left_behind_is_mended_by_reading(w
     assert mended.brief.opinions == 1
 
 
+async def test_a_missing_acknowledgement_is_mended_by_reading_too(world: World) -> None:
+    """Else the list asks for it for ever, and the page has nothing to press."""
+    page, village, specialist, consultation = await two_desks(world)
+    await hang_up(page)
+    await specialist.sign()
+    await world.services.desk.indexing.settled()
+    stale = await world.services.store.run(world.services.store.consultations.get, consultation)
+    assert stale is not None
+    await village.acknowledge(1)
+    await world.services.desk.indexing.settled()
+    await world.services.store.run(world.services.store.consultations.save, stale)
+    await village.signed()
+    await world.services.desk.indexing.settled()
+    mended = await world.services.store.run(world.services.store.consultations.get, consultation)
+    assert mended is not None
+    assert (mended.brief.opinions, mended.brief.acknowledged) == (1, 1)
+
+
 async def test_a_changed_log_is_told(world: World) -> None:
     """Whoever can write the file can change it, but not so that the signature is right."""
     page, village, specialist, consultation = await two_desks(world)
