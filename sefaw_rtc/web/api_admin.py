@@ -11,6 +11,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from sefaw_rtc import logs
+from sefaw_rtc.access.accounts import checked_name
 from sefaw_rtc.errors import Conflict, NotFound, UserError
 from sefaw_rtc.service import guard
 from sefaw_rtc.service.clock import unix_ms, unix_s
@@ -126,28 +127,36 @@ async def institutions(request: web.Request) -> web.Response:
 
 async def add_institution(request: web.Request) -> web.Response:
     services, form = request.app[SERVICES], await _form(request, Named)
-    made = await services.store.run(services.store.administration.add_institution, form.name.strip(), unix_s())
+    made = await services.store.run(
+        services.store.administration.add_institution, checked_name(form.name, "institution"), unix_s()
+    )
     _note(request, "institution_added", made.id)
     return bodies.json(made, 201)
 
 
 async def rename_institution(request: web.Request) -> web.Response:
     services, form, named = request.app[SERVICES], await _form(request, Named), InstitutionId(_named(request))
-    await services.store.run(services.store.administration.rename_institution, named, form.name.strip())
+    await services.store.run(
+        services.store.administration.rename_institution, named, checked_name(form.name, "institution")
+    )
     _note(request, "institution_renamed", named)
     return web.Response(status=204)
 
 
 async def add_department(request: web.Request) -> web.Response:
     services, form, named = request.app[SERVICES], await _form(request, Field), InstitutionId(_named(request))
-    made = await services.store.run(services.store.administration.add_department, named, form.name.strip())
+    made = await services.store.run(
+        services.store.administration.add_department, named, checked_name(form.name, "department")
+    )
     _note(request, "department_added", made.id)
     return bodies.json(made, 201)
 
 
 async def rename_department(request: web.Request) -> web.Response:
     services, form, named = request.app[SERVICES], await _form(request, Field), _named(request)
-    await services.store.run(services.store.administration.rename_department, named, form.name.strip())
+    await services.store.run(
+        services.store.administration.rename_department, named, checked_name(form.name, "department")
+    )
     _note(request, "department_renamed", named)
     return web.Response(status=204)
 
@@ -179,7 +188,7 @@ async def add_account(request: web.Request) -> web.Response:
     made, hashed = await _password(services, form.password)
     new = NewAccount(
         user=form.user,
-        name=form.name.strip(),
+        name=checked_name(form.name, "name"),
         role=form.role,
         institution=form.institution,
         department=form.department,
@@ -194,7 +203,9 @@ async def change_account(request: web.Request) -> web.Response:
     services, form, named = request.app[SERVICES], await _form(request, AccountForm), AccountId(_named(request))
     if named == request[CALLER].signed_in().account.id and form.role is not Role.ADMINISTRATOR:
         raise Conflict(Obstacle.YOURSELF)
-    to = AccountChange(name=form.name.strip(), role=form.role, institution=form.institution, department=form.department)
+    to = AccountChange(
+        name=checked_name(form.name, "name"), role=form.role, institution=form.institution, department=form.department
+    )
     account = await services.store.run(services.store.administration.change_account, named, to, unix_ms())
     services.desk.account_changed(account.person)
     await guard.look_at(services, named)

@@ -67,6 +67,22 @@ async def test_institutions_and_departments(desk: Desk) -> None:
     await desk.ask("DELETE", f"departments/{empty['id']}", status=404)
 
 
+async def test_a_name_of_spaces_is_no_name(desk: Desk) -> None:
+    """It would go into the logs as an empty one, which nobody can read back: a consultation lost at the next start."""
+    house = (await desk.ask("GET", "institutions"))[0]
+    me = await account_of(desk, "admin")
+    field = await desk.ask("POST", f"institutions/{house['id']}/departments", {"name": "Imaging"}, 201)
+    for method, path, body in (
+        ("POST", "institutions", {}),
+        ("PATCH", f"institutions/{house['id']}", {}),
+        ("POST", f"institutions/{house['id']}/departments", {}),
+        ("PATCH", f"departments/{field['id']}", {}),
+        ("POST", "accounts", {"user": "xu", "role": "observer", "institution": house["id"]}),
+        ("PATCH", f"accounts/{me['id']}", {"role": "administrator", "institution": house["id"]}),
+    ):
+        await desk.ask(method, path, {"name": " \u3000 ", **body}, 400)
+
+
 async def test_an_account_is_made_with_a_password_told_once(desk: Desk) -> None:
     made = await desk.add("xu")
     assert await desk.refused("POST", "accounts", _form(made["account"], user="XU")) == "user_taken"
