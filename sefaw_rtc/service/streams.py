@@ -27,6 +27,9 @@ from signalling.vocabulary import CloseReason, ErrorCode, Role
 
 _ACTIONS = {port.PeerKind.WHIP: Action.PUBLISH_STREAM, port.PeerKind.WHEP: Action.WATCH_STREAM}
 
+# Of a viewer's name before its number: together they are still a name (signalling.events.Name).
+_NAME_MOST = 70
+
 log = logs.get("service")
 
 
@@ -165,7 +168,7 @@ def _free_viewer(host: Host, person: Person) -> Person:
     """A viewer of its own for one more player: the first that is not here now."""
     here: set[AccountId] = {seat.person.account for seat in host.state.participants}
     for number in range(1, len(here) + 2):
-        viewer = guest(host.id, f"{person.name} {number}", Role.OBSERVER, person.site, person.institution)
+        viewer = guest(host.id, f"{person.name[:_NAME_MOST]} {number}", Role.OBSERVER, person.site, person.institution)
         if viewer.account not in here:
             host.guests[viewer.account] = viewer
             return viewer

@@ -9,7 +9,10 @@ from sefaw_rtc.access import Audience
 from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import accept
 from sefaw_rtc.service import demo
+from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.store.administration import AccountChange
 from signalling import events as ev
+from signalling.codec import decode_event, encode_event
 from signalling.ids import AccountId
 from signalling.vocabulary import Purpose, Role
 from tests.web.world import PLAYS_ONLY, SENDS_ONLY, World, a_world, config
@@ -99,6 +102,27 @@ async def test_numbers_of_players_that_left_are_used_again(streamer: Streamer) -
         _, headers, _ = await streamer.whep()
         await streamer.send("DELETE", headers["Location"], streamer.tokens["viewer"])
     assert streamer.host.state.next_participant == 2
+
+
+async def test_players_of_the_longest_name_can_be_read_back_from_the_log(streamer: Streamer) -> None:
+    """Each player is numbered behind its owner's name, which must stay one."""
+    services, host = streamer.world.services, streamer.host
+    village = await services.store.run(services.store.accounts.by_user, "village")
+    assert village is not None
+    longest = AccountChange(
+        name="N" * 80, role=village.person.role, institution=village.person.institution, department=None
+    )
+    await services.store.run(services.store.administration.change_account, village.id, longest, 1)
+    token = services.tokens.issue(
+        Audience.WHEP,
+        account=village.id,
+        consultation=host.id,
+        role=village.person.role,
+        now=unix_s(),
+        lifetime_s=60,
+    )
+    assert (await streamer.whep(token))[0] == 201
+    assert [decode_event(encode_event(event)) for event in host.recent_events()] == host.recent_events()
 
 
 async def test_a_player_whose_media_ended_is_gone_and_an_encoder_keeps_its_seat(streamer: Streamer) -> None:
