@@ -124,8 +124,9 @@ class Desk:
         self.push()
 
     def account_changed(self, person: ev.Person) -> None:
-        """An administrator gave an account another name, department or role."""
-        self.presence.changed(person)
+        """An account may have another name, department or role."""
+        if not self.presence.changed(person):
+            return
         if person.role is not Role.SPECIALIST:
             self._ring_no_more(person.account)
         self.push()

@@ -33,12 +33,12 @@ async def watch(services: Services) -> None:
             log.warning("access not re-checked", error=type(error).__name__)
 
 
-async def look_at(services: Services, account: AccountId) -> None:
-    """An administrator has just changed this account: what it lost is taken back now, not with the next turn. What
-    fails here is left to that turn: the change itself is made."""
+async def look_at(services: Services, account: AccountId | None = None) -> None:
+    """An administrator has just changed this account, or (None) what all may show: it counts now, not with the next
+    turn. What fails here is left to that turn: the change itself is made."""
     try:
         await cut_disabled(services)
-        await _cut_ended(services, _clients_of(services, account))
+        await _cut_ended(services, list(services.clients) if account is None else _clients_of(services, account))
     except (StoreError, UserError) as error:
         log.warning("access not re-checked", error=type(error).__name__)
 
@@ -57,7 +57,8 @@ async def cut_disabled(services: Services) -> None:
 
 
 async def cut_ended_sessions(services: Services) -> None:
-    """Sessions that were signed out elsewhere, expired, or ended with the password: their pages must sign in again."""
+    """Sessions that were signed out elsewhere, expired, or ended with the password: their pages must sign in again.
+    The others' names, houses and departments may be new."""
     await _cut_ended(services, list(services.clients))
 
 
@@ -70,6 +71,7 @@ async def _cut_ended(services: Services, clients: Iterable[Client]) -> None:
             client.goodbye(CloseReason.ACCESS_REVOKED)
         else:
             client.session = session
+            services.desk.account_changed(session.person)
 
 
 def _live_accounts(services: Services) -> set[AccountId]:

@@ -112,13 +112,15 @@ class Presence:
         if attendant is not None and on != bool(attendant.on_call_since):
             attendant.on_call_since = now_unix_ms if on else 0
 
-    def changed(self, person: Person) -> None:
-        """An account has another name, department or role from now on."""
+    def changed(self, person: Person) -> bool:
+        """An account may have another name, department or role from now on; whether it is here and has."""
         attendant = self._attendants.get(person.account)
-        if attendant is not None:
-            attendant.person = person
-            if person.role is not Role.SPECIALIST:
-                attendant.on_call_since = 0
+        if attendant is None or attendant.person == person:
+            return False
+        attendant.person = person
+        if person.role is not Role.SPECIALIST:
+            attendant.on_call_since = 0
+        return True
 
     def get(self, account: AccountId) -> Attendant | None:
         return self._attendants.get(account)

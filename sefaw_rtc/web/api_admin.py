@@ -139,6 +139,7 @@ async def rename_institution(request: web.Request) -> web.Response:
     await services.store.run(
         services.store.administration.rename_institution, named, checked_name(form.name, "institution")
     )
+    await guard.look_at(services)
     _note(request, "institution_renamed", named)
     return web.Response(status=204)
 
@@ -157,6 +158,7 @@ async def rename_department(request: web.Request) -> web.Response:
     await services.store.run(
         services.store.administration.rename_department, named, checked_name(form.name, "department")
     )
+    await guard.look_at(services)
     _note(request, "department_renamed", named)
     return web.Response(status=204)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sefaw_rtc.service.clock import unix_ms
 from signalling import messages as wire
@@ -143,6 +144,21 @@ async def test_who_is_no_specialist_any_more_is_rung_no_more_and_sent_away_at_on
     assert account["id"] not in {one.person.account for one in presence.on_call()}
     assert (await village.event(RingEnded)).callee == account["id"]
     await page.closed()
+
+
+async def test_a_department_with_another_name_is_still_reached(desk: Desk) -> None:
+    """Its specialists need not reload their pages to be found under it."""
+    account = await account_of(desk, "specialist")
+    field = await desk.ask("POST", f"institutions/{account['institution']}/departments", {"name": "Ultrasound"}, 201)
+    await desk.ask("PATCH", f"accounts/{account['id']}", _form(account, department=field["id"]))
+    page = await (await desk.world.sign_in("specialist")).page()
+    await desk.ask("PATCH", f"departments/{field['id']}", {"name": "Imaging"}, 204)
+    village = await (await desk.world.sign_in("village")).page()
+    await village.get(wire.Lobby, lambda m: any(one.person.department == "Imaging" for one in m.on_call))
+    await village.ask(replace(a_call(), department="Imaging"))
+    await page.get(wire.Incoming)
+    await desk.ask("PATCH", f"institutions/{account['institution']}", {"name": "New county hospital"}, 204)
+    await village.get(wire.Lobby, lambda m: any(one.person.site == "New county hospital" for one in m.on_call))
 
 
 async def test_a_new_password_sends_the_old_one_s_pages_away_at_once(desk: Desk) -> None:
