@@ -49,6 +49,15 @@ class Album:
             TARGET_PX,
         )
         assert small == [], f"{self.prefix}-{name}: smaller than {TARGET_PX} px"
+        cut = await page.evaluate(
+            """() => [...document.querySelectorAll('.bar button, .banner-state li, .dialog button, .dialog select')]
+                .filter((e) => e.checkVisibility())
+                .filter((e) => e.getBoundingClientRect().left < 0 || e.getBoundingClientRect().right > innerWidth
+                    || e.getBoundingClientRect().right > (e.closest('.dialog') ?? document.body)
+                        .getBoundingClientRect().right)
+                .map((e) => e.outerHTML.slice(0, 120))"""
+        )
+        assert cut == [], f"{self.prefix}-{name}: cut off at the edge"
         text = await page.inner_text("body")
         assert "{{" not in text, "an unfilled word"
 
@@ -90,12 +99,36 @@ async def test_every_page(server: Server, browser: Browser, language: str, scree
     await specialist.sees_colour(RED)
     await album.take(doctor.page, "6-call-doctor")
     await album.take(specialist.page, "7-call-specialist")
+    await devices(album, doctor)
 
     await opinion(album, doctor, specialist, server.account("specialist")["password"])
     await doctor.button(album.word("call.hang_up")).click()
     await specialist.button(album.word("call.hang_up")).wait_for(state="detached")
     await album.take(doctor.page, "8-after")
     await papers(album, doctor, specialist)
+
+
+async def devices(album: Album, doctor: Person) -> None:
+    """Microphone and camera off, on the narrowest page too, where the red control must stay; and the probe's dialog."""
+    page, word = doctor.page, album.word
+    controls = [doctor.button(word("call.microphone")), doctor.button(word("call.camera"))]
+    for control in controls:
+        await control.click()
+    await page.locator(".banner-state .mark-off").nth(1).wait_for()
+    usual = page.viewport_size
+    assert usual is not None
+    await album.take(page, "6-call-muted")
+    if usual["width"] < 600:
+        await page.set_viewport_size({"width": 320, "height": 640})
+        await album.take(page, "6-call-muted-narrow")
+        await page.set_viewport_size(usual)
+    for control in controls:
+        await control.click()
+    await doctor.button(word("call.probe")).click()
+    await page.locator(".probe-preview video").wait_for()
+    await album.take(page, "6-probe")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("dialog").wait_for(state="detached")
 
 
 async def opinion(album: Album, doctor: Person, specialist: Person, password: str) -> None:

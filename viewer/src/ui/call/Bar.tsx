@@ -61,6 +61,8 @@ export function Bar() {
 
 interface ControlProps {
   words: string
+  /** Where a thumb's width is all there is. */
+  short?: string
   action: KeyAction
   icon: IconNode
   state: 'on' | 'off' | 'not_there' | 'idle'
@@ -68,7 +70,7 @@ interface ControlProps {
 }
 
 /** `idle`: not on, and nothing is missing by that. */
-function Control({ words, action, icon, state, onPress }: ControlProps) {
+function Control({ words, short = words, action, icon, state, onPress }: ControlProps) {
   const { hint, ...key } = keyHint(action)
   return (
     <button
@@ -82,7 +84,8 @@ function Control({ words, action, icon, state, onPress }: ControlProps) {
       {...key}
     >
       <Icon of={icon} />
-      <span>{words}</span>
+      <span class="long-word">{words}</span>
+      <span class="short-word">{short}</span>
       {/* Drawn by the style: to a screen reader `aria-pressed` says it, and the name stays the label. */}
       <small data-words={t(`call.${state === 'idle' ? 'off' : state}`)} />
     </button>
@@ -95,7 +98,14 @@ function DeviceControl({ device, on, off }: { device: 'microphone' | 'camera'; o
   const state = active ? 'on' : broken ? 'not_there' : 'off'
   const icon = active ? on : off
   return (
-    <Control words={t(`call.${device}`)} action={device} icon={icon} state={state} onPress={() => toggle(device)} />
+    <Control
+      words={t(`call.${device}`)}
+      short={t(`call.${device}_short`)}
+      action={device}
+      icon={icon}
+      state={state}
+      onPress={() => toggle(device)}
+    />
   )
 }
 

@@ -1,4 +1,5 @@
 // What was said in the consultation, in words, pictures and voice messages. Works also where sound and picture do not.
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { outbox } from '../../app/outbox'
@@ -18,6 +19,25 @@ import { ChatPicture } from './chat/Picture'
 import { VoicePlayer } from './chat/VoicePlayer'
 import { WaitingLine } from './chat/WaitingLine'
 
+const NEAR_END_PX = 40 // about a line
+
+/** The newest line stays in sight when a strip, the keyboard or a turned phone takes room from the log. */
+function useStaysAtEnd(end: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const log = end.current?.closest('.chat-log')
+    if (!log || typeof ResizeObserver === 'undefined') return
+    let near = true
+    const note = (): void => void (near = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR_END_PX)
+    const watch = new ResizeObserver(() => near && (log.scrollTop = log.scrollHeight))
+    log.addEventListener('scroll', note, { passive: true })
+    watch.observe(log)
+    return () => {
+      watch.disconnect()
+      log.removeEventListener('scroll', note)
+    }
+  }, [])
+}
+
 export function ChatPanel({ view }: { view: View }) {
   const end = useRef<HTMLLIElement>(null)
   const { chat } = view.state
@@ -25,6 +45,7 @@ export function ChatPanel({ view }: { view: View }) {
   const mine = new Set(chat.filter((line) => line.participant === view.me).map((line) => line.key))
   const waiting = outbox.value.filter((line) => !mine.has(line.key))
   useEffect(() => end.current?.scrollIntoView?.({ block: 'nearest' }), [chat.length, waiting.length])
+  useStaysAtEnd(end)
   const speaks = maySpeak(store.me.value?.role ?? 'observer')
   return (
     <div class="chat">

@@ -21,10 +21,11 @@ function MyShift({ on }: { on: boolean }) {
   return <p class="small">{t(on ? 'on_call.duty_on' : 'on_call.duty_off', { time: clockTime(end) })}</p>
 }
 
-/** What a phone or tablet really does: it sleeps when nobody looks at it, and a sleeping page does not ring. */
-function PhoneNote() {
-  if (!handheld()) return null
-  return <p class="small">{t(screenStaysOn.value ? 'on_call.phone' : 'on_call.phone_screen')}</p>
+/** A phone or tablet sleeps when nobody looks at it, and a sleeping page does not ring: there, that and nothing else. */
+function help(on: boolean): string {
+  if (!on) return t('on_call.off_help')
+  if (!handheld()) return t('on_call.on_help')
+  return t(screenStaysOn.value ? 'on_call.phone' : 'on_call.phone_screen')
 }
 
 export function OnCallSwitch() {
@@ -37,8 +38,7 @@ export function OnCallSwitch() {
       </span>
       <div class="grow">
         <h1>{t(`on_call.${state}_title`)}</h1>
-        <p class="quiet">{t(`on_call.${state}_help`)}</p>
-        {on && <PhoneNote />}
+        <p class="quiet">{help(on)}</p>
         <MyShift on={on} />
       </div>
       <button
