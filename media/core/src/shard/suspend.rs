@@ -54,15 +54,17 @@ impl Shard {
             return false;
         }
         let Some(slot) = peer.send.slots.get_mut(usize::from(who.slot)) else { return false };
-        if slot.feed.take_if(|feed| feed.track == index).is_some() {
-            track.live.retain(|known| *known != who);
-        }
+        // Also another track's: a slot shows what it was given to, or nothing, never the former picture.
+        let former = slot.feed.take().map(|feed| feed.track);
         if !track.waiting.contains(&who) {
             track.waiting.push(who);
         }
         if slot.suspend(now, index) {
             let (room, track, peer) = (track.room, track.id, Some(peer.id));
             self.events.push_back(Event::Track { room, track, notice: Notice::Suspended, peer });
+        }
+        if let Some(fed) = former.and_then(|track| self.track_mut(track)) {
+            fed.live.retain(|known| *known != who);
         }
         true
     }

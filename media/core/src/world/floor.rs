@@ -156,3 +156,23 @@ fn a_track_that_comes_while_pictures_are_suspended_waits_too() {
     assert_eq!(frames(&world, 1, from), 0);
     assert_eq!(notices(&world)[told..], [(2, Notice::Suspended)]);
 }
+
+/// What a page shows under a name must be what the slot was given to: nothing, while that waits.
+#[test]
+fn a_slot_given_to_a_picture_that_must_wait_shows_the_former_one_no_more() {
+    let mut world = watched(307);
+    squeeze(&mut world, 330, 200);
+    world.run_ms(8000);
+    assert_eq!(notices(&world), [(1, Notice::Suspended)]);
+    world.assign(1, 1, None);
+    world.assign(1, 2, Some(1));
+    world.run_ms(1000);
+    let from = ms(&world);
+    world.run_ms(1000);
+    assert_eq!(frames(&world, 2, from), 0);
+    world.assign(1, 2, Some(2));
+    world.run_ms(1000);
+    let from = ms(&world);
+    world.run_ms(1000);
+    assert!(frames(&world, 2, from) > 70, "the probe fits and comes back");
+}
