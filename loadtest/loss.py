@@ -106,8 +106,9 @@ def _difference(
     samples = grown("audio", "totalSamplesReceived")
     video = ("nackCount", "pliCount", "keyFramesDecoded", "packetsReceived", "packetsLost", "framesDropped", "qpSum")
     audio = ("fecPacketsReceived", "packetsReceived", "retransmittedPacketsReceived", "concealmentEvents")
-    details = {f"video {what}": grown("video", what) for what in video}
-    details |= {f"audio {what}": grown("audio", what) for what in audio}
+    buffered = ("jitterBufferDelay", "jitterBufferEmittedCount")
+    details = {f"video {what}": grown("video", what) for what in (*video, *buffered)}
+    details |= {f"audio {what}": grown("audio", what) for what in (*audio, *buffered)}
     return Cell(
         condition=condition,
         way=way,

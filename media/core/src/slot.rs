@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use crate::config::Dice;
 use crate::port::Kind;
 use crate::rtp::ExtensionForm;
+use crate::rtx::Echo;
 use crate::sdp::{Codec, ExtensionIds, OwnSsrcs, Payload, Section};
 
 /// Chromium holds back a second new SSRC on an m-line within this time (FACTS: 250 ms → shown after 555–813 ms).
 pub const BETWEEN_SWITCHES: Duration = Duration::from_millis(500);
 
-/// Retransmissions remembered per slot, to answer each request once per round trip. A power of two.
+/// Retransmissions remembered per slot, to answer each request once. A power of two.
 const REMEMBERED: usize = 256;
 
 /// What a slot shows.
@@ -53,6 +54,14 @@ impl Wish {
     }
 }
 
+/// A packet that went again: when it was asked for, and its transport-wide number the last time.
+#[derive(Debug, Clone, Copy)]
+struct Resent {
+    index: u64,
+    at: Instant,
+    transport: u16,
+}
+
 #[derive(Debug)]
 pub struct Slot {
     pub mid: String,
@@ -79,7 +88,8 @@ pub struct Slot {
     /// Fraction lost in 1/256, of the last receiver report.
     pub lost: Option<u8>,
     pub jitter: u32,
-    resent: Vec<(u64, Instant)>,
+    pub echo: Echo,
+    resent: Vec<Resent>,
 }
 
 impl Slot {
@@ -104,6 +114,7 @@ impl Slot {
             reports: [(0, None); 4],
             lost: None,
             jitter: 0,
+            echo: Echo::default(),
             resent: Vec::new(),
         }
     }
@@ -169,6 +180,7 @@ impl Slot {
             (self.packets, self.octets) = (0, 0);
         }
         self.resent.clear();
+        self.echo.forget();
         self.reports = [(0, None); 4];
         self.last_switch = Some(now);
         self.feed = Some(Feed {
@@ -197,17 +209,31 @@ impl Slot {
         ours.checked_sub(feed.first).map(|offset| feed.base + offset)
     }
 
-    /// May this packet be resent now? At most once in a round trip.
-    pub fn may_resend(&mut self, now: Instant, index: u64, rtt: Duration) -> bool {
+    /// May this packet be resent now? At most once in this pause.
+    pub fn may_resend(&mut self, now: Instant, index: u64, pause: Duration) -> bool {
         if self.resent.is_empty() {
-            self.resent = vec![(u64::MAX, now); REMEMBERED];
+            self.resent = vec![Resent { index: u64::MAX, at: now, transport: 0 }; REMEMBERED];
         }
         let entry = &mut self.resent[index as usize % REMEMBERED];
-        if entry.0 == index && now.saturating_duration_since(entry.1) < rtt {
+        if entry.index == index && now.saturating_duration_since(entry.at) < pause {
             return false;
         }
-        *entry = (index, now);
+        (entry.index, entry.at) = (index, now);
         true
+    }
+
+    /// It goes again now, under this transport-wide number.
+    pub fn resent_as(&mut self, index: u64, transport: u16) {
+        if let Some(entry) = self.resent.get_mut(index as usize % REMEMBERED).filter(|entry| entry.index == index) {
+            entry.transport = transport;
+        }
+    }
+
+    /// Has it gone again since it went under this number?
+    #[must_use]
+    pub fn went_again(&self, index: u64, transport: u16) -> bool {
+        let entry = self.resent.get(index as usize % REMEMBERED);
+        entry.is_some_and(|entry| entry.index == index && entry.transport != transport)
     }
 
     pub fn report_sent(&mut self, now: Instant, middle: u32) {

@@ -7,4 +7,4 @@ mod recorder;
 mod sent;
 
 pub use recorder::{INTERVAL, TwccRecorder};
-pub use sent::{Measured, SentLog};
+pub use sent::{Measured, Named, SentLog};

@@ -6,8 +6,8 @@ use sefaw_core::rtcp::{Rtcp, parse, round_trip};
 use sefaw_core::twcc::SentLog;
 
 fuzz_target!(|compound: &[u8]| {
-    let mut log = SentLog::default();
-    (0..100).for_each(|n| log.sent([0, n, 0], 1000));
+    let (mut log, mut missing) = (SentLog::default(), Vec::new());
+    (0..100).for_each(|n| log.sent((1, n.into()), [0, n, 0], 1000));
     for message in parse(compound) {
         let items = match message {
             Err(_) => continue,
@@ -18,7 +18,8 @@ fuzz_target!(|compound: &[u8]| {
             Ok(Rtcp::Fir { entries, .. }) => entries.count(),
             Ok(Rtcp::Remb { ssrcs, .. } | Rtcp::Bye { ssrcs }) => ssrcs.count(),
             Ok(Rtcp::TransportCc(feedback)) => {
-                let measured = log.measure(&feedback);
+                let measured = log.measure(&feedback, &mut missing);
+                assert!(missing.len() <= 100, "and is missing once");
                 assert!(measured.arrived + measured.lost <= 100, "each packet counts once");
                 feedback.packets().count() / 8_191
             }

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use crate::codec::red;
 use crate::egress::{Egress, MAX_DATAGRAM};
 use crate::floor::Floor;
+use crate::port::Kind;
 use crate::route::Route;
 use crate::rtcp::build;
 use crate::rtp::{HeaderWriter, RtpHeader};
-use crate::rtx::{OSN_LEN, Packet, Repeats};
+use crate::rtx::{Again, Line, OSN_LEN, Packet, Repeats};
 use crate::sdp::ExtensionIds;
 use crate::slot::{Feed, Slot};
-use crate::twcc::SentLog;
+use crate::twcc::{Named, SentLog};
 
 use super::{PeerCounters, Session};
 
@@ -85,6 +86,7 @@ pub struct Send {
     pub slots: Vec<Slot>,
     pub log: SentLog,
     pub floor: Floor,
+    pub line: Line,
     pub repeats: Repeats,
 }
 
@@ -99,7 +101,7 @@ impl Send {
         self.slots.iter().position(|slot| slot.ssrc == ssrc)
     }
 
-    /// The earliest held-back switch, suspended picture to try again, or second retransmission.
+    /// The earliest held-back switch, suspended picture to try again, or repeated retransmission.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let holds = self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold());
@@ -116,13 +118,18 @@ impl Send {
         out: (&mut Egress, Route),
         counters: &mut PeerCounters,
     ) -> bool {
+        let (egress, route) = out;
         let Some(slot) = self.slots.get_mut(at) else { return false };
         let Some(feed) = slot.feed else { return false };
         let Some(index) = slot.outgoing(&feed, packet.index) else { return false };
         slot.next = slot.next.max(index + 1);
         let Some((payload_type, payload)) = taken(&feed, packet) else { return false };
         let frame = Frame { payload_type, ssrc: slot.ssrc, index, original: None, payload };
+        let out = (&mut *egress, route);
         let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
+        if slot.kind == Kind::Audio {
+            echo(slot, self.line.echoes(), packet.sent, (egress, route), counters);
+        }
         slot.packets = slot.packets.wrapping_add(1);
         slot.octets = slot.octets.wrapping_add(payload.len() as u32);
         counters.packets_out += 1;
@@ -142,6 +149,7 @@ impl Send {
         let Some(slot) = self.slots.get_mut(at) else { return false };
         let Some((feed, payload_type)) = slot.feed.and_then(|feed| Some((feed, feed.rtx_type?))) else { return false };
         let Some(original) = slot.outgoing(&feed, packet.index) else { return false };
+        slot.resent_as(packet.index, self.log.next());
         let (ssrc, index, original) = (slot.rtx_ssrc, slot.rtx_next, Some(original as u16));
         let frame = Frame { payload_type, ssrc, index, original, payload: packet.payload };
         // Used up even if it finds no room: an index is never used twice.
@@ -149,6 +157,7 @@ impl Send {
         let Some(len) = write(slot, &mut self.log, frame, packet, session, out) else { return false };
         counters.rtx_out += 1;
         counters.bytes_out += len as u64;
+        self.line.spent(len);
         true
     }
 
@@ -171,13 +180,28 @@ impl Send {
         })
     }
 
-    /// A slot's feed and the index of the packet that a NACK names, if it may be resent now.
-    pub fn requested(&mut self, now: Instant, at: usize, sequence: u16, rtt: Duration) -> Option<(Feed, u64)> {
-        let slot = self.slots.get_mut(at)?;
+    /// The packet of a slot that a NACK names, if it can be resent.
+    #[must_use]
+    pub fn named(&self, ssrc: u32, sequence: u16) -> Option<Again> {
+        let at = self.slot_of(ssrc)?;
+        let slot = self.slots.get(at)?;
         let feed = slot.feed?;
         feed.rtx_type?;
         let index = slot.incoming(&feed, sequence)?;
-        slot.may_resend(now, index, rtt).then_some((feed, index))
+        Some(Again { slot: at, track: feed.track, generation: feed.generation, index })
+    }
+
+    /// May it be resent now? See [`Slot::may_resend`].
+    pub fn may_resend(&mut self, now: Instant, packet: Again, pause: Duration) -> bool {
+        self.slots.get_mut(packet.slot).is_some_and(|slot| slot.may_resend(now, packet.index, pause))
+    }
+
+    /// The packet of a slot that was lost on its way, unless it has gone again since.
+    #[must_use]
+    pub fn missed(&self, named: Named) -> Option<Again> {
+        let packet = self.named(named.ssrc, named.sequence)?;
+        let slot = self.slots.get(packet.slot)?;
+        (!slot.went_again(packet.index, named.transport)).then_some(packet)
     }
 }
 
@@ -192,6 +216,21 @@ fn taken<'a>(feed: &Feed, packet: &Outgoing<'a>) -> Option<(u8, &'a [u8])> {
         Some(red) => Some((red, packet.payload)),
         None => Some((feed.payload_type, block)),
     }
+}
+
+/// Sound that goes again, byte for byte, over a line that loses.
+#[inline]
+fn echo(slot: &mut Slot, times: usize, sent: [u8; 3], out: (&mut Egress, Route), counters: &mut PeerCounters) {
+    if times == 0 {
+        return slot.echo.forget();
+    }
+    let (egress, route) = out;
+    let Some(now) = egress.spans.last().copied() else { return };
+    for datagram in slot.echo.due(sent, times) {
+        egress.push(route, datagram);
+        counters.bytes_out += datagram.len() as u64;
+    }
+    slot.echo.sent(sent, egress.datagram(&now));
 }
 
 fn write(
@@ -222,7 +261,8 @@ fn write(
         return None;
     }
     if slot.ids.transport_cc != 0 {
-        log.sent(packet.sent, len);
+        // As a NACK would name it, be it the first sending or another.
+        log.sent((slot.ssrc, frame.original.unwrap_or(frame.index as u16)), packet.sent, len);
     }
     egress.commit(route, len);
     Some(len)

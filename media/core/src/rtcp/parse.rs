@@ -92,10 +92,11 @@ impl<'a> Compound<'a> {
     }
 }
 
-/// RFC 3550 6.4.1: the last byte counts the padding, itself included, a multiple of four.
+/// RFC 3550 6.4.1: the last byte counts the padding, itself included. A multiple of four, it says, but libwebrtc fills up
+/// the last word of transport-wide feedback by it: three of four such messages have one to three bytes.
 fn padding(body: &[u8]) -> Result<usize, RtcpError> {
     match body.last() {
-        Some(&count) if count != 0 && count % 4 == 0 && usize::from(count) <= body.len() => Ok(usize::from(count)),
+        Some(&count) if count != 0 && usize::from(count) <= body.len() => Ok(usize::from(count)),
         _ => Err(RtcpError::Padding),
     }
 }

@@ -62,6 +62,14 @@ fn padding_is_taken_off() {
 }
 
 #[test]
+fn feedback_filled_up_to_a_word_is_read_as_libwebrtc_writes_it() {
+    // One packet: base 7, count 1, one run chunk, one delta; then one byte of padding.
+    let bytes = hex("afcd0005 00000001 00000002 00070001 00000000 2001 04 01");
+    let Rtcp::TransportCc(feedback) = one(&bytes) else { panic!() };
+    assert_eq!(feedback.packets().collect::<Vec<_>>(), [(7, Some(1000))]);
+}
+
+#[test]
 fn small_messages_round_trip() {
     let mut out = Vec::new();
     build::pli(&mut out, 1, 2);

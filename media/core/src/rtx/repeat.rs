@@ -1,11 +1,8 @@
 //! A retransmission over a line that loses much is lost as easily as the packet was, and is asked for again only a round
-//! trip later (100 ms from a browser that does not know it): a frozen picture. So it goes out twice, a little apart.
+//! trip later (100 ms from a browser that does not know it): a frozen picture. So it goes again, a little apart.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
-
-/// From this loss on (1/256): 2 %. Below it a second wait is rare, and above it the copies cost as little as the loss is.
-const HEAVY: u8 = 5;
 
 /// Longer than most bursts of loss at a call's packet rate, well below a round trip that hurts.
 const APART: Duration = Duration::from_millis(20);
@@ -22,27 +19,29 @@ pub struct Again {
     pub index: u64,
 }
 
-/// Second retransmissions that wait for their time, in order.
+/// Repeated retransmissions that wait for their time, in order, and how many follow each.
 #[derive(Debug, Default)]
-pub struct Repeats(VecDeque<(Instant, Again)>);
+pub struct Repeats(VecDeque<(Instant, Again, u8)>);
 
 impl Repeats {
-    /// After a retransmission, over a line with this loss.
-    pub fn on_resent(&mut self, now: Instant, lost: Option<u8>, packet: Again) {
-        if lost.is_some_and(|lost| lost >= HEAVY) && self.0.len() < WAITING {
-            self.0.push_back((now + APART, packet));
+    /// After a retransmission that is to be repeated so many `times`.
+    pub fn on_resent(&mut self, now: Instant, times: u8, packet: Again) {
+        if times > 0 && self.0.len() < WAITING {
+            self.0.push_back((now + APART, packet, times - 1));
         }
     }
 
     /// The next one whose time has come.
     pub fn poll(&mut self, now: Instant) -> Option<Again> {
-        self.0.front().filter(|(at, _)| *at <= now)?;
-        self.0.pop_front().map(|(_, packet)| packet)
+        self.0.front().filter(|(at, ..)| *at <= now)?;
+        let (_, packet, left) = self.0.pop_front()?;
+        self.on_resent(now, left, packet);
+        Some(packet)
     }
 
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.0.front().map(|(at, _)| *at)
+        self.0.front().map(|(at, ..)| *at)
     }
 }
 
@@ -54,23 +53,24 @@ mod tests {
     const PACKET: Again = Again { slot: 1, track: 2, generation: 3, index: 4 };
 
     #[test]
-    fn a_retransmission_is_repeated_once_a_little_later_if_the_line_is_bad() {
+    fn a_retransmission_is_repeated_as_often_as_wanted_a_little_apart() {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
-        repeats.on_resent(now, None, PACKET);
-        repeats.on_resent(now, Some(HEAVY - 1), PACKET);
+        repeats.on_resent(now, 0, PACKET);
         assert_eq!(repeats.deadline(), None);
-        repeats.on_resent(now, Some(HEAVY), PACKET);
+        repeats.on_resent(now, 2, PACKET);
         assert_eq!(repeats.poll(now), None);
         assert_eq!(repeats.deadline(), Some(now + APART));
         assert_eq!(repeats.poll(now + APART), Some(PACKET));
         assert_eq!(repeats.poll(now + APART), None);
+        assert_eq!(repeats.poll(now + APART * 2), Some(PACKET));
+        assert_eq!((repeats.poll(now + APART * 3), repeats.deadline()), (None, None));
     }
 
     #[test]
     fn what_waits_is_bounded() {
         let (mut repeats, now) = (Repeats::default(), Instant::now());
         for _ in 0..1000 {
-            repeats.on_resent(now, Some(255), PACKET);
+            repeats.on_resent(now, 1, PACKET);
         }
         let sent = std::iter::from_fn(|| repeats.poll(now + APART)).count();
         assert_eq!(sent, WAITING);

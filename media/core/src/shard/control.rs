@@ -2,18 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use crate::peer::{Outgoing, Peer, Refusal};
+use crate::peer::{Outgoing, Peer, Refusal, Send};
 use crate::port::Kind;
 use crate::route::Route;
-use crate::rtcp::{self, ReportBlock, Rtcp, SenderReport};
+use crate::rtcp::{self, Feedback, ReportBlock, Rtcp, SenderReport};
 use crate::rtp::extensions::abs_send_time;
 use crate::rtx::Again;
 use crate::track::{Mapping, Subscriber};
 
 use super::Shard;
 
-/// A round trip below this is taken as this: a second request for a packet within it is a duplicate.
-const SHORTEST_RTT: Duration = Duration::from_millis(15);
+/// What is asked for again sooner than two thirds of a round trip after it went is still on its way. Not a whole one: a
+/// receiver asks again exactly a round trip later, by its own measure, and ours lags behind a line that got shorter.
+fn pause(rtt: Duration) -> Duration {
+    (rtt * 2 / 3).max(SHORTEST_PAUSE)
+}
+
+/// Two messages of one receiver may name the same packet.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+
+/// What is not asked for goes again only while it can be in time for its frame.
+const UNASKED_AGE: Duration = Duration::from_millis(400);
 
 /// Packets resent for one compound packet: more is no repair but a burst.
 const MAX_RESENT: usize = 256;
@@ -71,12 +80,7 @@ impl Shard {
                     peer.send.floor.on_remb(bps);
                 }
             }
-            Rtcp::TransportCc(feedback) => {
-                if let Some(peer) = self.peer_mut(index) {
-                    let measured = peer.send.log.measure(&feedback);
-                    peer.send.floor.on_measured(&measured);
-                }
-            }
+            Rtcp::TransportCc(feedback) => self.transport_feedback(now, index, &feedback, resent),
             Rtcp::Sdes | Rtcp::Bye { .. } | Rtcp::Other { .. } => {}
         }
     }
@@ -84,23 +88,53 @@ impl Shard {
     fn resend(&mut self, now: Instant, index: u32, ssrc: u32, sequence: u16) -> bool {
         let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
         peer.counters.nacks_in += 1;
-        let rtt = peer.rtt().max(SHORTEST_RTT);
-        let Some(at) = peer.send.slot_of(ssrc) else { return false };
-        let Some((feed, wanted)) = peer.send.requested(now, at, sequence, rtt) else { return false };
-        let packet = Again { slot: at, track: feed.track, generation: feed.generation, index: wanted };
-        let went = self.retransmit(now, index, packet);
-        if went && let Some(peer) = self.peer_mut(index) {
-            let lost = peer.send.slots.get(at).and_then(|slot| slot.lost);
-            peer.send.repeats.on_resent(now, lost, packet);
-        }
-        went
+        peer.send.named(ssrc, sequence).is_some_and(|packet| self.resend_now(now, index, packet))
     }
 
-    /// Second retransmissions whose time has come.
+    fn resend_now(&mut self, now: Instant, index: u32, packet: Again) -> bool {
+        let Some(peer) = self.peer_mut(index) else { return false };
+        let pause = pause(peer.rtt());
+        if !peer.send.may_resend(now, packet, pause) || !self.retransmit(now, index, packet) {
+            return false;
+        }
+        if let Some(Send { line, repeats, .. }) = self.peer_mut(index).map(|peer| &mut peer.send) {
+            repeats.on_resent(now, line.repeats(), packet);
+        }
+        true
+    }
+
+    /// What a watcher's link did, and what was lost on it: resent without waiting to be asked, because a request is lost
+    /// as easily, and a browser repeats it only after 100 ms, or to ask for a lost retransmission.
+    fn transport_feedback(&mut self, now: Instant, index: u32, feedback: &Feedback<'_>, resent: &mut usize) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        let mut missing = Vec::new();
+        let measured = peer.send.log.measure(feedback, &mut missing);
+        peer.send.floor.on_measured(&measured);
+        peer.send.line.on_measured(now, &measured);
+        for named in missing {
+            let missed = self.peer(index).and_then(|peer| peer.send.missed(named));
+            let Some(packet) = missed.filter(|_| *resent < MAX_RESENT) else { continue };
+            if self.affords(now, index, packet) {
+                *resent += usize::from(self.resend_now(now, index, packet));
+            }
+        }
+    }
+
+    /// Repeated retransmissions whose time has come.
     pub(super) fn repeat(&mut self, now: Instant, index: u32) {
         while let Some(packet) = self.peer_mut(index).and_then(|peer| peer.send.repeats.poll(now)) {
-            self.retransmit(now, index, packet);
+            if self.affords(now, index, packet) {
+                self.retransmit(now, index, packet);
+            }
         }
+    }
+
+    /// Is it of use still, and may it go though nobody asked?
+    fn affords(&mut self, now: Instant, index: u32, packet: Again) -> bool {
+        let kept = self.track(packet.track).and_then(|track| track.ring.get(now, packet.index));
+        let fresh = kept.filter(|kept| now.saturating_duration_since(kept.received) <= UNASKED_AGE);
+        let Some(len) = fresh.map(|kept| kept.bytes.len()) else { return false };
+        self.peer_mut(index).is_some_and(|peer| peer.send.line.affords(peer.counters.bytes_out, len))
     }
 
     fn retransmit(&mut self, now: Instant, index: u32, packet: Again) -> bool {
@@ -136,6 +170,7 @@ impl Shard {
         let Some(slot) = peer.send.slot_of(block.ssrc).and_then(|at| peer.send.slots.get_mut(at)) else { return };
         (slot.lost, slot.jitter) = (Some(block.fraction_lost), block.jitter);
         peer.send.floor.on_report(block.fraction_lost);
+        peer.send.line.on_report(now, block.fraction_lost);
         let (kind, feed) = (slot.kind, slot.feed);
         let trip = slot.round_trip(now, block.last_sender_report, block.delay_since_last_sender_report);
         if let Some(trip) = trip {

@@ -1,5 +1,5 @@
 //! What left under which transport-wide number, so that a receiver's feedback says what its link carries: how much
-//! arrived, how much did not, and how long it waited on the way.
+//! arrived, which packets did not, and how long it waited on the way.
 
 use crate::rtcp::Feedback;
 
@@ -11,9 +11,18 @@ const CYCLE: i64 = 1 << 24;
 /// After a pause of half a cycle nobody knows which cycle it is.
 const PAUSE_US: i64 = 32_000_000;
 
+/// The packet that a transport-wide number stood for, as a NACK would name it; of a retransmission, the original.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Named {
+    pub ssrc: u32,
+    pub sequence: u16,
+    /// Its transport-wide number, at this sending.
+    pub transport: u16,
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Sent {
-    sequence: u16,
+    named: Named,
     /// Bytes; 0 = unused, or spoken of already.
     len: u16,
     /// abs-send-time of its leaving.
@@ -35,6 +44,8 @@ pub struct Measured {
 #[derive(Debug, Default)]
 pub struct SentLog {
     next: u16,
+    /// Feedback has spoken of what lies before.
+    told: Option<u16>,
     entries: Vec<Sent>,
     wait: Wait,
 }
@@ -47,14 +58,15 @@ impl SentLog {
         self.next
     }
 
-    /// A packet left under [`SentLog::next`], `len` bytes long, at this abs-send-time.
+    /// The packet that (SSRC, sequence number) name left under [`SentLog::next`], `len` bytes long, at this abs-send-time.
     #[inline]
-    pub fn sent(&mut self, at: [u8; 3], len: usize) {
+    pub fn sent(&mut self, (ssrc, sequence): (u32, u16), at: [u8; 3], len: usize) {
         if self.entries.is_empty() {
             self.entries = vec![Sent::default(); REMEMBERED];
         }
         let at = u32::from_be_bytes([0, at[0], at[1], at[2]]);
-        let entry = Sent { sequence: self.next, len: len.min(usize::from(u16::MAX)) as u16, at };
+        let named = Named { ssrc, sequence, transport: self.next };
+        let entry = Sent { named, len: len.min(usize::from(u16::MAX)) as u16, at };
         if let Some(place) = self.entries.get_mut(usize::from(self.next) % REMEMBERED) {
             *place = entry;
         }
@@ -62,24 +74,45 @@ impl SentLog {
     }
 
     /// Each packet counts once, whatever is said of it later. A message may name 65,535 numbers: no more are looked at
-    /// than can be known.
+    /// than can be known. `missing` gets those that did not arrive though a later one did.
     #[must_use]
-    pub fn measure(&mut self, feedback: &Feedback<'_>) -> Measured {
+    pub fn measure(&mut self, feedback: &Feedback<'_>, missing: &mut Vec<Named>) -> Measured {
         let mut measured = Measured::default();
+        let mut open = missing.len();
+        self.passed_over(feedback, missing);
         for (sequence, arrival) in feedback.packets().take(REMEMBERED) {
-            let known = self.entries.get_mut(usize::from(sequence) % REMEMBERED);
-            let Some(sent) = known.filter(|sent| sent.sequence == sequence && sent.len > 0) else { continue };
-            let Sent { len, at, .. } = std::mem::take(sent);
+            let Some(Sent { named, len, at }) = self.take(sequence) else { continue };
             let Some(arrival) = arrival else {
                 measured.lost += 1;
+                missing.push(named);
                 continue;
             };
+            open = missing.len();
             measured.arrived += 1;
             measured.bytes += u64::from(len);
             let wait = self.wait.of(at, arrival);
             measured.wait_us = Some(measured.wait_us.map_or(wait, |shortest| shortest.min(wait)));
         }
+        missing.truncate(open);
         measured
+    }
+
+    /// A message was lost on its way to us: whether what it spoke of arrived is not known, and will not be told again.
+    fn passed_over(&mut self, feedback: &Feedback<'_>, missing: &mut Vec<Named>) {
+        let base = feedback.base_sequence;
+        let told = self.told.replace(base.wrapping_add(feedback.count)).unwrap_or(base);
+        let gap = base.wrapping_sub(told);
+        if usize::from(gap) < REMEMBERED {
+            let unheard = (0..gap).filter_map(|offset| self.take(told.wrapping_add(offset)));
+            missing.extend(unheard.map(|sent| sent.named));
+        } else if crate::serial::newer16(told, base.wrapping_add(feedback.count)) {
+            self.told = Some(told); // an older message came late
+        }
+    }
+
+    fn take(&mut self, sequence: u16) -> Option<Sent> {
+        let known = self.entries.get_mut(usize::from(sequence) % REMEMBERED);
+        known.filter(|sent| sent.named.transport == sequence && sent.len > 0).map(std::mem::take)
     }
 }
 
@@ -134,7 +167,7 @@ mod tests {
         let mut recorder = TwccRecorder::new(zero);
         for n in from..from + count {
             let sequence = log.next();
-            log.sent(abs_send_time(Duration::from_millis(n * 10)), 1000);
+            log.sent((1, n as u16), abs_send_time(Duration::from_millis(n * 10)), 1000);
             if let Some(delay) = delay(n) {
                 recorder.on_packet(zero + Duration::from_millis(n * 10 + delay), sequence);
             }
@@ -144,7 +177,7 @@ mod tests {
         let mut measured = Measured::default();
         for message in parse(&packet) {
             if let Ok(Rtcp::TransportCc(feedback)) = message {
-                measured = log.measure(&feedback);
+                measured = log.measure(&feedback, &mut Vec::new());
             }
         }
         measured
@@ -158,6 +191,39 @@ mod tests {
         assert!(even.wait_us.unwrap_or(9999) < 500, "{even:?}");
         let some = measure(&mut log, 50, 50, |n| (n % 5 != 0).then_some(30));
         assert_eq!((some.arrived, some.lost), (40, 9), "the first lost one lies before the feedback's first");
+    }
+
+    /// What a message misses that speaks of so many packets from this number on, all arrived but for these.
+    fn missing(log: &mut SentLog, base: u16, count: u16, lost: &[u16]) -> Vec<u16> {
+        let mut bytes = vec![0x8f, 205, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+        bytes.extend([base.to_be_bytes(), count.to_be_bytes(), [0, 0], [0, 0]].concat());
+        for number in base..base + count {
+            // A run of one.
+            bytes.extend(if lost.contains(&number) { [0, 1] } else { [0x20, 1] });
+        }
+        bytes.extend((0..count).filter(|offset| !lost.contains(&(base + offset))).map(|_| 4));
+        let padding = 4 - bytes.len() % 4;
+        bytes.extend((0..padding).map(|_| padding as u8));
+        bytes[0] |= 0x20;
+        bytes[3] = (bytes.len() / 4 - 1) as u8;
+        let mut missing = Vec::new();
+        for message in parse(&bytes) {
+            let Ok(Rtcp::TransportCc(feedback)) = message else { panic!("{message:?}") };
+            let _ = log.measure(&feedback, &mut missing);
+        }
+        missing.into_iter().map(|named| named.sequence).collect()
+    }
+
+    #[test]
+    #[allow(clippy::panic)]
+    fn what_did_not_arrive_is_named_once_and_so_is_what_lost_feedback_spoke_of() {
+        let mut log = SentLog::default();
+        (0..50).for_each(|n| log.sent((1, 1000 + n), [0, 0, n as u8], 1000));
+        assert_eq!(missing(&mut log, 0, 10, &[3, 9]), [1003], "nothing came after the last one: it may be on its way");
+        assert_eq!(missing(&mut log, 0, 10, &[3]), [] as [u16; 0]);
+        assert_eq!(missing(&mut log, 13, 7, &[]), [1010, 1011, 1012]);
+        assert_eq!(missing(&mut log, 10, 3, &[]), [] as [u16; 0], "late, and named already");
+        assert_eq!(missing(&mut log, 20, 5, &[22]), [1022]);
     }
 
     #[test]
@@ -199,8 +265,8 @@ mod tests {
         recorder.poll(zero + Duration::from_secs(1), 1, 2, &mut packet);
         for message in parse(&packet) {
             let Ok(Rtcp::TransportCc(feedback)) = message else { continue };
-            assert_eq!(empty.measure(&feedback), Measured::default());
-            assert_eq!(log.measure(&feedback), Measured::default(), "spoken of already");
+            assert_eq!(empty.measure(&feedback, &mut Vec::new()), Measured::default());
+            assert_eq!(log.measure(&feedback, &mut Vec::new()), Measured::default(), "spoken of already");
         }
     }
 }

@@ -16,9 +16,10 @@ use crate::peer::Session;
 use crate::port::{Kind, PeerKind};
 use crate::rtp::RtpHeader;
 use crate::rtp::extensions::transport_sequence;
+use crate::srtp::SrtpError;
 use crate::twcc::TwccRecorder;
 
-use super::{Downlink, ROOM, SERVER};
+use super::{Doubles, Downlink, ROOM, SERVER};
 
 /// Of the transport-wide sequence number, unless a plan has odd ids.
 const TRANSPORT_ID: u8 = 3;
@@ -112,6 +113,7 @@ pub struct Client {
     pub packets: Vec<Vec<u8>>,
     /// When each of them came.
     pub came: Vec<Instant>,
+    pub doubles: Doubles,
     /// Says what arrives, as browsers do (str0m's own feedback leaves out much when much is lost).
     recorder: TwccRecorder,
     pub reports: Vec<Vec<u8>>,
@@ -149,6 +151,7 @@ impl Client {
             session: None,
             packets: Vec::new(),
             came: Vec::new(),
+            doubles: Doubles::default(),
             recorder: TwccRecorder::new(now),
             reports: Vec::new(),
             raw: plan.raw.then_some(tap),
@@ -317,7 +320,11 @@ impl Client {
             self.reports.push(packet);
         } else {
             let header = RtpHeader::parse(&packet).unwrap();
-            let plain = session.receiver.unprotect_rtp(&mut packet, &header).expect("authentic, and no index twice");
+            let plain = match session.receiver.unprotect_rtp(&mut packet, &header) {
+                Err(SrtpError::Replayed) => return self.doubles.replayed(datagram),
+                plain => plain.expect("authentic"),
+            };
+            self.doubles.keep(datagram);
             packet.truncate(header.len + plain.payload_len);
             if let Some(sequence) = header.extensions.find(&packet, TRANSPORT_ID).and_then(transport_sequence) {
                 self.recorder.on_packet(now, sequence);

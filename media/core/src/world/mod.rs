@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
 mod client;
+mod doubles;
 mod downlink;
 mod media;
 
@@ -24,6 +25,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 pub use client::{Client, Plan};
+pub use doubles::Doubles;
 pub use downlink::Downlink;
 pub use media::Source;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::media::stamp;
 use super::*;
 use crate::port::{Kind, Notice};
+use crate::rtp::RtpHeader;
 
 /// Share of the packets between first and last that arrived, in 1/1000.
 fn complete(world: &World, at: usize) -> u64 {
@@ -51,6 +52,73 @@ fn nothing_is_forwarded_twice_even_under_loss() {
     let distinct: BTreeSet<(u32, u64)> = sequences.iter().copied().collect();
     assert!(sequences.len() > 200);
     assert_eq!(sequences.len(), distinct.len());
+}
+
+/// A watcher that tells what arrives and asks for nothing, over a line that loses this much. Returns the share of the
+/// picture's and of the sound's packets that it got, in 1/1000.
+fn told_only(seed: u64, per_mille: u64) -> (World, u64, u64) {
+    let mut world = World::new(seed);
+    let a = world.join(&whip());
+    let b = world.join(&Plan { raw: true, ..Plan::wire() }.only_receiving());
+    for (slot, track) in world.publish_all(a).into_iter().enumerate() {
+        world.assign(b, slot, Some(track));
+    }
+    world.loss_down = per_mille;
+    world.run_ms(4000);
+    let from = (world.sources[0].frame, world.sources[1].frame);
+    world.run_ms(20_000);
+    let until = (world.sources[0].frame, world.sources[1].frame);
+    world.run_ms(500);
+    let sound = got(&world, Kind::Audio, from.0..until.0);
+    let picture = got(&world, Kind::Video, from.1..until.1);
+    (world, picture, sound)
+}
+
+fn got(world: &World, kind: Kind, frames: std::ops::Range<u32>) -> u64 {
+    let mid = world.clients[1].receives[usize::from(kind == Kind::Video)].0.to_string();
+    let (len, parts) = if kind == Kind::Video { (400, 3) } else { (80, 1) };
+    let stamps: BTreeSet<(u32, u8)> = (world.clients[1].packets.iter())
+        .filter(|packet| RtpHeader::parse(packet).unwrap().extensions.find(packet, 4) == Some(mid.as_bytes()))
+        // A retransmission's payload has two bytes in front.
+        .map(|packet| stamp(kind, &packet[packet.len() - len..]))
+        .map(|stamp| (stamp.frame, stamp.part))
+        .filter(|(frame, _)| frames.contains(frame))
+        .collect();
+    stamps.len() as u64 * 1000 / (frames.len() as u64 * parts)
+}
+
+#[test]
+fn what_a_link_lost_goes_again_unasked() {
+    for (seed, per_mille) in [(46, 30), (47, 100)] {
+        let (world, picture, _) = told_only(seed, per_mille);
+        assert!(picture >= 998, "{picture} of 1000 at {per_mille}");
+        let peer = &world.stats().peers[1];
+        assert_eq!(peer.nacks_in, 0);
+        let resent = peer.rtx_out * 1000 / (25 * 3 * 24);
+        assert!(resent <= per_mille * 45 / 10, "{resent} of 1000 packets, mostly needed once");
+    }
+}
+
+#[test]
+fn sound_goes_again_byte_for_byte_where_it_is_lost_and_only_there() {
+    let (world, _, sound) = told_only(48, 100);
+    assert!(sound >= 994, "{sound} of 1000");
+    assert!(world.clients[1].doubles.count > 500, "{}", world.clients[1].doubles.count);
+    let (world, picture, sound) = told_only(49, 0);
+    assert_eq!((picture, sound, world.clients[1].doubles.count), (1000, 1000, 0));
+    assert_eq!(world.stats().peers[1].rtx_out, 0);
+}
+
+#[test]
+fn a_full_line_is_not_filled_with_repair() {
+    let (mut world, ..) = told_only(50, 0);
+    let queue = Duration::from_millis(500);
+    world.clients[1].downlink = Some(Downlink { kbps: 200, queue, free: world.now });
+    world.run_ms(1500); // until the queue stands
+    let before = (world.stats().peers[1].rtx_out, world.clients[1].doubles.count);
+    world.run_ms(1500);
+    let after = (world.stats().peers[1].rtx_out, world.clients[1].doubles.count);
+    assert!(after.0 - before.0 <= 3 && after.1 - before.1 <= 3, "{before:?} {after:?}");
 }
 
 #[test]
