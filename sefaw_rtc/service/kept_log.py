@@ -15,7 +15,7 @@ from typing import Protocol
 from recordings import ArchiveError, LogWriter
 from sefaw_rtc import logs
 from sefaw_rtc.service.metrics import Metrics
-from signalling.codec import encode_event
+from signalling.codec import decode_event, encode_event
 from signalling.events import Body, Closed, Closing, Event, Observed
 from signalling.ids import ParticipantId
 from signalling.vocabulary import Step
@@ -85,6 +85,10 @@ class KeptLog:
     def waiting(self) -> int:
         """Records that wait for the disk."""
         return len(self._pending)
+
+    def unwritten(self) -> list[Event]:
+        """What waits for the disk."""
+        return [decode_event(record) for record in self._pending]
 
     def append(self, event: Event) -> None:
         """Write an event. Never raises: the call goes on whatever the disk does."""

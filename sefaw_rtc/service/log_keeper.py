@@ -13,6 +13,7 @@ from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.kept_log import KeptLog
 from sefaw_rtc.service.metrics import Metrics
+from signalling.events import Event
 from signalling.ids import ConsultationId
 from signalling.vocabulary import ErrorCode
 
@@ -75,6 +76,11 @@ class LogKeeper:
     def live_path(self, consultation: ConsultationId) -> Path:
         """Where the log of a consultation is while it lives."""
         return self._live / f"{consultation}{SUFFIX}"
+
+    def unwritten(self, consultation: ConsultationId) -> list[Event]:
+        """What a consultation that is closed could not write yet."""
+        path = self.live_path(consultation)
+        return [event for kept in self._late if kept.path == path for event in kept.unwritten()]
 
     @property
     def waiting(self) -> int:

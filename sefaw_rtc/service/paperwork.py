@@ -3,11 +3,11 @@
 While the consultation lives its host decides, writes and tells, as with everything. After it closed, its log is opened
 once more (`LogWriter.recover` cuts a torn tail), the heart decides over what it says, the event is appended and synced,
 and only then is anybody told: `kill -9` or a power cut loses nothing that was acknowledged. One writer at a time for
-each log.
+each log. While it still waits for the disk where it lived, it can be read and nothing is signed.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -22,6 +22,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.registry import Registry
 from signalling.codec import encode_event
+from signalling.events import Event
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.state import State
@@ -52,7 +53,9 @@ class Paperwork:
         lock = self._locks.setdefault(consultation, asyncio.Lock())
         async with lock:
             await self._keeper.settled()
-            path = self._keeper.closed_path(consultation)
+            path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
+            if await asyncio.to_thread(_waits, path, live):
+                raise UserError(ErrorCode.STORAGE_FULL, "log")
             result, state, started = await asyncio.to_thread(_closed, consultation, path, ask)
             self._desk.paperwork_done(consultation, state, started)
         return result
@@ -60,7 +63,8 @@ class Paperwork:
     async def read(self, consultation: ConsultationId) -> tuple[State, int]:
         """A closed consultation as its log tells it, and the Unix time (µs) of its beginning. Raises NotFound."""
         await self._keeper.settled()
-        return await asyncio.to_thread(_read, self._keeper.closed_path(consultation))
+        path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
+        return await asyncio.to_thread(_read, path, live, self._keeper.unwritten(consultation))
 
 
 def _live(host: Host, ask: Ask[T]) -> T:
@@ -97,13 +101,28 @@ def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consult
     return Consultation.replay(consultation, read.events, Policy(), clock.now()), clock
 
 
-def _read(path: Path) -> tuple[State, int]:
+def _waits(path: Path, live: Path) -> bool:
+    """Whether a closed consultation's log has not come from where it lived yet."""
+    return not path.exists() and _readable(live) is not None
+
+
+def _read(path: Path, live: Path, unwritten: Sequence[Event]) -> tuple[State, int]:
+    read = _readable(path)
+    if read is None:
+        read = _readable(live)
+    if read is None:
+        log.warning("log cannot be read", consultation=path.stem)
+        raise NotFound("log")
+    last = read.events[-1].seq if read.events else 0
+    events = [*read.events, *(event for event in unwritten if event.seq > last)]
+    return fold_all(events), read.header.started_unix_us
+
+
+def _readable(path: Path) -> ConsultationLog | None:
     try:
-        read = read_consultation(path)
-    except ArchiveError as error:
-        log.warning("log cannot be read", error=type(error).__name__)
-        raise NotFound("log") from None
-    return fold_all(read.events), read.header.started_unix_us
+        return read_consultation(path)
+    except ArchiveError:
+        return None
 
 
 def _told(consultation: ConsultationId, error: ArchiveError) -> UserError:

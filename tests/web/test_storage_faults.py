@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import LogWriter, StorageFull, read_consultation
+from recordings import LogWriter, StorageFailed, StorageFull, read_consultation
 from sefaw_rtc.service import indexing
 from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.store import Store
@@ -18,6 +18,7 @@ from signalling.events import ChatSaid, Closed, Observed
 from signalling.ids import ConsultationId
 from signalling.vocabulary import WIRE_VERSION, CloseReason, ErrorCode, Status, Step
 from tests.web.test_desk_and_guard import host_of
+from tests.web.test_opinions import hang_up, two_desks
 from tests.web.world import Page, World, a_world, connect
 
 
@@ -94,6 +95,41 @@ async def test_who_joins_while_the_disk_is_full_is_told_too(world: World, disk: 
     back = await world.page()
     await back.ask(wire.Resume(re=1, version=WIRE_VERSION, token=resume, since_seq=0))
     await back.get(wire.Error, lambda m: m.code is ErrorCode.STORAGE_FULL)
+
+
+async def test_a_closed_log_that_waits_for_the_disk_is_read_and_not_signed(world: World, disk: Disk) -> None:
+    page, village, specialist, consultation = await two_desks(world)
+    assert (await specialist.sign())[0] == 201
+    disk.full = True
+    await say(page, "waits")
+    await hang_up(page)
+    assert not world.services.keeper.closed_path(consultation).exists()
+    status, summary = await village.ask("GET")
+    assert (status, summary.get("status"), summary.get("chat_count")) == (200, "closed", 1)
+    assert summary["open_ms"] >= 0
+    for answer in (await specialist.sign(amends=1), await village.acknowledge(1)):
+        assert (answer[0], answer[1]["code"]) == (507, "storage_full")
+    disk.full = False
+    await world.services.keeper.sync_now()
+    assert await specialist.sign(amends=1) == (201, {"number": 2})
+
+
+async def test_a_closed_log_that_could_not_be_moved_is_read_and_not_signed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_writer: LogWriter) -> None:
+        raise StorageFailed("sync")
+
+    page, village, specialist, consultation = await two_desks(world)
+    with monkeypatch.context() as patched:
+        patched.setattr(LogWriter, "sync", refused)
+        await hang_up(page)
+        await world.services.keeper.settled()
+    assert world.services.keeper.live_path(consultation).exists()
+    status, summary = await village.ask("GET")
+    assert (status, summary["status"]) == (200, "closed")
+    status, problem = await specialist.sign()
+    assert (status, problem["code"]) == (507, "storage_full")
 
 
 async def test_a_locked_database_does_not_touch_the_call_and_the_index_follows(
