@@ -137,8 +137,8 @@ class LogKeeper:
         for kept in [*self._late]:
             if not kept.flush():
                 log.error("log not complete: the disk took nothing", consultation=kept.path.stem, count=kept.waiting)
-            self._late.pop(kept)
-            self._end_now(kept, finished=not kept.waiting)
+            finished = self._late.pop(kept)
+            self._end_now(kept, finished=finished and not kept.waiting)
         await self.settled()
 
     def _keep(self, writer: LogWriter, path: Path) -> KeptLog:
