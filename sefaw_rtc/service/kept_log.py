@@ -72,9 +72,7 @@ class KeptLog:
         self._seq = 0
         self._open = True
         self._left = keeper.most_bytes
-        self.on_trouble: Callable[[], None] = lambda: None
-        self.on_back: Callable[[int], None] = lambda _waited: None
-        self.on_full: Callable[[], None] = lambda: None
+        self._tell_nobody()
 
     @property
     def keeps(self) -> bool:
@@ -123,8 +121,10 @@ class KeptLog:
             self._writer.sync()
 
     def close(self, *, finished: bool) -> None:
-        """No more events: sync and close, off the loop; a finished consultation's log moves to the closed ones."""
+        """No more events: sync and close, off the loop; a finished consultation's log moves to the closed ones. Its
+        host decides nothing more, so it is told nothing of what still waits."""
         if self._open:
+            self._tell_nobody()
             self._conclude()
             self.flush()
             self._keeper.closing(self, finished=finished)
@@ -138,6 +138,11 @@ class KeptLog:
             self._writer.close()
         if target is not None:
             self.path.rename(target)
+
+    def _tell_nobody(self) -> None:
+        self.on_trouble: Callable[[], None] = lambda: None
+        self.on_back: Callable[[int], None] = lambda _waited: None
+        self.on_full: Callable[[], None] = lambda: None
 
     def _take(self, record: bytes) -> None:
         outage = bool(self._pending)

@@ -143,6 +143,26 @@ async def test_a_consultation_that_ends_while_the_disk_is_full_is_kept_later(kee
     await keeper.close()
 
 
+@pytest.mark.parametrize("finished", [True, False])
+async def test_who_closed_a_log_is_told_nothing_of_it_any_more(keeper: LogKeeper, disk: Disk, finished: bool) -> None:
+    """Its host would decide and set a timer once more, after the end or while the server stops."""
+    kept = await keeper.create(ID, 1)
+    told: list[object] = []
+    kept.on_back, kept.on_trouble, kept.on_full = (
+        told.append,
+        lambda: told.append("trouble"),
+        lambda: told.append("full"),
+    )
+    disk.full = True
+    kept.append(event(1))
+    kept.close(finished=finished)
+    disk.full = False
+    await keeper.close()
+    path = keeper.closed_path(ID) if finished else keeper.live_path(ID)
+    assert [e.seq for e in read_consultation(path).events] == [1]
+    assert told == ["trouble"]
+
+
 async def test_a_server_that_stops_while_the_disk_is_full_leaves_the_log_open(keeper: LogKeeper, disk: Disk) -> None:
     kept = await keeper.create(ID, 1)
     kept.append(event(1))

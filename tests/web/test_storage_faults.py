@@ -132,6 +132,20 @@ async def test_a_closed_log_that_could_not_be_moved_is_read_and_not_signed(
     assert (status, problem["code"]) == (507, "storage_full")
 
 
+async def test_a_suspended_consultation_decides_nothing_when_its_log_is_written(world: World, disk: Disk) -> None:
+    village, _specialist = await connect(world)
+    disk.full = True
+    await say(village, "waits")
+    host = host_of(world)
+    world.running.farewell()
+    await village.closed()
+    seq = host.state.seq
+    disk.full = False
+    await world.services.keeper.close()
+    assert host.state.seq == seq
+    assert len(read_consultation(world.services.keeper.live_path(host.id)).events) == seq
+
+
 async def test_a_locked_database_does_not_touch_the_call_and_the_index_follows(
     tmp_path: Path, held: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
