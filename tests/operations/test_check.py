@@ -281,7 +281,7 @@ def test_a_jumping_clock_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_built_plane_answers_with_every_codec() -> None:
-    pytest.importorskip("sefaw_rtc._media")
+    pytest.importorskip("sefaw_rtc._media", reason="the media plane is not built", exc_type=ImportError)
     assert said(codecs.examine()) == {"The media plane answers with opus, VP8, H264, VP9, AV1.": Level.OK}
 
 
