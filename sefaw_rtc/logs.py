@@ -62,7 +62,7 @@ KNOWN_KEYS: Final = frozenset(
         "dtls", "srtp", "codec", "http_status", "method", "route", "message", "notice", "from_", "to",
         # the process
         "version", "revision", "pid", "port", "shards", "section", "key", "source", "demo", "tls", "python", "signal",
-        "consultations", "accounts", "participants", "exit_code", "thread", "command", "cut_bytes", "uptime_s",
+        "consultations", "accounts", "participants", "exit_code", "thread", "command", "cut_bytes", "uptime_s", "days",
         "dropped",
     }
 )  # fmt: skip

@@ -8,9 +8,11 @@ their own or in the environment, never in the TOML file and never on the command
 from sefaw_rtc.config.address import is_loopback, parse_address
 from sefaw_rtc.config.load import Key, Loaded, check, keys, load
 from sefaw_rtc.config.text import sample, shown
-from sefaw_rtc.config.tree import Access, Calls, Config, Limits, Logs, Server
+from sefaw_rtc.config.tree import KEYS, SELF_SIGNED, Access, Calls, Config, Limits, Logs, Server
 
 __all__ = [
+    "KEYS",
+    "SELF_SIGNED",
     "Access",
     "Calls",
     "Config",

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta
 
+KEYS: Final = "keys"  # folder of the data directory
+SELF_SIGNED: Final = "self-signed.pem"  # in it: the certificate that the server makes
 HIDDEN: Final = "hidden"  # key of `Meta.extra`: never in the TOML file, never shown
 
 
@@ -274,6 +276,13 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     @property
     def tls(self) -> bool:
         return bool(self.server.tls_cert) or self.server.self_signed
+
+    @property
+    def certificate(self) -> Path | None:
+        """The file of the certificate that the server shows; None = plain HTTP."""
+        if self.server.self_signed:
+            return self.data / KEYS / SELF_SIGNED
+        return Path(self.server.tls_cert) if self.server.tls_cert else None
 
     @property
     def secure_cookies(self) -> bool:

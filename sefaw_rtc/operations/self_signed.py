@@ -20,12 +20,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from sefaw_rtc.config import Config, parse_address
+from sefaw_rtc.config import KEYS, SELF_SIGNED, Config, parse_address
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.operations.interfaces import addresses
 
-FOLDER: Final = "keys"
-CERTIFICATE: Final = "self-signed.pem"
 KEY: Final = "self-signed.key"
 _LASTS: Final = datetime.timedelta(days=825 - 1)
 _BEGAN: Final = datetime.timedelta(days=1)
@@ -47,16 +45,16 @@ class SelfSigned:
 def ensure(config: Config, now: datetime.datetime) -> SelfSigned:
     """The certificate of this data directory, made if there is none, if it soon ends, or if it lacks a name of this
     machine. Raises ConfigError."""
-    folder = config.data / FOLDER
+    folder = config.data / KEYS
     wanted = names(config)
-    kept = _read(folder / CERTIFICATE)
+    kept = _read(folder / SELF_SIGNED)
     made = kept is None or not _good(kept, wanted, now) or not (folder / KEY).is_file()
     try:
         certificate = _make(folder, wanted, now) if made or kept is None else kept
     except OSError as error:
         raise ConfigError(f"The self-signed certificate cannot be kept in {folder}: {error.strerror}.") from error
     return SelfSigned(
-        certificate=folder / CERTIFICATE,
+        certificate=folder / SELF_SIGNED,
         key=folder / KEY,
         fingerprint=fingerprint(certificate),
         until=certificate.not_valid_after_utc,
@@ -106,7 +104,7 @@ def _make(folder: Path, wanted: Iterable[str], now: datetime.datetime) -> x509.C
     )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _write(folder / KEY, secret)
-    _write(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
+    _write(folder / SELF_SIGNED, certificate.public_bytes(serialization.Encoding.PEM))
     return certificate
 
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography import x509
 
+from sefaw_rtc.config import Config
 from sefaw_rtc.errors import StoreError, UserError
+from sefaw_rtc.service.certificate import SOON_DAYS, days_left
 from sefaw_rtc.service.clock import unix_s, unix_us
 from sefaw_rtc.service.services import Services
 
 _SLOW_MS: Final = 500  # a query that nobody should notice
 _DISK_SOON: Final = 4  # times the room at which no call is taken any more
 _JUMP_MS: Final = 2000  # a clock that is set by hand; time synchronisation steers by less
-_RENEW_DAYS: Final = 21  # certificates of 90 days are renewed with 30 left: somebody should look
 _FULL_SHARE: Final = 0.8
 _BACKUP_DAYS: Final = 7
 _LAST_BACKUP: Final = "last_backup"  # its modification time is when the last backup was finished
@@ -67,7 +67,7 @@ class Health:
             await self._database(),
             self._backlog(),
             self._clock(),
-            *await asyncio.to_thread(_certificate, config.server.tls_cert, unix_s()),
+            *await asyncio.to_thread(_certificate, config, unix_s()),
             _share("consultations", len(self._services.registry), config.limits.consultations),
             _share("connections", len(self._services.clients), config.limits.connections),
             await asyncio.to_thread(_backup, data, unix_s()),
@@ -111,17 +111,18 @@ def _disk(data: Path, least: int) -> Check:
     return Check(name="disk", level=level, values={"free_mb": usage.free >> 20, "total_mb": usage.total >> 20})
 
 
-def _certificate(path: str, now: int) -> list[Check]:
+def _certificate(config: Config, now: int) -> list[Check]:
     """Nothing without TLS: that is loopback, or a proxy's business."""
-    if not path:
+    path = config.certificate
+    if path is None:
         return []
+    name = "self_signed" if config.server.self_signed else "certificate"  # what to do is not the same
     try:
-        found = x509.load_pem_x509_certificate(Path(path).read_bytes())
+        days = days_left(path, now)
     except (OSError, ValueError) as error:
-        return [Check(name="certificate", level=Level.BAD, values={"error": type(error).__name__, "days": 0})]
-    days = int(found.not_valid_after_utc.timestamp() - now) // 86_400
-    level = Level.BAD if days < 1 else Level.WARN if days < _RENEW_DAYS else Level.OK
-    return [Check(name="certificate", level=level, values={"days": days})]
+        return [Check(name=name, level=Level.BAD, values={"error": type(error).__name__, "days": 0})]
+    level = Level.BAD if days < 1 else Level.WARN if days < SOON_DAYS else Level.OK
+    return [Check(name=name, level=level, values={"days": days})]
 
 
 def note_backup(data: Path) -> None:

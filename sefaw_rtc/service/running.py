@@ -9,7 +9,7 @@ from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.media.port import MediaEngine
-from sefaw_rtc.service import demo, guard
+from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
@@ -110,6 +110,7 @@ class Running:
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(self.services.desk.rota.watch()),
+            loop.create_task(certificate.watch(self.services.config)),
         ]
 
 

@@ -1,11 +1,14 @@
 """The administrator's health rows: each says what is wrong when it is."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,8 +17,11 @@ from msgspec.structs import replace
 
 from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.media import port
+from sefaw_rtc.media.fake import FakeEngine, accept
+from sefaw_rtc.service.certificate import warn
 from sefaw_rtc.service.health import Check, Clocks, Health, Level, note_backup
 from sefaw_rtc.service.metrics import SILENT_S
+from sefaw_rtc.service.running import Running
 from tests.web.world import World, a_world, config
 
 
@@ -84,7 +90,10 @@ async def test_a_locked_database_and_a_log_that_waits(world: World, monkeypatch:
     assert (await row(health, "log")).values == {"records": 3 * len(world.services.registry)}
 
 
-@pytest.mark.parametrize(("days", "level"), [(90, Level.OK), (10, Level.WARN), (-1, Level.BAD)])
+RUNS_OUT = pytest.mark.parametrize(("days", "level"), [(90, Level.OK), (10, Level.WARN), (-1, Level.BAD)])
+
+
+@RUNS_OUT
 async def test_a_certificate_that_runs_out(world: World, tmp_path: Path, days: int, level: Level) -> None:
     path = tmp_path / "cert.pem"
     path.write_bytes(certificate(datetime.now(UTC) + timedelta(days=days, hours=1)))
@@ -92,7 +101,41 @@ async def test_a_certificate_that_runs_out(world: World, tmp_path: Path, days: i
         world.services.config, server=replace(world.services.config.server, tls_cert=str(path))
     )
     found = await row(Health(world.services), "certificate")
-    assert (found.level, found.values["days"]) == (level, days)
+    assert (found.level, found.values["days"]) == (level, max(0, days))
+
+
+@RUNS_OUT
+async def test_a_self_signed_one_is_looked_at_too(world: World, tmp_path: Path, days: int, level: Level) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys/self-signed.pem").write_bytes(certificate(datetime.now(UTC) + timedelta(days=days, hours=1)))
+    server = replace(world.services.config.server, self_signed=True)
+    world.services.config = replace(world.services.config, server=server)
+    found = await row(Health(world.services), "self_signed")
+    assert (found.level, found.values["days"]) == (level, max(0, days))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(90, ""), (10, "certificate ends soon"), (-1, "certificate has ended"), (None, "not readable")]
+)
+def test_the_server_warns_before_its_certificate_ends(tmp_path: Path, days: int | None, said: str) -> None:
+    path, now = tmp_path / "cert.pem", datetime.now(UTC)
+    if days is not None:
+        path.write_bytes(certificate(now + timedelta(days=days, hours=1)))
+    with structlog.testing.capture_logs() as lines:
+        warn(path, int(now.timestamp()))
+    assert [said in line["event"] for line in lines] == ([True] if said else [])
+
+
+async def test_a_running_server_looks_at_its_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: asyncio.Queue[Path] = asyncio.Queue()
+    put = partial(asyncio.get_running_loop().call_soon_threadsafe, looked.put_nowait)
+    monkeypatch.setattr("sefaw_rtc.service.certificate.warn", lambda path, _now: put(path))
+    settings = config(tmp_path)
+    settings = replace(settings, server=replace(settings.server, self_signed=True))
+    running = await Running.start(settings, FakeEngine(accept))
+    async with asyncio.timeout(5):
+        assert await looked.get() == tmp_path / "keys/self-signed.pem"
+    await running.stop()
 
 
 async def test_a_certificate_that_cannot_be_read(world: World, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from sefaw_rtc.config import Config, parse_address
+from sefaw_rtc.config import KEYS, SELF_SIGNED, Config, parse_address
 from sefaw_rtc.operations.check.finding import Finding, ok, problem, warning
-from sefaw_rtc.operations.self_signed import CERTIFICATE, FOLDER, KEY, fingerprint
+from sefaw_rtc.operations.self_signed import KEY, fingerprint
 
 _AREA = "certificate"
 _SOON: Final = timedelta(days=21)  # time to notice and to act
@@ -34,11 +34,11 @@ def examine(config: Config, now: datetime | None = None) -> Iterator[Finding]:
 
 
 def _own(config: Config, now: datetime) -> Iterator[Finding]:
-    path = config.data / FOLDER / CERTIFICATE
+    path = config.data / KEYS / SELF_SIGNED
     if not path.is_file():
         yield ok(_AREA, "It is made when the server first starts (self-signed).")
         return
-    yield from _given(path, config.data / FOLDER / KEY, _typed(config), now)
+    yield from _given(path, config.data / KEYS / KEY, _typed(config), now)
     certificate = x509.load_pem_x509_certificate(path.read_bytes())
     do = f"Copy {path} to each device and compare the fingerprint."
     yield warning(_AREA, f"Self-signed: devices must be told to trust it. {fingerprint(certificate)}", do)
