@@ -3,8 +3,10 @@
 //! a receiver's feedback says of its link. Bounded: a jump of the number costs nothing.
 
 mod chunks;
+mod quiet;
 mod recorder;
 mod sent;
 
+pub use quiet::Quiet;
 pub use recorder::{INTERVAL, TwccRecorder};
 pub use sent::{Measured, Named, SentLog};

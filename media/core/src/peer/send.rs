@@ -13,7 +13,7 @@ use crate::rtp::{HeaderWriter, RtpHeader};
 use crate::rtx::{Again, Line, OSN_LEN, Packet, Repeats};
 use crate::sdp::ExtensionIds;
 use crate::slot::{Feed, Slot};
-use crate::twcc::{Named, SentLog};
+use crate::twcc::{Named, Quiet, SentLog};
 
 use super::{PeerCounters, Session};
 
@@ -87,6 +87,7 @@ pub struct Send {
     pub log: SentLog,
     pub floor: Floor,
     pub line: Line,
+    pub quiet: Quiet,
     pub repeats: Repeats,
 }
 
@@ -105,7 +106,23 @@ impl Send {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         let holds = self.slots.iter().filter_map(|slot| slot.wish.filter(|wish| !wish.unsupported)?.hold());
-        holds.chain(self.floor.deadline()).chain(self.repeats.deadline()).min()
+        holds.chain(self.floor.deadline()).chain(self.repeats.deadline()).chain(self.quiet_deadline()).min()
+    }
+
+    /// When feedback is overdue: of interest only where much of it is lost.
+    fn quiet_deadline(&self) -> Option<Instant> {
+        self.quiet.deadline().filter(|_| self.line.is_bad())
+    }
+
+    /// What feedback that did not come should have spoken of.
+    pub fn unheard(&mut self, now: Instant) -> Vec<Named> {
+        let mut missing = Vec::new();
+        if self.line.is_bad()
+            && let Some(before) = self.quiet.poll(now)
+        {
+            self.log.give_up(before, &mut missing);
+        }
+        missing
     }
 
     /// Write one packet for one slot. True if it went out.

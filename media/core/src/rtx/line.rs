@@ -92,6 +92,12 @@ impl Line {
         u8::from(lost >= TWICE) + u8::from(lost >= THRICE)
     }
 
+    /// Is so much lost that requests and reports are, too?
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.lost_per_mille() >= THRICE
+    }
+
     /// How often a packet of sound is repeated.
     #[inline]
     #[must_use]

@@ -9,6 +9,7 @@ use crate::rtcp::{self, Feedback, ReportBlock, Rtcp, SenderReport};
 use crate::rtp::extensions::abs_send_time;
 use crate::rtx::Again;
 use crate::track::{Mapping, Subscriber};
+use crate::twcc::Named;
 
 use super::Shard;
 
@@ -88,16 +89,17 @@ impl Shard {
     fn resend(&mut self, now: Instant, index: u32, ssrc: u32, sequence: u16) -> bool {
         let Some(peer) = self.peers.get_mut(index as usize).and_then(Option::as_deref_mut) else { return false };
         peer.counters.nacks_in += 1;
-        peer.send.named(ssrc, sequence).is_some_and(|packet| self.resend_now(now, index, packet))
+        peer.send.named(ssrc, sequence).is_some_and(|packet| self.resend_now(now, index, packet, true))
     }
 
-    fn resend_now(&mut self, now: Instant, index: u32, packet: Again) -> bool {
+    /// With repetitions where it is known to be `lost`.
+    fn resend_now(&mut self, now: Instant, index: u32, packet: Again, lost: bool) -> bool {
         let Some(peer) = self.peer_mut(index) else { return false };
         let pause = pause(peer.rtt());
         if !peer.send.may_resend(now, packet, pause) || !self.retransmit(now, index, packet) {
             return false;
         }
-        if let Some(Send { line, repeats, .. }) = self.peer_mut(index).map(|peer| &mut peer.send) {
+        if lost && let Some(Send { line, repeats, .. }) = self.peer_mut(index).map(|peer| &mut peer.send) {
             repeats.on_resent(now, line.repeats(), packet);
         }
         true
@@ -111,11 +113,22 @@ impl Shard {
         let measured = peer.send.log.measure(feedback, &mut missing);
         peer.send.floor.on_measured(&measured);
         peer.send.line.on_measured(now, &measured);
+        peer.send.quiet.on_feedback(now, peer.send.log.next());
+        self.mend(now, index, &missing, resent);
+    }
+
+    /// Feedback that did not come: what it should have spoken of goes again.
+    pub(super) fn mend_unheard(&mut self, now: Instant, index: u32) {
+        let missing = self.peer_mut(index).map(|peer| peer.send.unheard(now)).unwrap_or_default();
+        self.mend(now, index, &missing, &mut 0);
+    }
+
+    fn mend(&mut self, now: Instant, index: u32, missing: &[Named], resent: &mut usize) {
         for named in missing {
-            let missed = self.peer(index).and_then(|peer| peer.send.missed(named));
+            let missed = self.peer(index).and_then(|peer| peer.send.missed(*named));
             let Some(packet) = missed.filter(|_| *resent < MAX_RESENT) else { continue };
             if self.affords(now, index, packet) {
-                *resent += usize::from(self.resend_now(now, index, packet));
+                *resent += usize::from(self.resend_now(now, index, packet, named.surely_lost));
             }
         }
     }

@@ -36,6 +36,7 @@ impl Shard {
         }
         self.release_wishes(now, index);
         self.repeat(now, index);
+        self.mend_unheard(now, index);
         self.ask_for_keyframes(now, index);
     }
 

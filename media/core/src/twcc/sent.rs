@@ -18,6 +18,8 @@ pub struct Named {
     pub sequence: u16,
     /// Its transport-wide number, at this sending.
     pub transport: u16,
+    /// The receiver said so; else nobody knows, and most of the like did arrive.
+    pub surely_lost: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +67,7 @@ impl SentLog {
             self.entries = vec![Sent::default(); REMEMBERED];
         }
         let at = u32::from_be_bytes([0, at[0], at[1], at[2]]);
-        let named = Named { ssrc, sequence, transport: self.next };
+        let named = Named { ssrc, sequence, transport: self.next, surely_lost: false };
         let entry = Sent { named, len: len.min(usize::from(u16::MAX)) as u16, at };
         if let Some(place) = self.entries.get_mut(usize::from(self.next) % REMEMBERED) {
             *place = entry;
@@ -84,7 +86,7 @@ impl SentLog {
             let Some(Sent { named, len, at }) = self.take(sequence) else { continue };
             let Some(arrival) = arrival else {
                 measured.lost += 1;
-                missing.push(named);
+                missing.push(Named { surely_lost: true, ..named });
                 continue;
             };
             open = missing.len();
@@ -99,14 +101,22 @@ impl SentLog {
 
     /// A message was lost on its way to us: whether what it spoke of arrived is not known, and will not be told again.
     fn passed_over(&mut self, feedback: &Feedback<'_>, missing: &mut Vec<Named>) {
-        let base = feedback.base_sequence;
-        let told = self.told.replace(base.wrapping_add(feedback.count)).unwrap_or(base);
-        let gap = base.wrapping_sub(told);
+        let told = self.told.get_or_insert(feedback.base_sequence);
+        let end = feedback.base_sequence.wrapping_add(feedback.count);
+        if !crate::serial::newer16(*told, end) {
+            self.give_up(feedback.base_sequence, missing);
+            self.told = Some(end);
+        }
+    }
+
+    /// Nothing will be told any more of what left before this number.
+    pub fn give_up(&mut self, before: u16, missing: &mut Vec<Named>) {
+        let Some(told) = self.told else { return };
+        let gap = before.wrapping_sub(told);
         if usize::from(gap) < REMEMBERED {
             let unheard = (0..gap).filter_map(|offset| self.take(told.wrapping_add(offset)));
             missing.extend(unheard.map(|sent| sent.named));
-        } else if crate::serial::newer16(told, base.wrapping_add(feedback.count)) {
-            self.told = Some(told); // an older message came late
+            self.told = Some(before);
         }
     }
 

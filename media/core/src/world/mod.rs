@@ -58,6 +58,8 @@ pub struct World {
     /// Chance in 1,000 that a datagram is lost.
     pub loss_up: u64,
     pub loss_down: u64,
+    /// Whose uplink alone loses; `None`: everybody's.
+    pub lossy: Option<usize>,
     /// Everything that reached the shard lately, for replays and mutations.
     pub captured: Vec<(SocketAddr, Vec<u8>)>,
     pub capture: bool,
@@ -93,6 +95,7 @@ impl World {
             latency: Duration::from_millis(10),
             loss_up: 0,
             loss_down: 0,
+            lossy: None,
             captured: Vec::new(),
             capture: false,
             astray: 0,
@@ -254,7 +257,8 @@ impl World {
         self.clients[at].drain(self.now);
         let (public, tcp, online) = (self.clients[at].public, self.clients[at].tcp, self.clients[at].online);
         for datagram in std::mem::take(&mut self.clients[at].outbox) {
-            if online && !self.lost(self.loss_up) {
+            let loss = if self.lossy.is_none_or(|lossy| lossy == at) { self.loss_up } else { 0 };
+            if online && !self.lost(loss) {
                 self.fly(self.now, Leg::Up { from: public, tcp }, datagram);
             }
         }

@@ -54,16 +54,17 @@ fn nothing_is_forwarded_twice_even_under_loss() {
     assert_eq!(sequences.len(), distinct.len());
 }
 
-/// A watcher that tells what arrives and asks for nothing, over a line that loses this much. Returns the share of the
+/// A watcher that tells what arrives and asks for nothing, over a line that loses this much and so many of its
+/// reports. Returns the share of the
 /// picture's and of the sound's packets that it got, in 1/1000.
-fn told_only(seed: u64, per_mille: u64) -> (World, u64, u64) {
+fn told_only(seed: u64, per_mille: u64, up: u64) -> (World, u64, u64) {
     let mut world = World::new(seed);
     let a = world.join(&whip());
     let b = world.join(&Plan { raw: true, ..Plan::wire() }.only_receiving());
     for (slot, track) in world.publish_all(a).into_iter().enumerate() {
         world.assign(b, slot, Some(track));
     }
-    world.loss_down = per_mille;
+    (world.loss_down, world.loss_up, world.lossy) = (per_mille, up, Some(b));
     world.run_ms(4000);
     let from = (world.sources[0].frame, world.sources[1].frame);
     world.run_ms(20_000);
@@ -90,7 +91,7 @@ fn got(world: &World, kind: Kind, frames: std::ops::Range<u32>) -> u64 {
 #[test]
 fn what_a_link_lost_goes_again_unasked() {
     for (seed, per_mille) in [(46, 30), (47, 100)] {
-        let (world, picture, _) = told_only(seed, per_mille);
+        let (world, picture, _) = told_only(seed, per_mille, 0);
         assert!(picture >= 998, "{picture} of 1000 at {per_mille}");
         let peer = &world.stats().peers[1];
         assert_eq!(peer.nacks_in, 0);
@@ -100,18 +101,24 @@ fn what_a_link_lost_goes_again_unasked() {
 }
 
 #[test]
+fn what_lost_reports_spoke_of_goes_again_too() {
+    let (_, picture, _) = told_only(51, 100, 200);
+    assert!(picture >= 995, "{picture} of 1000");
+}
+
+#[test]
 fn sound_goes_again_byte_for_byte_where_it_is_lost_and_only_there() {
-    let (world, _, sound) = told_only(48, 100);
+    let (world, _, sound) = told_only(48, 100, 0);
     assert!(sound >= 994, "{sound} of 1000");
     assert!(world.clients[1].doubles.count > 500, "{}", world.clients[1].doubles.count);
-    let (world, picture, sound) = told_only(49, 0);
+    let (world, picture, sound) = told_only(49, 0, 0);
     assert_eq!((picture, sound, world.clients[1].doubles.count), (1000, 1000, 0));
     assert_eq!(world.stats().peers[1].rtx_out, 0);
 }
 
 #[test]
 fn a_full_line_is_not_filled_with_repair() {
-    let (mut world, ..) = told_only(50, 0);
+    let (mut world, ..) = told_only(50, 0, 0);
     let queue = Duration::from_millis(500);
     world.clients[1].downlink = Some(Downlink { kbps: 200, queue, free: world.now });
     world.run_ms(1500); // until the queue stands
