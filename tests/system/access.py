@@ -18,7 +18,7 @@ _FINDINGS = """(rules) => axe.run(document, { runOnly: { type: 'tag', values: ru
         (node) => ({ id, impact, where: node.target.join(' '), html: node.html.slice(0, 160) }))))"""
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
     .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > window.innerWidth + 1)
-    .filter((e) => !e.closest('.spoken, [data-scrolls]'))
+    .filter((e) => !e.closest('.spoken, [data-scrolls], svg'))
     .map((e) => e.outerHTML.slice(0, 120))"""
 _MOVING = """() => [...document.querySelectorAll('*')].filter((e) => {
     const style = getComputedStyle(e);

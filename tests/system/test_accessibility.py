@@ -143,6 +143,9 @@ async def test_every_page_and_dialog(server: Server, browser: Browser, tour: Tou
     await doctor.button(tour.word("call.hang_up")).click()
     await specialist.button(tour.word("call.hang_up")).wait_for(state="detached")
     await tour.look(doctor.page, "after")
+    await doctor.button(tour.word("after.timeline")).click()
+    await doctor.page.locator("table").first.wait_for()
+    await tour.look(doctor.page, "timeline")
 
 
 @pytest.mark.parametrize("tour", ["en", "zh-CN"], indirect=True)
@@ -150,3 +153,6 @@ async def test_every_page_and_dialog(server: Server, browser: Browser, tour: Tou
 async def test_the_other_roles_pages(server: Server, browser: Browser, tour: Tour, user: str) -> None:
     person = await tour.arrive(browser, server, user, RED)
     await tour.look(person.page, f"lobby-{user}")
+    if user == "admin":
+        await person.page.get_by_role("tab").first.wait_for()
+        await every_tab(tour, person)

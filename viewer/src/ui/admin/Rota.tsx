@@ -165,8 +165,7 @@ function GapButton({ gap, day, onOpen }: { gap: Gap; day: number; onOpen: (open:
       aria-label={t('admin.rota.add_gap', { day: dayName(day), time })}
       onClick={() => onOpen({ kind: 'add', begin: gap.begin, end: gap.end })}
     >
-      <span>{t('admin.rota.nobody')}</span>
-      <span class="figures">{time}</span>
+      <span>{t('admin.rota.nobody')}</span> <span class="figures">{time}</span>
     </button>
   )
 }
@@ -181,8 +180,7 @@ function DutyButton({ duty, onOpen }: { duty: Duty; onOpen: (open: Open) => void
       aria-label={t('admin.rota.shift_of', { name: person.name, time })}
       onClick={() => onOpen({ kind: 'remove', shift: duty.shift })}
     >
-      <strong>{person.name}</strong>
-      <span class="figures">{time}</span>
+      <strong>{person.name}</strong> <span class="figures">{time}</span>
     </button>
   )
 }

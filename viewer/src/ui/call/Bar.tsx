@@ -85,8 +85,8 @@ function Control({ words, short = words, action, icon, state, onPress }: Control
     >
       <Icon of={icon} />
       <span class="long-word">{words}</span>
-      <span class="short-word">{short}</span>
-      {/* Drawn by the style: to a screen reader `aria-pressed` says it, and the name stays the label. */}
+      {/* Drawn by the style: to a screen reader the name stays the label, and `aria-pressed` says the state. */}
+      <span class="short-word" data-words={short} />
       <small data-words={t(`call.${state === 'idle' ? 'off' : state}`)} />
     </button>
   )

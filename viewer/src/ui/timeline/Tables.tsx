@@ -21,7 +21,7 @@ export function Figures({ found }: { found: Timeline }) {
         <dt>{t('timeline.figure.lasted')}</dt>
         <dd>{span(lasted)}</dd>
       </dl>
-      <div class="table-place">
+      <div class="table-place" role="region" aria-label={t('timeline.durations')} tabIndex={0}>
         <table class="table">
           <thead>
             <tr>
@@ -73,7 +73,7 @@ export function Steps({ found, chosen, onChoose }: StepsProps) {
   return (
     <section>
       <h2>{t('timeline.all')}</h2>
-      <div class="table-place steps">
+      <div class="table-place steps" role="region" aria-label={t('timeline.all')} tabIndex={0}>
         <table class="table">
           <thead>
             <tr>
