@@ -154,3 +154,19 @@ it('says nothing into the next consultation', async () => {
   await settle()
   expect(said).toEqual([])
 })
+
+it('does not speak on a connection that has not taken its seat: the old one went during the upload', async () => {
+  uploading = () => {
+    store.seated.value = false
+    return Promise.resolve('d1')
+  }
+  post('', picture)
+  await settle()
+  expect(said).toEqual([])
+  expect(outbox.value.map((line) => line.state)).toEqual(['waiting'])
+  uploading = null
+  store.seated.value = true
+  await settle()
+  expect(said.map((line) => line.attachment)).toEqual(['d1'])
+  expect(outbox.value).toEqual([])
+})

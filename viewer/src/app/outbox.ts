@@ -110,6 +110,8 @@ async function say({ key, text, file }: Waiting): Promise<void> {
     const sent = await upload(consultation, file.blob, store.csrf.value, (share) => change(key, { share }))
     sha256 = sent.sha256
     if (!outbox.peek().some((line) => line.key === key)) return // the consultation ended meanwhile
+    // The connection went during the upload: on the next one this must not come before the seat is taken again.
+    if (!store.seated.value) throw new RequestFailed('disconnected')
   }
   await link.request({ type: 'chat', key, text, attachment: sha256 })
 }
