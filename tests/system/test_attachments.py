@@ -74,7 +74,7 @@ async def test_a_picture_and_a_voice_message(server: Server, arrive: Arrive) -> 
     assert await zoom.get_attribute("aria-pressed") == "true"
     await specialist.page.keyboard.press("Escape")
     await specialist.page.get_by_role("dialog").wait_for(state="detached")
-    assert await small.evaluate("(button) => button === document.activeElement")
+    await until("the focus back", lambda: small.evaluate("(button) => button === document.activeElement"))
 
     await doctor.button("Microphone").click()
     await specialist.hears_nothing()
