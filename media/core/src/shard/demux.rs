@@ -64,7 +64,8 @@ impl Shard {
         if current {
             self.retire_previous(index);
             let mut nominating = [0; MAX_STUN];
-            let len = request.nominating(&credentials, &mut nominating);
+            let begins = self.peer(index).is_some_and(|peer| peer.connection.begins());
+            let len = if begins { request.nominating(&credentials, &mut nominating) } else { None };
             self.feed(now, index, len.and_then(|len| nominating.get(..len)).unwrap_or(datagram));
         }
     }
