@@ -28,9 +28,8 @@ SETTLE_S: Final = 17.0
 RSS_SLACK: Final = 6 << 20
 # Accounts, sessions, sliding windows: a few objects more or less are no leak, one for each join is.
 OBJECTS_SLACK: Final = 20
-# Meant to be kept, up to a thousand each: whose consultation it was, so that a late answer is told the truth; and the
-# two tokens of its joins, which are not verified twice.
-KEPT_PER_CONSULTATION: Final = {"sefaw_rtc.access.subject.Resource": 1, "sefaw_rtc.access.tokens.Claims": 2}
+# Meant to be kept, up to a thousand: whose consultation it was, so that a late answer is told the truth.
+KEPT_PER_CONSULTATION: Final = frozenset({"sefaw_rtc.access.subject.Resource"})
 
 _EXACT: Final = (
     "process_open_fds",
@@ -177,7 +176,7 @@ def _more(before: Counts, after: Counts, but: str = "nothing", also: int = 0) ->
     return [
         f"{kind}: {count} more"
         for kind, count in more.items()
-        if count > OBJECTS_SLACK + also * KEPT_PER_CONSULTATION.get(kind, 0) and not kind.startswith(but)
+        if count > OBJECTS_SLACK + also * (kind in KEPT_PER_CONSULTATION) and not kind.startswith(but)
     ]
 
 

@@ -186,10 +186,17 @@ def test_a_token_shown_again_still_expires_and_keeps_its_audience() -> None:
 
 def test_what_is_kept_of_tokens_is_bounded() -> None:
     tokens = Tokens(KEY)
-    often = issue(tokens)
-    kept = tokens.read(often, [Audience.JOIN], NOW)
+    often = issue(tokens, Audience.WHIP)
+    kept = tokens.read(often, [Audience.WHIP], NOW)
     for _ in range(VERIFIED_CAPACITY + 10):
-        tokens.read(issue(tokens), [Audience.JOIN], NOW)
-        tokens.read(often, [Audience.JOIN], NOW)
-    assert tokens.read(often, [Audience.JOIN], NOW) is kept, "what is used stays"
+        tokens.read(issue(tokens, Audience.WHIP), [Audience.WHIP], NOW)
+        tokens.read(often, [Audience.WHIP], NOW)
+    assert tokens.read(often, [Audience.WHIP], NOW) is kept, "what is used stays"
     assert len(tokens._known) == VERIFIED_CAPACITY
+
+
+def test_a_token_that_is_shown_once_is_not_kept() -> None:
+    tokens = Tokens(KEY)
+    tokens.take(issue(tokens), NOW)
+    tokens.read(issue(tokens, Audience.RESUME), [Audience.RESUME], NOW)
+    assert not tokens._known
