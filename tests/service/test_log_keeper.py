@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import LogWriter, StorageFull, read_consultation
+from recordings import LogWriter, read_consultation
 from sefaw_rtc.service import log_keeper
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
@@ -13,6 +13,7 @@ from signalling.events import Closed, Closing, Event, Observed, Opened
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.vocabulary import CloseReason, Status
+from tests.disk import Disk
 
 ID = ConsultationId("l" * 26)
 
@@ -41,21 +42,6 @@ async def test_a_finished_log_moves_to_the_closed_ones(keeper: LogKeeper) -> Non
     await keeper.close()
     assert len(read_consultation(keeper.closed_path(ID)).events) == 1
     assert await keeper.recover() == []
-
-
-class Disk:
-    """A disk that can be full."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full = False
-        real = LogWriter.append
-
-        def append(writer: LogWriter, payload: bytes) -> None:
-            if self.full:
-                raise StorageFull("no room")
-            real(writer, payload)
-
-        monkeypatch.setattr(LogWriter, "append", append)
 
 
 @pytest.fixture

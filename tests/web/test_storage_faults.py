@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import LogWriter, StorageFailed, StorageFull, read_consultation
+from recordings import LogWriter, StorageFailed, read_consultation
 from sefaw_rtc.service import indexing
 from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.store import Store
@@ -17,22 +17,10 @@ from signalling import messages as wire
 from signalling.events import ChatSaid, Closed, Observed
 from signalling.ids import ConsultationId
 from signalling.vocabulary import WIRE_VERSION, CloseReason, ErrorCode, Status, Step
+from tests.disk import Disk
 from tests.web.test_desk_and_guard import host_of
 from tests.web.test_opinions import hang_up, two_desks
 from tests.web.world import Page, World, a_world, connect
-
-
-class Disk:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.full = False
-        real = LogWriter.append
-
-        def append(writer: LogWriter, payload: bytes) -> None:
-            if self.full:
-                raise StorageFull("no room")
-            real(writer, payload)
-
-        monkeypatch.setattr(LogWriter, "append", append)
 
 
 @pytest.fixture
