@@ -58,6 +58,8 @@ struct Bucket {
     bytes: u64,
     /// The shortest wait; `None` = nothing arrived.
     wait_us: Option<u64>,
+    /// How long the step was: longer than [`STEP`] where feedback is rare.
+    ms: u64,
     /// The receiver said that it takes less than it is sent.
     overrun: bool,
 }
@@ -154,11 +156,12 @@ impl Floor {
         if now < turns {
             return None;
         }
+        let ms = (STEP + now.saturating_duration_since(turns)).as_millis() as u64;
         self.turns = Some(now + STEP);
         let sent = sent - std::mem::replace(&mut self.sent_before, sent);
         let bucket = &mut self.buckets[0];
-        // The step may have been longer: at least so much.
-        let overrun = |bps: u64| bps < REMB_BPS && sent * 8 > bps * STEP.as_millis() as u64 / 1000;
+        let overrun = |bps: u64| bps < REMB_BPS && sent * 8 > bps * ms / 1000;
+        bucket.ms = ms;
         bucket.overrun = self.remb_bps.is_some_and(overrun);
         if !self.measured {
             bucket.bytes = (sent * bucket.arrived).checked_div(bucket.arrived + bucket.lost).unwrap_or(sent);
@@ -229,8 +232,9 @@ impl Floor {
     /// What arrived in the last second.
     fn kbps(&self) -> u32 {
         let steps = self.whole.min(STEPS_ON_TRIAL);
-        let bits = self.buckets.iter().take(steps).map(|step| step.bytes * 8).sum::<u64>();
-        bits.checked_div(steps as u64 * STEP.as_millis() as u64).unwrap_or(0) as u32
+        let (bits, ms) =
+            self.buckets.iter().take(steps).fold((0, 0), |sum, one| (sum.0 + one.bytes * 8, sum.1 + one.ms));
+        u64::checked_div(bits, ms).unwrap_or(0) as u32
     }
 }
 

@@ -54,6 +54,21 @@ impl Run {
     }
 }
 
+/// A report every two seconds makes steps of two seconds: what was sent in them is measured by them.
+#[test]
+fn rare_feedback_makes_a_link_neither_faster_nor_overrun() {
+    let mut run = Run::new();
+    run.floor.on_remb(90_000);
+    for _ in 0..10 {
+        run.ms += 2000;
+        run.sent += 20_000; // 80 kbit/s: less than it says that it takes
+        run.floor.on_report(0);
+        run.poll();
+    }
+    assert_eq!(run.changes, []);
+    assert_eq!(run.floor.kbps(), 80);
+}
+
 #[test]
 fn a_good_link_and_ten_per_cent_of_loss_change_nothing() {
     let mut run = Run::new();

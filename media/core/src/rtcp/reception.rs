@@ -23,6 +23,8 @@ pub struct Reception {
 
 /// Browsers report on sound every five seconds: a milder report replaces a worse one after that, and what nobody repeats
 /// is forgotten.
+/// A quarter, in 1/256: Opus' redundancy helps against no more, and one bad listener shall not spoil the sound of all.
+const ONWARD_MOST: u8 = 64;
 const ONWARD_REPLACED: Duration = Duration::from_secs(4);
 const ONWARD_FRESH: Duration = Duration::from_secs(12);
 
@@ -101,6 +103,7 @@ impl Reception {
 
     /// A receiver behind us reported this loss (1/256): the worst one counts while it is fresh.
     pub fn on_onward_loss(&mut self, now: Instant, lost: u8) {
+        let lost = lost.min(ONWARD_MOST);
         let stale = |at: Instant| now.saturating_duration_since(at) >= ONWARD_REPLACED;
         if self.onward.is_none_or(|(worst, at)| lost >= worst || stale(at)) {
             self.onward = Some((lost, now));

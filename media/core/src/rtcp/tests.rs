@@ -226,6 +226,7 @@ fn the_worst_loss_behind_us_is_passed_on_while_it_is_fresh() {
     assert_eq!(fraction(20, Some(25)), Some(25));
     assert_eq!(fraction(40, Some(3)), Some(25), "of several receivers the worst");
     assert_eq!(fraction(60, Some(30)), Some(30));
+    assert_eq!(fraction(80, Some(255)), Some(64), "one listener without a line does not spoil the sound of all");
     assert!(fraction(5_060, Some(3)) > Some(3), "our own loss is worse: the packets between never came");
     assert_eq!(fraction(5_080, None), Some(3), "what was worse is old");
     assert_eq!(fraction(5_100, Some(0)), Some(3));
