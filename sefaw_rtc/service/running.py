@@ -42,13 +42,12 @@ class Running:
         cls, config: Config, engine: MediaEngine, *, demo_consultations: int = 0, metrics: Metrics | None = None
     ) -> "Running":
         """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data."""
-        metrics = metrics or Metrics()
-        is_demo = demo_consultations > 0
+        metrics, is_demo = metrics or Metrics(), demo_consultations > 0
         store = await asyncio.to_thread(Store.open, config.data)
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
+        key = token_key(config.access, config.data)
         accounts = await demo.ensure_accounts(store) if is_demo else []
         bot = await demo.bot_account(store) if is_demo else None
-        key = token_key(config.access, config.data)
         switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, metrics)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)

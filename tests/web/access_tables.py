@@ -1,0 +1,98 @@
+"""The tables of `test_access_table.py`: who is refused where, route by route and message by message."""
+
+from dataclasses import dataclass
+
+from signalling import messages as wire
+
+OPEN = "open"  # anybody may
+OWN = "own"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Status or error code per kind of caller; for `role` and `elsewhere` who comes, and what they get."""
+
+    anonymous: int | str
+    expired: int | str
+    role: tuple[str, int | str] | str = OWN
+    elsewhere: tuple[str, int | str] | str = OWN
+
+
+def same(
+    code: int | str, role: tuple[str, int | str] | str = OWN, elsewhere: tuple[str, int | str] | str = OWN
+) -> Expected:
+    return Expected(code, code, role, elsewhere)
+
+
+# For WHIP and WHEP the wrong role is a viewer's or a publisher's token, "elsewhere" another consultation's.
+ROUTES: dict[tuple[str, str], Expected | str] = {
+    ("GET", "/"): OPEN,
+    ("GET", "/assets/{path}"): OPEN,
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+    ("GET", "/wire"): OPEN,  # every message on it is asked for by itself: MESSAGES
+    ("POST", "/api/session"): OPEN,
+    ("GET", "/metrics"): same(401, ("village", 403)),
+    ("GET", "/api/session"): same(401),
+    ("DELETE", "/api/session"): same(401),
+    ("GET", "/api/patients"): same(401, ("observer", 403)),
+    ("GET", "/api/consultations"): same(401, ("admin", 403)),
+    ("GET", "/api/consultations/{id}"): same(401, ("admin", 403), ("other_village", 403)),
+    ("POST", "/api/consultations/{id}/attachments"): same(401, ("observer", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/attachments/{sha256}"): same(401, ("admin", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("PUT", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("POST", "/api/consultations/{id}/opinions"): same(401, ("village", 403), ("other_specialist", 403)),
+    ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): same(
+        401, ("specialist", 403), ("other_village", 403)
+    ),
+    ("GET", "/api/consultations/{id}/timeline"): same(401, ("reviewer", 403), ("other_village", 403)),
+    ("GET", "/api/admin/institutions"): same(401, ("village", 403)),
+    ("POST", "/api/admin/institutions"): same(401, ("specialist", 403)),
+    ("PATCH", "/api/admin/institutions/{id}"): same(401, ("specialist", 403)),
+    ("POST", "/api/admin/institutions/{id}/departments"): same(401, ("specialist", 403)),
+    ("PATCH", "/api/admin/departments/{id}"): same(401, ("specialist", 403)),
+    ("DELETE", "/api/admin/departments/{id}"): same(401, ("specialist", 403)),
+    ("GET", "/api/admin/accounts"): same(401, ("reviewer", 403)),
+    ("POST", "/api/admin/accounts"): same(401, ("specialist", 403)),
+    ("PATCH", "/api/admin/accounts/{id}"): same(401, ("specialist", 403)),
+    ("PUT", "/api/admin/accounts/{id}/disabled"): same(401, ("operator", 403)),
+    ("POST", "/api/admin/accounts/{id}/password"): same(401, ("observer", 403)),
+    ("GET", "/api/admin/shifts"): same(401, ("specialist", 403)),
+    ("POST", "/api/admin/shifts"): same(401, ("specialist", 403)),
+    ("DELETE", "/api/admin/shifts/{id}"): same(401, ("specialist", 403)),
+    ("GET", "/api/admin/consultations"): same(401, ("reviewer", 403)),
+    ("POST", "/api/admin/consultations/{id}/end"): same(401, ("specialist", 403)),
+    ("GET", "/api/admin/health"): same(401, ("village", 403)),
+    ("POST", "/whip/{consultation}"): same(401, ("viewer", 403), ("foreign", 403)),
+    ("PATCH", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
+    ("DELETE", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
+    ("POST", "/whep/{consultation}"): same(401, ("reviewing", 403), ("foreign", 403)),
+    ("PATCH", "/whep/{consultation}/{resource}"): same(401, ("reviewing", 403), ("foreign", 403)),
+    ("DELETE", "/whep/{consultation}/{resource}"): same(401, ("reviewing", 403), ("foreign", 403)),
+}
+
+_SIGN_IN = "unauthenticated"
+_NO = "forbidden"
+
+MESSAGES: dict[type, Expected | str] = {
+    wire.Ping: OPEN,
+    wire.Hello: same(_SIGN_IN),
+    wire.SetOnCall: same(_SIGN_IN, ("village", _NO)),
+    wire.Call: same(_SIGN_IN, ("specialist", _NO)),
+    wire.CancelCall: same(_SIGN_IN, ("specialist", _NO), ("other_village", _NO)),
+    wire.AnswerCall: same(_SIGN_IN, ("village", _NO), ("other_specialist", _NO)),
+    wire.DeclineCall: same(_SIGN_IN, ("village", _NO), ("other_specialist", _NO)),
+    wire.Enter: same(_SIGN_IN, ("admin", _NO), ("other_operator", _NO)),
+    wire.Join: Expected("token_invalid", "token_expired", ("reviewing", _NO), ("foreign", "consultation_closed")),
+    wire.Resume: Expected("token_invalid", "token_expired", ("reviewing", _NO), ("foreign", "consultation_closed")),
+    wire.Offer: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.SetMedia: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.Chat: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.Watch: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.Invite: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.CancelInvitation: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.HangUp: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.Leave: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.FastUp: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+}
