@@ -75,10 +75,7 @@ test-python: setup ## server, wire, archive, with coverage floors
 	$(BIN)/pytest -q -m "not system" --cov --cov-report=term:skip-covered --cov-report=xml:build/coverage.xml --cov-fail-under=$(COVERAGE_FLOOR)
 
 test-system: setup system-packages ## real sockets and real browsers
-	$(BIN)/pytest -q -m system tests/system || {
-		echo "── what failed, once more: a loaded machine with several browsers does not always keep time"
-		$(BIN)/pytest -q -m system --last-failed --last-failed-no-failures none tests/system
-	}
+	$(BIN)/pytest -q -m system tests/system
 
 system-packages: $(STAMPS)/system-packages
 $(STAMPS)/system-packages: tools/system_packages.sh
