@@ -1,38 +1,29 @@
-"""The desk: who is here, who can be rung, who rings; and the lobby that every signed-in page sees.
-
-Implements `host.HostHooks`. The lobby is sent whole, only if it changed, and at most every `PUSH_AFTER_S`.
-"""
+"""The desk: who is here, who can be rung, who rings. Implements `host.HostHooks`; the lobbies follow what it hears."""
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Coroutine
 from typing import Any
-
-from msgspec.structs import replace
 
 from sefaw_rtc import logs
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.consultation import Ring, StopRing
 from sefaw_rtc.service.bell import Bell, incoming
-from sefaw_rtc.service.briefs import brief_of, departments_of, members_of, unreachable_of
+from sefaw_rtc.service.briefs import brief_of, members_of
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.indexing import Indexing
+from sefaw_rtc.service.lobbies import Lobbies
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.registry import Registry, is_demo
 from sefaw_rtc.service.rota import Rota
-from sefaw_rtc.store import ConsultationRecord, Listing, Store
+from sefaw_rtc.store import ConsultationRecord, Store
 from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
-from signalling.messages import Brief, Lobby, OnCall
+from signalling.messages import OnCall
 from signalling.state import State
 from signalling.vocabulary import CloseReason, Role, Status, Urgency
-
-PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
-HISTORY = 30  # closed consultations in the lobby: what a person scrolls; as many again if something is to be done
-CALL_AGAIN_MS = 24 * 3600 * 1000  # a question that nobody answered is open for a day
 
 # Events that change a list, a name in it, or who belongs: the index keeps them.
 _LISTED = (
@@ -54,14 +45,6 @@ _SHOWN = (*_LISTED, ev.Invited, ev.InvitationEnded, ev.Returned, ev.Disconnected
 log = logs.get("service")
 
 
-@dataclass
-class _Shown:
-    """What an account's lobby is made of besides live state."""
-
-    history: list[Brief] = field(default_factory=list)
-    last: Lobby | None = None
-
-
 class Desk:
     """One per server."""
 
@@ -74,20 +57,23 @@ class Desk:
         self.presence = Presence(on_call_at_once=on_call_at_once)
         self.rota = Rota(store, self._rota_changed)
         self._bell = Bell(self.presence)
-        self.registry: Registry  # set by the composition, which needs the desk first
+        self._lobbies = Lobbies(store, self.presence, self.rota, self._on_call)
+        self.registry: Registry
         self.shelf: Shelf
-        self._shown: dict[AccountId, _Shown] = {}
-        self._push: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def compose(self, registry: Registry, shelf: Shelf) -> None:
+        """Said by the composition, which needs the desk before these."""
+        self.registry = self._lobbies.registry = registry
+        self.shelf = shelf
 
     # ---- coming and going ---------------------------------------------------------------------------------------
 
     async def arrive(self, person: ev.Person, connection: Connection) -> None:
         """A page enters the lobby: it gets the lobby at once, and the call that rings for it."""
-        shown = self._shown.setdefault(person.account, _Shown())
-        shown.history = await self._history(person.account)
+        await self._lobbies.recall(person.account)
         attendant = self.presence.arrive(person, connection, unix_ms())
-        connection.send(self._lobby(attendant))
+        connection.send(self._lobbies.now(attendant))
         self._offer_to_waiting(attendant)
         for host in self.registry:
             ringing = incoming(host, person.account)
@@ -119,7 +105,7 @@ class Desk:
     def revoke(self, account: AccountId) -> None:
         """An account may no longer be here."""
         self.presence.revoke(account, CloseReason.ACCESS_REVOKED)
-        self._shown.pop(account, None)
+        self._lobbies.forget(account)
         self._ring_no_more(account)
         self.push()
 
@@ -175,10 +161,8 @@ class Desk:
     def closed(self, host: Host, reason: CloseReason) -> None:
         self._metrics.closed.labels(reason.value).inc()
         brief = brief_of(host.id, host.state, host.clock.started_unix_us)
-        for account in members_of(host.state):
-            shown = self._shown.get(account)
-            if shown is not None and brief is not None and not host.demo:
-                shown.history = [brief, *shown.history][: 2 * HISTORY]
+        if brief is not None and not host.demo:
+            self._lobbies.ended(brief, members_of(host.state))
         self.registry.forget(host)
         self._spawn(asyncio.to_thread(self.shelf.forget_waiting, host.id))
         self.push()
@@ -192,51 +176,23 @@ class Desk:
         brief = brief_of(consultation, state, started_unix_us)
         if brief is None or is_demo(consultation, state):
             return
-        for account in members_of(state):
-            shown = self._shown.get(account)
-            if shown is not None:
-                shown.history = [brief if one.consultation == consultation else one for one in shown.history]
+        self._lobbies.amended(brief, members_of(state))
         self.push()
         # Nobody came in since it closed: the members that the index knows stay as they are.
         record = ConsultationRecord(brief=brief, institution=brief.requester.institution)
         self.indexing.put(record)
 
-    # ---- the lobby ----------------------------------------------------------------------------------------------
+    # ---- the lists --------------------------------------------------------------------------------------------------
 
     def push(self) -> None:
         """Something in the lobby changed: send it soon."""
-        if self._push is None:
-            self._push = asyncio.get_running_loop().call_later(PUSH_AFTER_S, self._push_now)
+        self._lobbies.push()
 
     async def close(self) -> None:
         """Finish what is being written to the store."""
-        if self._push is not None:
-            self._push.cancel()
+        self._lobbies.close()
         await asyncio.gather(*list(self._tasks), return_exceptions=True)
         await self.indexing.close()
-
-    def _push_now(self) -> None:
-        self._push = None
-        for attendant in self.presence.all():
-            shown = self._shown.setdefault(attendant.person.account, _Shown())
-            before = shown.last
-            lobby = self._lobby(attendant)
-            if lobby != before:
-                attendant.send(lobby)
-
-    def _lobby(self, attendant: Attendant) -> Lobby:
-        account = attendant.person.account
-        shown = self._shown.setdefault(account, _Shown())
-        on_call = self._on_call()
-        shown.last = Lobby(
-            me=attendant.person,
-            on_call=on_call,
-            am_on_call=bool(attendant.on_call_since),
-            consultations=[*self._live_briefs(account), *shown.history],
-            departments=departments_of(self.rota.departments, on_call),
-            unreachable=unreachable_of(self.rota.on_duty.values(), on_call),
-        )
-        return shown.last
 
     def _on_call(self) -> list[OnCall]:
         """In the order in which they are rung."""
@@ -250,21 +206,6 @@ class Desk:
             )
             for a in self._in_order()
         ]
-
-    def _live_briefs(self, account: AccountId) -> Iterator[Brief]:
-        for host in self.registry:
-            if account in members_of(host.state):
-                brief = brief_of(host.id, host.state, host.clock.started_unix_us)
-                if brief is not None:
-                    yield replace(brief, joined=host.has_page(account))
-
-    async def _history(self, account: AccountId) -> list[Brief]:
-        """The newest, and behind them older ones with something still to do: a week's calls must not hide a task."""
-        of_account = self._store.consultations.of_account
-        since = unix_ms() - CALL_AGAIN_MS
-        newest = await self._store.run(of_account, account, Listing(limit=HISTORY, closed=True))
-        undone = await self._store.run(of_account, account, Listing(limit=HISTORY, open_since_ms=since, closed=True))
-        return list({record.brief.consultation: record.brief for record in [*newest, *undone]}.values())
 
     def _index(
         self, consultation: ConsultationId, state: State, started_unix_us: int, guests: Collection[AccountId] = ()
@@ -311,7 +252,7 @@ class Desk:
     def _forget_gone(self) -> None:
         gone = self.presence.forget_gone(asyncio.get_running_loop().time())
         for account in gone:
-            self._shown.pop(account, None)
+            self._lobbies.forget(account)
             self._take_from_waiting(account)
         if gone:
             self.push()

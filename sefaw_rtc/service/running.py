@@ -53,7 +53,7 @@ class Running:
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
-        desk.registry, desk.shelf = registry, shelf
+        desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
             config=config,

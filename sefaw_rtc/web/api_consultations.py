@@ -11,9 +11,9 @@ from sefaw_rtc.access import Action, Resource, require, under_strange_keys
 from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
 from sefaw_rtc.service.clock import unix_ms, unix_s
-from sefaw_rtc.service.desk import CALL_AGAIN_MS
 from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.lobbies import CALL_AGAIN_MS
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.store import Listing
 from sefaw_rtc.store.consultations import LISTED
