@@ -5,7 +5,7 @@ imports nothing of ours, reads no clock and opens no socket. The browser's types
 are generated from it (`python -m signalling.generate`).
 """
 
-from signalling import events, fast, ids, messages, opinions, state, vocabulary
+from signalling import events, fast, ids, looking, messages, opinions, state, vocabulary
 from signalling.canonical import NotCanonical, canonical, canonical_state, state_hash
 from signalling.codec import (
     MAX_MESSAGE,
@@ -47,6 +47,7 @@ __all__ = [
     "fold",
     "fold_all",
     "ids",
+    "looking",
     "messages",
     "opinions",
     "state",

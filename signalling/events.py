@@ -10,6 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from signalling.ids import AccountRef, AnyParticipantRef, Count, InstitutionRef, MidRef, ParticipantRef, TrackRef
+from signalling.looking import ClientKey, Looked
 from signalling.record import Record, Tagged
 from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Step, Urgency
 
@@ -20,7 +21,6 @@ ChatText = Annotated[str, Meta(max_length=2000)]  # about one page on a phone; e
 DepartmentName = Annotated[str, Meta(max_length=80)]  # the same name in two hospitals is the same field; "" = any
 OpinionText = Annotated[str, Meta(max_length=4000)]  # two printed pages for each part
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-ClientKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{1,36}\Z")]  # a UUID of the client's, makes a retry harmless
 
 
 class Patient(Record, frozen=True):
@@ -271,6 +271,7 @@ Body = (
     | OpinionAcknowledged
     | Closing
     | Closed
+    | Looked
 )
 
 

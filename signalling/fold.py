@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from signalling import events as ev
 from signalling.ids import AccountId, ParticipantId
+from signalling.looking import Looked
+from signalling.looking_fold import fold_looking, leave_looking
 from signalling.state import (
     CHAT_KEPT,
     Acknowledgement,
@@ -111,6 +113,8 @@ def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
             return replace(s, opinions=[*s.opinions, _signed(event, body)])
         case ev.OpinionAcknowledged(number=number, person=person, at=at):
             return replace(s, opinions=[_acknowledge(one, number, person, at) for one in s.opinions])
+        case body if isinstance(body, Looked):
+            return replace(s, looking=fold_looking(s.looking, body, event.t, event.by))
         case _:
             return s
 
@@ -169,6 +173,7 @@ def _leave(s: State, participant: ParticipantId, t: int) -> State:
         participants=[p for p in s.participants if p.participant != participant],
         departed=[*s.departed, *gone],
         tracks=[track for track in s.tracks if track.participant != participant],
+        looking=leave_looking(s.looking, participant),
     )
 
 

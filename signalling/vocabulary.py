@@ -115,6 +115,136 @@ class Step(StrEnum):
     STORAGE_LOST = "storage_lost"  # events that could not be kept
 
 
+class PictureSource(StrEnum):
+    """Where a study's pictures are kept."""
+
+    FOLDER = "folder"  # this server's own
+    PACS = "pacs"  # a DICOMweb server of the hospital
+
+
+class PictureFault(StrEnum):
+    """Why a file that somebody brought is not taken. The page has words for each."""
+
+    NOT_DICOM = "not_dicom"
+    TRUNCATED = "truncated"
+    BROKEN = "broken"
+    NO_IDENTITY = "no_identity"  # a UID is missing or is none
+    CONFLICT = "conflict"  # the same UID is here with other content
+    TOO_LARGE = "too_large"
+    TOO_MANY = "too_many"
+    BOMB = "bomb"  # it would unpack to more than it may
+    UNSAFE_NAME = "unsafe_name"
+    ENCRYPTED = "encrypted"
+    UNSUPPORTED = "unsupported"
+    STORAGE_FULL = "storage_full"
+
+
+class LengthUnit(StrEnum):
+    MM = "mm"
+    PX = "px"
+
+
+class VoiFunction(StrEnum):
+    """DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3."""
+
+    LINEAR = "linear"
+    LINEAR_EXACT = "linear_exact"
+    SIGMOID = "sigmoid"
+
+
+class ColourMap(StrEnum):
+    """DICOM's well-known palettes (PS3.6 B)."""
+
+    GREY = "grey"
+    HOT_IRON = "hot_iron"
+    PET = "pet"
+    HOT_METAL_BLUE = "hot_metal_blue"
+    PET_20_STEP = "pet_20_step"
+
+
+class Shape(StrEnum):
+    """What is drawn, with how many points."""
+
+    ARROW = "arrow"  # 2: where it begins, what it points at
+    STROKE = "stroke"  # 2 or more, freehand
+    BOX = "box"  # 2: opposite corners
+    ELLIPSE = "ellipse"  # 2: opposite corners of the box around it
+    TEXT = "text"  # 1
+    LENGTH = "length"  # 2
+    ANGLE = "angle"  # 3: the vertex is the second
+    CALIPER = "caliper"  # 2: a length in the region of an ultrasound picture
+
+
+class MeasureUnit(StrEnum):
+    MM = "mm"
+    MM2 = "mm2"
+    PX = "px"
+    PX2 = "px2"
+    DEGREE = "degree"
+    SECOND = "second"
+    CM_PER_S = "cm_per_s"
+
+
+class LeadReason(StrEnum):
+    """Why the lead is with somebody else."""
+
+    BEGAN = "began"
+    GRANTED = "granted"
+    TAKEN_BACK = "taken_back"
+    RETURNED = "returned"
+    HOLDER_LEFT = "holder_left"
+
+
+class Showing(StrEnum):
+    """What a participant sees of what the leader shows."""
+
+    SHOWN = "shown"
+    OWN = "own"  # looks on its own
+    LOADING = "loading"  # `behind` pictures are still on their way
+    UNSUPPORTED = "unsupported"  # this browser cannot show it
+    CPU_ONLY = "cpu_only"  # shown, slowly
+    LOST = "lost"  # it failed to load
+
+
+class Cue(StrEnum):
+    """How to move the probe, seen by who holds it."""
+
+    TILT_LEFT = "tilt_left"
+    TILT_RIGHT = "tilt_right"
+    TILT_UP = "tilt_up"
+    TILT_DOWN = "tilt_down"
+    ROTATE_CLOCKWISE = "rotate_clockwise"
+    ROTATE_COUNTERCLOCKWISE = "rotate_counterclockwise"
+    SLIDE_LEFT = "slide_left"
+    SLIDE_RIGHT = "slide_right"
+    SLIDE_UP = "slide_up"
+    SLIDE_DOWN = "slide_down"
+    PRESS_MORE = "press_more"
+    PRESS_LESS = "press_less"
+    FAN = "fan"
+    HOLD = "hold"
+
+
+class MachineControl(StrEnum):
+    """What may be asked of who stands at the ultrasound machine."""
+
+    DEPTH_MORE = "depth_more"
+    DEPTH_LESS = "depth_less"
+    GAIN_MORE = "gain_more"
+    GAIN_LESS = "gain_less"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+
+
+class FreezeFault(StrEnum):
+    """Why a frame did not become a still."""
+
+    FRAME_GONE = "frame_gone"
+    NO_ANSWER = "no_answer"
+    UNREADABLE = "unreadable"
+    STORAGE_FULL = "storage_full"
+
+
 class CloseReason(StrEnum):
     """Why a consultation, a participant, a track, a ring or a connection ended. Log, metric and wire agree."""
 
@@ -171,5 +301,9 @@ class ErrorCode(StrEnum):
     STORAGE_FULL = "storage_full"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     STOPPING = "stopping"
+    NOT_LEADING = "not_leading"  # somebody else leads by now
+    PATIENT_UNCONFIRMED = "patient_unconfirmed"  # the pictures name another patient: answer that first
+    SOURCE_UNAVAILABLE = "source_unavailable"  # the PACS does not answer: try again
+    PICTURE_UNSUPPORTED = "picture_unsupported"
     BUSY = "busy"  # the database is held by another program: nothing was done, try again
     INTERNAL = "internal"

@@ -53,6 +53,14 @@ class Action(StrEnum):
     INVITE = "invite"
     END_CONSULTATION = "end_consultation"
     LEAVE = "leave"
+    # looking together
+    SHARE_STUDY = "share_study"
+    LEAD = "lead"
+    GRANT_LEAD = "grant_lead"
+    SAY_SHOWING = "say_showing"
+    MARK = "mark"
+    GUIDE_PROBE = "guide_probe"
+    FREEZE = "freeze"
     # administration
     ADMINISTER_INSTITUTIONS = "administer_institutions"
     ADMINISTER_ACCOUNTS = "administer_accounts"
@@ -134,6 +142,23 @@ MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType
         wire.Leave: Action.LEAVE,
         wire.Ping: Action.PING,
         wire.FastUp: Action.SEND_FAST,
+        wire.ShareStudy: Action.SHARE_STUDY,
+        wire.ConfirmStudy: Action.SHARE_STUDY,
+        wire.WithdrawStudy: Action.SHARE_STUDY,
+        wire.ChangeLayout: Action.LEAD,
+        wire.ChangeView: Action.LEAD,
+        wire.AskLead: Action.LEAD,
+        wire.ReturnLead: Action.LEAD,
+        wire.GiveLead: Action.GRANT_LEAD,
+        wire.TakeLead: Action.GRANT_LEAD,
+        wire.SayShowing: Action.SAY_SHOWING,
+        wire.AddMark: Action.MARK,
+        wire.RemoveMark: Action.MARK,
+        wire.GiveCue: Action.GUIDE_PROBE,
+        wire.AskMachine: Action.GUIDE_PROBE,
+        wire.AnswerMachine: Action.GUIDE_PROBE,
+        wire.AskFreeze: Action.FREEZE,
+        wire.DeclineFreeze: Action.FREEZE,
     }
 )
 """Message type → action. A `Media` that publishes asks `PUBLISH_TRACK` besides, once per `Send`."""

@@ -69,6 +69,13 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.INVITE:               "o . p . . . .",
     Action.END_CONSULTATION:     "o . p . . . .",
     Action.LEAVE:                "p p p . p p .",
+    Action.SHARE_STUDY:          "p p p . . . .",
+    Action.LEAD:                 "p p p . . . .",
+    Action.GRANT_LEAD:           "p p p . . . .",
+    Action.SAY_SHOWING:          "p p p . p p .",
+    Action.MARK:                 "p p p . . . .",
+    Action.GUIDE_PROBE:          "p p p . . . .",
+    Action.FREEZE:               "p p p . . . .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
     Action.ADMINISTER_ROTA:      ". . . . . . y",
@@ -104,6 +111,13 @@ _SEAT_ACTIONS: Final = frozenset(
         Action.INVITE,
         Action.END_CONSULTATION,
         Action.LEAVE,
+        Action.SHARE_STUDY,
+        Action.LEAD,
+        Action.GRANT_LEAD,
+        Action.SAY_SHOWING,
+        Action.MARK,
+        Action.GUIDE_PROBE,
+        Action.FREEZE,
     }
 )
 

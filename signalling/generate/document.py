@@ -15,7 +15,7 @@ from signalling.vocabulary import WIRE_VERSION
 
 _TEMPLATE = Path(__file__).with_name("wire.template.md")
 _PRIMITIVES = {int: "integer", str: "text", bool: "boolean", bytes: "base64", type(None): "null"}
-_WIDTHS = {"B": "u8", "H": "u16", "I": "u32", "i": "i32", "?": "u8, 0 or 1"}
+_WIDTHS = {"B": "u8", "H": "u16", "I": "u32", "i": "i32", "?": "u8, 0 or 1", "64s": "64 bytes of text"}
 _LONGEST_EXAMPLE = 400  # characters; longer ones are in tests/golden/codec.json
 
 

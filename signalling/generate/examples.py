@@ -6,18 +6,26 @@ from msgspec.structs import replace
 from signalling import messages as m
 from signalling.events import ChatSaid, Event
 from signalling.fast import Pointer, encode_fast
-from signalling.generate.people import CONSULTATION, PATIENT, SECOND, SPECIALIST, TOKEN, VILLAGE
+from signalling.generate.people import CONSULTATION, PATIENT, SECOND, SLICE, SPECIALIST, STUDY, TOKEN, VILLAGE
 from signalling.ids import Mid, ParticipantId, TrackId
+from signalling.looking import Area, Cine, FrameKey, Mark, Measure, Point, Voi
 from signalling.state import State
 from signalling.vocabulary import (
     WIRE_VERSION,
     CloseReason,
+    Cue,
     DeclineReason,
     ErrorCode,
     IncomingKind,
     Kind,
+    LengthUnit,
+    MachineControl,
+    MeasureUnit,
     Notice,
+    PictureSource,
     Purpose,
+    Shape,
+    Showing,
     Status,
     Transport,
     Urgency,
@@ -60,6 +68,45 @@ BRIEF = m.Brief(
     close_reason=None,
 )
 
+FRAME = FrameKey(track=TrackId(5), rtp=3_735_928_559)
+MARK = Mark(
+    key="m-1",
+    shape=Shape.LENGTH,
+    points=[Point(x=41_000_000, y=52_500_000), Point(x=47_250_000, y=52_500_000)],
+    picture=SLICE,
+    text="壁 wall",
+    measure=Measure(value=4_980, unit=MeasureUnit.MM),
+)
+AREA = Area(centre_x=50_000_000, centre_y=48_000_000, width=21_300_000, height=16_000_000, unit=LengthUnit.MM)
+
+LOOKING: list[m.LookingMessage] = [
+    m.ShareStudy(re=20, study=STUDY, source=PictureSource.PACS),
+    m.ConfirmStudy(re=21, study=STUDY),
+    m.WithdrawStudy(re=22, study=STUDY),
+    m.ChangeLayout(re=23, epoch=3, rows=1, columns=2),
+    m.ChangeView(
+        re=24,
+        epoch=3,
+        viewport=1,
+        image=SLICE,
+        area=AREA,
+        voi=Voi(centre=40_000, width=400_000),
+        cine=Cine(playing=True, rate=3_000, frame=1),
+    ),
+    m.AskLead(re=25),
+    m.GiveLead(re=26, participant=_TWO),
+    m.TakeLead(re=27),
+    m.ReturnLead(re=28),
+    m.SayShowing(showing=Showing.LOADING, behind=12),
+    m.AddMark(re=29, mark=MARK),
+    m.RemoveMark(re=30, key="m-1"),
+    m.GiveCue(re=31, cue=Cue.TILT_LEFT),
+    m.AskMachine(re=32, key="a-1", control=MachineControl.DEPTH_MORE),
+    m.AnswerMachine(re=33, key="a-1", done=False),
+    m.AskFreeze(re=34, key="f-1", frame=FRAME),
+    m.DeclineFreeze(re=35, key="f-1"),
+]
+
 CLIENT: list[m.ClientMessage] = [
     m.Hello(version=WIRE_VERSION),
     m.SetOnCall(re=1, on=True),
@@ -80,6 +127,7 @@ CLIENT: list[m.ClientMessage] = [
     m.Leave(re=13),
     m.Ping(n=1, rtt_ms=23),
     m.FastUp(body=_POINTER),
+    *LOOKING,
 ]
 
 SERVER: list[m.ServerMessage] = [

@@ -1,7 +1,8 @@
 """The people of the examples and scenarios. Made up; ids are a letter repeated, so that a reader knows them again."""
 
 from signalling.events import Patient, Person
-from signalling.ids import AccountId, ConsultationId, InstitutionId
+from signalling.ids import AccountId, ConsultationId, InstanceId, InstitutionId, SeriesId, StudyId
+from signalling.looking import Picture
 from signalling.vocabulary import Role, Sex
 
 TOWNSHIP = InstitutionId("q" * 26)
@@ -27,3 +28,7 @@ SPECIALIST = person("s", "Dr Zhang 张", Role.SPECIALIST, county=True)
 SECOND = person("t", "Dr Chen", Role.SPECIALIST, county=True)
 OBSERVER = person("w", "Ann O'Neil", Role.OBSERVER, county=True)
 PATIENT = Patient(name="赵 (女)", sex=Sex.FEMALE, birth_year=1961, identifier="QS-0042")
+
+STUDY = StudyId("1.2.826.0.1.3680043.8.498.1")
+CT = SeriesId("1.2.826.0.1.3680043.8.498.1.2")
+SLICE = Picture(study=STUDY, series=CT, instance=InstanceId("1.2.826.0.1.3680043.8.498.1.2.17"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from signalling import events as ev
+from signalling.generate.looking import looking
 from signalling.generate.people import OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.state import CHAT_KEPT
@@ -25,6 +26,7 @@ def scenarios() -> dict[str, list[ev.Event]]:
         "chat_cut_off": _log(_chat_cut_off()),
         "invitation": _log(_invitation()),
         "opinion_after_the_call": _log(_opinion_after_the_call()),
+        "looking": _log([*_opening(), *_two_and_a_probe(), *looking()]),
     }
 
 
@@ -68,6 +70,14 @@ def _whole_call() -> list[ev.Body]:
         ev.Left(participant=_ONE, reason=closed),
         ev.Left(participant=_TWO, reason=closed),
         ev.Closed(reason=closed),
+    ]
+
+
+def _two_and_a_probe() -> list[ev.Body]:
+    return [
+        ev.Joined(participant=_ONE, person=VILLAGE),
+        ev.Joined(participant=_TWO, person=SPECIALIST),
+        _track(5, _ONE, Kind.VIDEO, Purpose.PROBE, "8"),
     ]
 
 

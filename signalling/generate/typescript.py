@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from signalling.generate import schema
+from signalling.looking_state import FADES_US, FREEZES_KEPT, MARKS_KEPT
 from signalling.state import CHAT_KEPT
 from signalling.vocabulary import WIRE_VERSION
 
@@ -24,6 +25,10 @@ def typescript() -> str:
         f"export const WIRE_VERSION = {WIRE_VERSION};",
         "/** Chat lines in a state; older ones stay in the log. */",
         f"export const CHAT_KEPT = {CHAT_KEPT};",
+        "/** The same for marks and freezes; a fading mark is looked at for FADES_US (µs). */",
+        f"export const MARKS_KEPT = {MARKS_KEPT};",
+        f"export const FREEZES_KEPT = {FREEZES_KEPT};",
+        f"export const FADES_US = {FADES_US};",
         "/** The longest text of each kind, in code points. */",
         f"export const MAX_LENGTH = {{ {limits} }} as const;",
         _section("Ids: each a type of its own, so that they cannot be mixed up"),

@@ -16,7 +16,7 @@ from msgspec import to_builtins
 from signalling.canonical import canonical, canonical_state, state_hash
 from signalling.codec import encode_client, encode_server
 from signalling.events import Event
-from signalling.fast import Pointer, View, encode_fast
+from signalling.fast import Area, Image, Pointer, Voi, encode_fast
 from signalling.fold import fold
 from signalling.generate.examples import CLIENT, SERVER
 from signalling.generate.hostile import hostile
@@ -79,31 +79,32 @@ def _values() -> Iterable[dict[str, Any]]:
 
 
 def _fast() -> Iterable[dict[str, Any]]:
-    view = View(
-        viewport=1,
-        frame=30,
+    area = Area(
         centre_x=-65_536,
-        centre_y=131_072,
+        centre_y=2_000_000_000,
         width=1_048_576,
-        height=4_294_967_295,
+        height=4_000_000_000,
+        unit=1,
         rotation=27_000,
         flip_horizontal=True,
         flip_vertical=False,
-        invert=True,
-        voi_centre=-102_400,
-        voi_width=409_600,
     )
-    bodies: list[tuple[Pointer | View, int, int, int]] = [
-        (Pointer(track=7, x=32_768, y=16_384, shown=True), 0, 41, 0),
-        (Pointer(track=4_294_967_295, x=65_535, y=0, shown=False), 65_535, 4_294_967_295, 16),
-        (view, 3, 0, 2),
+    image = Image(instance="1.2.840.10008.5.1.4.1.1.7", frame=300)
+    # body, lane, epoch, counter, sender
+    bodies: list[tuple[Pointer | Area | Voi | Image, int, int, int, int]] = [
+        (Pointer(track=7, x=32_768, y=16_384, shown=True), 0, 0, 41, 0),
+        (Pointer(track=4_294_967_295, x=65_535, y=0, shown=False), 255, 65_535, 4_294_967_295, 16),
+        (area, 3, 3, 0, 2),
+        (Voi(centre=-102_400, width=409_600, invert=True), 1, 2, 9, 0),
+        (image, 2, 1, 5, 1),
+        (Image(instance="1." + "9" * 62, frame=1), 0, 1, 6, 1),
     ]
-    for body, epoch, counter, sender in bodies:
-        data = encode_fast(body, epoch=epoch, counter=counter, sender=sender)
+    for body, lane, epoch, counter, sender in bodies:
+        data = encode_fast(body, lane=lane, epoch=epoch, counter=counter, sender=sender)
         fields = to_builtins(body)
         yield {
             "kind": type(body).__name__.lower(),
-            "header": {"epoch": epoch, "counter": counter, "sender": sender},
+            "header": {"lane": lane, "epoch": epoch, "counter": counter, "sender": sender},
             "body": fields,
             "hex": data.hex(),
         }

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from signalling.events import ChatText, ClientKey, DepartmentName, Patient, Reason, Sha256, ShortText
+from signalling.events import ChatText, DepartmentName, Patient, Reason, Sha256, ShortText
 from signalling.ids import AccountRef, ConsultationRef, Count, MidRef, TrackRef
+from signalling.looking import ClientKey
+from signalling.messages.looking import LookingMessage
 from signalling.messages.parts import Media, Request, Token
 from signalling.record import Tagged
 from signalling.vocabulary import DeclineReason, Urgency
@@ -178,4 +180,5 @@ ClientMessage = (
     | Leave
     | Ping
     | FastUp
+    | LookingMessage
 )

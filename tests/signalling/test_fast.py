@@ -8,16 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signalling import fast
-from signalling.fast import FastError, FastKind, Pointer, View, decode_fast, decode_header, encode_fast, newer
+from signalling.fast import (
+    Area,
+    FastError,
+    FastKind,
+    Image,
+    Pointer,
+    Voi,
+    decode_fast,
+    decode_header,
+    encode_fast,
+    newer,
+)
 from tests.signalling.vectors import entries
 
 u8, u16, u32 = st.integers(0, 0xFF), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF_FFFF)
 i32 = st.integers(-(1 << 31), (1 << 31) - 1)
 pointers = st.builds(Pointer, track=u32, x=u16, y=u16, shown=st.booleans())
-views = st.builds(
-    View, viewport=u8, frame=u32, centre_x=i32, centre_y=i32, width=u32, height=u32, rotation=u16,
-    flip_horizontal=st.booleans(), flip_vertical=st.booleans(), invert=st.booleans(), voi_centre=i32, voi_width=u32,
+areas = st.builds(
+    Area, centre_x=i32, centre_y=i32, width=u32, height=u32, unit=u8, rotation=u16,
+    flip_horizontal=st.booleans(), flip_vertical=st.booleans(),
 )  # fmt: skip
+vois = st.builds(Voi, centre=i32, width=u32, invert=st.booleans())
+uids = st.lists(st.integers(0, 10**9).map(str), min_size=1, max_size=6).map(".".join)
+images = st.builds(Image, instance=uids, frame=u32)
 
 
 @pytest.mark.parametrize("entry", entries("fast.json"), ids=lambda e: e["kind"])
@@ -28,12 +42,12 @@ def test_golden_bytes(entry: dict[str, Any]) -> None:
     assert encode_fast(body, **entry["header"]).hex() == entry["hex"]
 
 
-@given(pointers | views, u16, u32, u16)
-def test_round_trip(body: fast.Body, epoch: int, counter: int, sender: int) -> None:
-    data = encode_fast(body, epoch=epoch, counter=counter, sender=sender)
+@given(pointers | areas | vois | images, u8, u16, u32, u16)
+def test_round_trip(body: fast.Body, lane: int, epoch: int, counter: int, sender: int) -> None:
+    data = encode_fast(body, lane=lane, epoch=epoch, counter=counter, sender=sender)
     header, again = decode_fast(data)
     assert again == body
-    assert (header.epoch, header.counter, header.sender) == (epoch, counter, sender)
+    assert (header.lane, header.epoch, header.counter, header.sender) == (lane, epoch, counter, sender)
     assert len(data) <= fast.MAX_FAST
 
 
@@ -43,7 +57,7 @@ def test_any_bytes_are_a_message_or_a_fast_error(data: bytes) -> None:
         header, body = decode_fast(data)
     except FastError:
         return
-    assert encode_fast(body, epoch=header.epoch, counter=header.counter, sender=header.sender) == data
+    assert encode_fast(body, lane=header.lane, epoch=header.epoch, counter=header.counter, sender=header.sender) == data
 
 
 @given(pointers, st.integers(1, 60))
@@ -61,8 +75,8 @@ def test_a_flag_is_0_or_1() -> None:
 
 
 def test_headers_of_unknown_kinds_are_read_but_not_their_bodies() -> None:
-    data = bytes([1, 77, 0, 1, 0, 0, 0, 2, 0, 3, 9, 9])
-    assert decode_header(data) == fast.FastHeader(kind=77, epoch=1, counter=2, sender=3)
+    data = bytes([1, 77, 5, 0, 1, 0, 0, 0, 2, 0, 3, 9, 9])
+    assert decode_header(data) == fast.FastHeader(kind=77, lane=5, epoch=1, counter=2, sender=3)
     with pytest.raises(FastError, match="unknown kind"):
         decode_fast(data)
 

@@ -1,5 +1,6 @@
 // The fold: state from events. The twin of signalling/fold.py; tests/golden/fold*.json holds them together.
 // It never refuses: an event that names somebody or something that is not there changes only `seq`.
+import { EMPTY_LOOKING, foldLooking, leaveLooking } from './looking_fold'
 import { CHAT_KEPT } from './wire.gen'
 import type {
   AccountId,
@@ -38,6 +39,7 @@ export const EMPTY_STATE: State = {
   tracks: [],
   chat: [],
   opinions: [],
+  looking: EMPTY_LOOKING,
   next_participant: 1,
   next_track: 1,
 }
@@ -137,7 +139,7 @@ function applyPaper(s: State, event: LogEvent): State {
     case 'opinion_acknowledged':
       return { ...s, opinions: s.opinions.map((one) => acknowledge(one, body)) }
     default:
-      return s
+      return { ...s, looking: foldLooking(s.looking, event) }
   }
 }
 
@@ -196,6 +198,7 @@ function leave(s: State, participant: ParticipantId, t: number): State {
     participants: s.participants.filter((p) => p.participant !== participant),
     departed: [...s.departed, ...gone],
     tracks: s.tracks.filter((track) => track.participant !== participant),
+    looking: leaveLooking(s.looking, participant),
   }
 }
 

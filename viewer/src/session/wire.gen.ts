@@ -4,8 +4,12 @@
 export const WIRE_VERSION = 1;
 /** Chat lines in a state; older ones stay in the log. */
 export const CHAT_KEPT = 500;
+/** The same for marks and freezes; a fading mark is looked at for FADES_US (µs). */
+export const MARKS_KEPT = 300;
+export const FREEZES_KEPT = 100;
+export const FADES_US = 8000000;
 /** The longest text of each kind, in code points. */
-export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, Token: 2048, Sdp: 65536 } as const;
+export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, MarkText: 200, DicomText: 64, Token: 2048, Sdp: 65536 } as const;
 
 // ---- Ids: each a type of its own, so that they cannot be mixed up --------------------------------------------------
 
@@ -15,6 +19,9 @@ export type AccountId = string & { readonly [brand]: "AccountId" };
 export type InstitutionId = string & { readonly [brand]: "InstitutionId" };
 export type ParticipantId = number & { readonly [brand]: "ParticipantId" };
 export type TrackId = number & { readonly [brand]: "TrackId" };
+export type StudyId = string & { readonly [brand]: "StudyId" };
+export type SeriesId = string & { readonly [brand]: "SeriesId" };
+export type InstanceId = string & { readonly [brand]: "InstanceId" };
 export type Mid = string;
 
 // ---- Vocabularies: the array holds every word, the type is their union ---------------------------------------------
@@ -134,6 +141,138 @@ export const STEP_VALUES = [
  */
 export type Step = (typeof STEP_VALUES)[number];
 
+export const PICTURE_SOURCE_VALUES = [
+  "folder",
+  "pacs",
+] as const;
+/** Where a study's pictures are kept. */
+export type PictureSource = (typeof PICTURE_SOURCE_VALUES)[number];
+
+export const PICTURE_FAULT_VALUES = [
+  "not_dicom",
+  "truncated",
+  "broken",
+  "no_identity",
+  "conflict",
+  "too_large",
+  "too_many",
+  "bomb",
+  "unsafe_name",
+  "encrypted",
+  "unsupported",
+  "storage_full",
+] as const;
+/** Why a file that somebody brought is not taken. The page has words for each. */
+export type PictureFault = (typeof PICTURE_FAULT_VALUES)[number];
+
+export const LENGTH_UNIT_VALUES = [
+  "mm",
+  "px",
+] as const;
+export type LengthUnit = (typeof LENGTH_UNIT_VALUES)[number];
+
+export const VOI_FUNCTION_VALUES = [
+  "linear",
+  "linear_exact",
+  "sigmoid",
+] as const;
+/** DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3. */
+export type VoiFunction = (typeof VOI_FUNCTION_VALUES)[number];
+
+export const COLOUR_MAP_VALUES = [
+  "grey",
+  "hot_iron",
+  "pet",
+  "hot_metal_blue",
+  "pet_20_step",
+] as const;
+/** DICOM's well-known palettes (PS3.6 B). */
+export type ColourMap = (typeof COLOUR_MAP_VALUES)[number];
+
+export const SHAPE_VALUES = [
+  "arrow",
+  "stroke",
+  "box",
+  "ellipse",
+  "text",
+  "length",
+  "angle",
+  "caliper",
+] as const;
+/** What is drawn, with how many points. */
+export type Shape = (typeof SHAPE_VALUES)[number];
+
+export const MEASURE_UNIT_VALUES = [
+  "mm",
+  "mm2",
+  "px",
+  "px2",
+  "degree",
+  "second",
+  "cm_per_s",
+] as const;
+export type MeasureUnit = (typeof MEASURE_UNIT_VALUES)[number];
+
+export const LEAD_REASON_VALUES = [
+  "began",
+  "granted",
+  "taken_back",
+  "returned",
+  "holder_left",
+] as const;
+/** Why the lead is with somebody else. */
+export type LeadReason = (typeof LEAD_REASON_VALUES)[number];
+
+export const SHOWING_VALUES = [
+  "shown",
+  "own",
+  "loading",
+  "unsupported",
+  "cpu_only",
+  "lost",
+] as const;
+/** What a participant sees of what the leader shows. */
+export type Showing = (typeof SHOWING_VALUES)[number];
+
+export const CUE_VALUES = [
+  "tilt_left",
+  "tilt_right",
+  "tilt_up",
+  "tilt_down",
+  "rotate_clockwise",
+  "rotate_counterclockwise",
+  "slide_left",
+  "slide_right",
+  "slide_up",
+  "slide_down",
+  "press_more",
+  "press_less",
+  "fan",
+  "hold",
+] as const;
+/** How to move the probe, seen by who holds it. */
+export type Cue = (typeof CUE_VALUES)[number];
+
+export const MACHINE_CONTROL_VALUES = [
+  "depth_more",
+  "depth_less",
+  "gain_more",
+  "gain_less",
+  "freeze",
+  "unfreeze",
+] as const;
+/** What may be asked of who stands at the ultrasound machine. */
+export type MachineControl = (typeof MACHINE_CONTROL_VALUES)[number];
+
+export const FREEZE_FAULT_VALUES = [
+  "frame_gone",
+  "no_answer",
+  "unreadable",
+  "storage_full",
+] as const;
+/** Why a frame did not become a still. */
+export type FreezeFault = (typeof FREEZE_FAULT_VALUES)[number];
+
 export const CLOSE_REASON_VALUES = [
   "hung_up",
   "cancelled",
@@ -188,6 +327,10 @@ export const ERROR_CODE_VALUES = [
   "storage_full",
   "unsupported_media_type",
   "stopping",
+  "not_leading",
+  "patient_unconfirmed",
+  "source_unavailable",
+  "picture_unsupported",
   "busy",
   "internal",
 ] as const;
@@ -255,6 +398,190 @@ export interface LogEvent {
   readonly t: number; // 0 to 2^53 - 1
   readonly by: number; // 0 to 65535
   readonly body: EventBody;
+}
+
+/** The identity of a frame of live video, on every machine and in the archive. */
+export interface FrameKey {
+  readonly track: TrackId; // 1 to 4294967295
+  readonly rtp: number; // 0 to 4294967295
+}
+
+/** One frame of a DICOM instance. */
+export interface Picture {
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly series: SeriesId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly instance: InstanceId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly frame: number; // 1 to 1000000
+}
+
+/**
+ * The part of the picture that the leader chose to see, and how it is turned. `centre_x`, `centre_y` (Fraction) is
+ * the middle of it, `width` and `height` (Length, `unit`) its size on the screen before turning the screen's way:
+ * along the screen's own axes. `rotation` in 1/100 degree clockwise, applied after the flips. Who follows fits this
+ * rectangle into its own canvas.
+ */
+export interface Area {
+  readonly centre_x: number; // -2000000000 to 2000000000
+  readonly centre_y: number; // -2000000000 to 2000000000
+  readonly width: number; // 1 to 4000000000
+  readonly height: number; // 1 to 4000000000
+  readonly unit: LengthUnit;
+  readonly rotation: number; // 0 to 35999
+  readonly flip_horizontal: boolean;
+  readonly flip_vertical: boolean;
+}
+
+/**
+ * Values of interest (DICOM PS3.3 C.11.2) in Grey. `invert` is what is seen beyond what the instance's own
+ * photometric interpretation says: MONOCHROME1 alone is no inversion.
+ */
+export interface Voi {
+  readonly centre: number; // -2000000000 to 2000000000
+  readonly width: number; // 1 to 4000000000
+  readonly function: VoiFunction;
+  readonly invert: boolean;
+  readonly colour_map: ColourMap;
+}
+
+/** Playing or not. `rate` in 1/100 frame/s; `frame` is shown at the event's `t`, then the clock decides. */
+export interface Cine {
+  readonly playing: boolean;
+  readonly rate: number; // 1 to 24000
+  readonly frame: number; // 1 to 1000000
+}
+
+/** The patient as the pictures name it. */
+export interface PicturePatient {
+  readonly name: string; // 0 to 64 characters
+  readonly identifier: string; // 0 to 64 characters
+  readonly birth_date: string; // matches ^([0-9]{8})?$
+  readonly sex: string; // matches ^[A-Z]?$
+}
+
+/** A place in the picture. */
+export interface Point {
+  readonly x: number; // -2000000000 to 2000000000
+  readonly y: number; // -2000000000 to 2000000000
+}
+
+/** What a caliper says: `value` in 1/1000 of the unit. */
+export interface Measure {
+  readonly value: number; // 0 to 4000000000000
+  readonly unit: MeasureUnit;
+}
+
+/**
+ * Something drawn. Exactly one of `picture` and `frame` says on what. `key` is the author's own. A fading mark is
+ * looked at for FADES_US and then gone.
+ */
+export interface Mark {
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly shape: Shape;
+  readonly points: readonly Point[]; // 1 to 512 entries
+  readonly picture: Picture | null;
+  readonly frame: FrameKey | null;
+  readonly text: string; // 0 to 200 characters
+  readonly measure: Measure | null;
+  readonly fades: boolean;
+}
+
+/** A series in the folder, as far as it has come. */
+export interface SharedSeries {
+  readonly series: SeriesId;
+  readonly modality: string;
+  readonly description: string;
+  readonly number: number;
+  readonly instances: number;
+}
+
+/**
+ * A study in the consultation's folder: by whom and when (session µs). While `differs` and not `confirmed`
+ * nobody is shown it.
+ */
+export interface SharedStudy {
+  readonly study: StudyId;
+  readonly source: PictureSource;
+  readonly patient: PicturePatient;
+  readonly description: string;
+  readonly date: string;
+  readonly differs: boolean;
+  readonly confirmed: boolean;
+  readonly by: number;
+  readonly t: number;
+  readonly series: readonly SharedSeries[];
+}
+
+/**
+ * One viewport at rest. null: the picture's own default (whole picture, its own window, not playing). `cine_t`:
+ * session µs at which `cine` began.
+ */
+export interface ViewportState {
+  readonly image: Picture | null;
+  readonly area: Area | null;
+  readonly voi: Voi | null;
+  readonly cine: Cine | null;
+  readonly cine_t: number;
+}
+
+/** Who leads (0 = nobody), the epoch of it, and who asks to lead, in order. */
+export interface Lead {
+  readonly holder: number;
+  readonly epoch: number;
+  readonly asking: readonly ParticipantId[];
+}
+
+/** What one participant sees of what the leader shows. */
+export interface ShowingState {
+  readonly participant: ParticipantId;
+  readonly showing: Showing;
+  readonly behind: number;
+}
+
+/** One mark that is there. */
+export interface MarkState {
+  readonly participant: ParticipantId;
+  readonly t: number;
+  readonly mark: Mark;
+}
+
+/** The last cue. */
+export interface CueState {
+  readonly participant: ParticipantId;
+  readonly t: number;
+  readonly cue: Cue;
+}
+
+/** Asked, and not answered yet. */
+export interface MachineRequest {
+  readonly participant: ParticipantId;
+  readonly key: string;
+  readonly t: number;
+  readonly control: MachineControl;
+}
+
+/** A frame asked to become a still, and what became of it. */
+export interface FreezeState {
+  readonly participant: ParticipantId;
+  readonly key: string;
+  readonly t: number;
+  readonly frame: FrameKey;
+  readonly picture: Picture | null;
+  readonly as_transmitted: boolean;
+  readonly fault: FreezeFault | null;
+}
+
+/** All of it. `viewports` are rows × columns, row by row. Lists are in order of arrival. */
+export interface Looking {
+  readonly studies: readonly SharedStudy[];
+  readonly rows: number;
+  readonly columns: number;
+  readonly viewports: readonly ViewportState[];
+  readonly lead: Lead;
+  readonly showing: readonly ShowingState[];
+  readonly marks: readonly MarkState[];
+  readonly cue: CueState | null;
+  readonly requests: readonly MachineRequest[];
+  readonly freezes: readonly FreezeState[];
 }
 
 /** One participant. `connected` false = the seat is kept for somebody who was cut off. `left_t` -1 = is here. */
@@ -329,7 +656,7 @@ export interface SignedOpinion {
  * Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
  * `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
  * `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
- * summary its people. Times are µs on the session clock, -1 = not yet.
+ * summary its people; `looking` all of looking together. Times are µs on the session clock, -1 = not yet.
  */
 export interface State {
   readonly seq: number;
@@ -353,6 +680,7 @@ export interface State {
   readonly tracks: readonly TrackState[];
   readonly chat: readonly ChatLine[];
   readonly opinions: readonly SignedOpinion[];
+  readonly looking: Looking;
   readonly next_participant: number;
   readonly next_track: number;
 }
@@ -626,6 +954,153 @@ export interface Closed {
   readonly reason: CloseReason;
 }
 
+/**
+ * A study is in the consultation's folder from here on. `differs`: its patient is not surely the consultation's,
+ * nor that of the other studies; nobody is shown it before somebody has answered (`StudyConfirmed`).
+ */
+export interface StudyShared {
+  readonly type: "study_shared";
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly source: PictureSource;
+  readonly patient: PicturePatient;
+  readonly description: string; // 0 to 64 characters
+  readonly date: string; // matches ^([0-9]{8})?$
+  readonly differs: boolean;
+}
+
+/** A series of a shared study, or more of it than before. `instances`: how many there are now. */
+export interface SeriesShared {
+  readonly type: "series_shared";
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly series: SeriesId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly modality: string; // 0 to 16 characters
+  readonly description: string; // 0 to 64 characters
+  readonly number: number; // 0 to 2147483647
+  readonly instances: number; // 1 to 100000
+}
+
+/** Somebody (`by`) says that it is the same patient, or that it is meant. */
+export interface StudyConfirmed {
+  readonly type: "study_confirmed";
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+}
+
+/** Out of the folder again; the archive keeps that it was there. */
+export interface StudyWithdrawn {
+  readonly type: "study_withdrawn";
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+}
+
+/** How many viewports there are. */
+export interface LayoutChanged {
+  readonly type: "layout_changed";
+  readonly epoch: number; // 1 to 65535
+  readonly rows: number; // 1 to 2
+  readonly columns: number; // 1 to 2
+}
+
+/**
+ * The View of one viewport at rest. What is null stays as it is; another series (`image`) begins with its own
+ * defaults. `epoch` is that of the lead it was done under.
+ */
+export interface ViewChanged {
+  readonly type: "view_changed";
+  readonly epoch: number; // 1 to 65535
+  readonly viewport: number; // 0 to 3
+  readonly image: Picture | null;
+  readonly area: Area | null;
+  readonly voi: Voi | null;
+  readonly cine: Cine | null;
+}
+
+/** A participant would like to lead. */
+export interface LeadAsked {
+  readonly type: "lead_asked";
+  readonly participant: ParticipantId; // 1 to 65535
+}
+
+/**
+ * Who leads from here on; 0 = nobody. Every change has a new epoch: what was on its way under an older one no
+ * longer counts.
+ */
+export interface LeadChanged {
+  readonly type: "lead_changed";
+  readonly holder: number; // 0 to 65535
+  readonly epoch: number; // 1 to 65535
+  readonly reason: LeadReason;
+}
+
+/** Whether a participant sees what the leader shows. `behind`: pictures it has yet to load. */
+export interface ShowingChanged {
+  readonly type: "showing_changed";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly showing: Showing;
+  readonly behind: number; // 0 to 100000
+}
+
+/** Drawn by a participant. */
+export interface MarkAdded {
+  readonly type: "mark_added";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly mark: Mark;
+}
+
+/** Taken back by its author. */
+export interface MarkRemoved {
+  readonly type: "mark_removed";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+}
+
+/** Where to move the probe, as told to who holds it. */
+export interface CueGiven {
+  readonly type: "cue_given";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly cue: Cue;
+}
+
+/** Something to do at the ultrasound machine is asked for; the operator does it or refuses. */
+export interface MachineAsked {
+  readonly type: "machine_asked";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly control: MachineControl;
+}
+
+/** The operator's answer. */
+export interface MachineAnswered {
+  readonly type: "machine_answered";
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly done: boolean;
+}
+
+/** This frame of live video is to become a still. */
+export interface FreezeAsked {
+  readonly type: "freeze_asked";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly frame: FrameKey;
+}
+
+/**
+ * The still is there. `as_transmitted`: decoded from what was sent, not the publisher's own picture. `frame` is
+ * the frame it really is: an earlier one where the asked one is gone.
+ */
+export interface Frozen {
+  readonly type: "frozen";
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly picture: Picture;
+  readonly frame: FrameKey;
+  readonly as_transmitted: boolean;
+}
+
+/** There will be no still. */
+export interface FreezeFailed {
+  readonly type: "freeze_failed";
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly fault: FreezeFault;
+}
+
 export type EventBody =
   | Requested
   | Rang
@@ -648,7 +1123,24 @@ export type EventBody =
   | OpinionSigned
   | OpinionAcknowledged
   | Closing
-  | Closed;
+  | Closed
+  | StudyShared
+  | SeriesShared
+  | StudyConfirmed
+  | StudyWithdrawn
+  | LayoutChanged
+  | ViewChanged
+  | LeadAsked
+  | LeadChanged
+  | ShowingChanged
+  | MarkAdded
+  | MarkRemoved
+  | CueGiven
+  | MachineAsked
+  | MachineAnswered
+  | FreezeAsked
+  | Frozen
+  | FreezeFailed;
 export type EventBodyType = EventBody["type"];
 
 // ---- Messages from the page to the server --------------------------------------------------------------------------
@@ -808,6 +1300,145 @@ export interface FastUp {
   readonly body: string; // base64, 0 to 1200 bytes
 }
 
+/**
+ * Put a study that my institution, or its PACS, has into the consultation's folder. What is uploaded into the
+ * consultation shares itself. Refused: `not_found`, `source_unavailable`, `too_many`.
+ */
+export interface ShareStudy {
+  readonly type: "share_study";
+  readonly re: number; // 1 to 2147483647
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+  readonly source: PictureSource;
+}
+
+/** The pictures name another patient, and it is right all the same. */
+export interface ConfirmStudy {
+  readonly type: "confirm_study";
+  readonly re: number; // 1 to 2147483647
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+}
+
+/** Out of the folder: who shared it, or the requester. Refused: `forbidden`, `not_found`. */
+export interface WithdrawStudy {
+  readonly type: "withdraw_study";
+  readonly re: number; // 1 to 2147483647
+  readonly study: StudyId; // matches ^(?=[0-9.]{1,64}$)(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))*$
+}
+
+/** The leader's viewports, row by row. */
+export interface ChangeLayout {
+  readonly type: "change_layout";
+  readonly re: number; // 1 to 2147483647
+  readonly epoch: number; // 1 to 65535
+  readonly rows: number; // 1 to 2
+  readonly columns: number; // 1 to 2
+}
+
+/**
+ * The leader's View at rest; what is null stays. Refused: `not_leading`, `not_found` (no such viewport, or not in
+ * the folder), `patient_unconfirmed`.
+ */
+export interface ChangeView {
+  readonly type: "change_view";
+  readonly re: number; // 1 to 2147483647
+  readonly epoch: number; // 1 to 65535
+  readonly viewport: number; // 0 to 3
+  readonly image: Picture | null;
+  readonly area: Area | null;
+  readonly voi: Voi | null;
+  readonly cine: Cine | null;
+}
+
+/** I would like to lead. */
+export interface AskLead {
+  readonly type: "ask_lead";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** The bedside side lets a participant lead. Refused: `forbidden`, `not_found`. */
+export interface GiveLead {
+  readonly type: "give_lead";
+  readonly re: number; // 1 to 2147483647
+  readonly participant: ParticipantId; // 1 to 65535
+}
+
+/** The bedside side leads again, at once. Refused: `forbidden`. */
+export interface TakeLead {
+  readonly type: "take_lead";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** Who leads gives it back to the bedside. */
+export interface ReturnLead {
+  readonly type: "return_lead";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** What I see of what the leader shows. Not answered. */
+export interface SayShowing {
+  readonly type: "say_showing";
+  readonly showing: Showing;
+  readonly behind: number; // 0 to 100000
+}
+
+/**
+ * Draw. The same key again is the same mark. Refused: `malformed` (the wrong number of points, not on exactly one
+ * thing), `not_found` (not in the folder, no such track), `too_many`.
+ */
+export interface AddMark {
+  readonly type: "add_mark";
+  readonly re: number; // 1 to 2147483647
+  readonly mark: Mark;
+}
+
+/** Take back one's own mark. */
+export interface RemoveMark {
+  readonly type: "remove_mark";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+}
+
+/** Say where to move the probe. */
+export interface GiveCue {
+  readonly type: "give_cue";
+  readonly re: number; // 1 to 2147483647
+  readonly cue: Cue;
+}
+
+/** Ask for something at the ultrasound machine. */
+export interface AskMachine {
+  readonly type: "ask_machine";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly control: MachineControl;
+}
+
+/** The operator did it, or will not. Refused: `forbidden`, `not_found`. */
+export interface AnswerMachine {
+  readonly type: "answer_machine";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly done: boolean;
+}
+
+/**
+ * This frame of live video becomes a still: its publisher is asked for its own picture first, then what was
+ * transmitted is decoded. Refused: `not_found`, `too_many`.
+ */
+export interface AskFreeze {
+  readonly type: "ask_freeze";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly frame: FrameKey;
+}
+
+/** The publisher no longer has that frame. */
+export interface DeclineFreeze {
+  readonly type: "decline_freeze";
+  readonly re: number; // 1 to 2147483647
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+}
+
 export type ClientMessage =
   | Hello
   | SetOnCall
@@ -827,7 +1458,24 @@ export type ClientMessage =
   | HangUp
   | Leave
   | Ping
-  | FastUp;
+  | FastUp
+  | ShareStudy
+  | ConfirmStudy
+  | WithdrawStudy
+  | ChangeLayout
+  | ChangeView
+  | AskLead
+  | GiveLead
+  | TakeLead
+  | ReturnLead
+  | SayShowing
+  | AddMark
+  | RemoveMark
+  | GiveCue
+  | AskMachine
+  | AnswerMachine
+  | AskFreeze
+  | DeclineFreeze;
 export type ClientMessageType = ClientMessage["type"];
 
 // ---- Messages from the server to the page --------------------------------------------------------------------------
