@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "sefaw_rtc.store": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.access": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs", "sefaw_rtc.store"},
     "sefaw_rtc.attachments": {"signalling", "sefaw_rtc.errors"},
+    "sefaw_rtc.dicom": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.edge": {"signalling"},
     "sefaw_rtc.service": {
         "signalling",
@@ -30,6 +31,7 @@ ARROWS: dict[str, set[str]] = {
         "sefaw_rtc.attachments",
         "sefaw_rtc.config",
         "sefaw_rtc.consultation",
+        "sefaw_rtc.dicom",
         "sefaw_rtc.errors",
         "sefaw_rtc.logs",
         "sefaw_rtc.media",
