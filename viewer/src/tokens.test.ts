@@ -37,6 +37,7 @@ for (const fill of ['primary', 'danger', 'ok']) {
   for (const state of ['', '-hover']) pairs.push(['on-fill', `fill-${fill}${state}`])
 }
 pairs.push(['dark-quiet', 'dark-sunken'])
+for (let n = 1; n <= 8; n++) pairs.push([`mark-${n}`, 'dark-ground'])
 
 describe('contrast', () => {
   it('is black and white right', () => expect(contrast('#000000', '#ffffff')).toBeCloseTo(21))
