@@ -1,0 +1,275 @@
+"""The embedded store: files `<institution>/<study>/<series>/<instance>[@<consultation>].dcm`, and an index of them.
+
+The files are the truth. Their path says all that is not in them: which institution brought it, and into which
+consultation; the same instance brought once more is a second name of the same file. A file gets its name only whole,
+checked and on the disk (fsync, then link), so a crash leaves a whole instance or nothing; what the index has not
+heard of then is found by `heal` at the next start. One UID is one content, for everybody. All of it blocks: off the
+loop.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final, NamedTuple
+
+from sefaw_rtc.dicom import part10
+from sefaw_rtc.dicom.examine import Bounds, Examined, examine
+from sefaw_rtc.dicom.faults import PictureRefused
+from sefaw_rtc.dicom.index import Holding, Index, Row, first
+from sefaw_rtc.dicom.metadata import Json
+from sefaw_rtc.dicom.port import InstanceRef
+from signalling.ids import ConsultationId, InstitutionId
+from signalling.vocabulary import PictureFault
+
+INDEX: Final = ".index.sqlite"  # hidden files are in no backup
+_INCOMING: Final = ".incoming"
+_END: Final = ".dcm"
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CHUNK: Final = 1 << 20
+
+
+class Bringer(NamedTuple):
+    """Whose pictures they are, and which consultation they are brought into (None = the institution's own)."""
+
+    institution: InstitutionId
+    consultation: ConsultationId | None = None
+
+
+class Kept(NamedTuple):
+    """An instance that is in the folder now. `new` = it was not held by this bringer before."""
+
+    ref: InstanceRef
+    sop_class: str
+    new: bool
+
+
+class Folder:
+    """One per server. `open`, `close`."""
+
+    def __init__(self, root: Path, bounds: Bounds, free: int, index: Index) -> None:
+        self.root = root
+        self.bounds = bounds
+        self.index = index
+        self._free = free
+        self._placing = threading.Lock()
+
+    @classmethod
+    def open(cls, root: Path, bounds: Bounds, *, free: int = 0) -> "Folder":
+        """Open it, and bring the index up to what is on the disk. `free`: bytes of the disk that are left to others."""
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(root / _INCOMING, ignore_errors=True)  # of a process that is gone
+        (root / _INCOMING).mkdir(mode=0o700)
+        folder = cls(root, bounds, free, Index.open(root / INDEX))
+        folder.heal()
+        return folder
+
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        self.index.close()
+
+    # ---- coming in ----------------------------------------------------------------------------------------------
+
+    def incoming(self) -> "Incoming":
+        """A file that is about to come. PictureRefused if there is no room."""
+        return Incoming(self.root / _INCOMING / f".{secrets.token_hex(8)}", self)
+
+    def refuse_if_full(self) -> None:
+        """PictureRefused if the disk has only what is left to others."""
+        if shutil.disk_usage(self.root).free < self._free:
+            raise PictureRefused(PictureFault.STORAGE_FULL)
+
+    def keep(self, path: Path, bringer: Bringer) -> Kept:
+        """Check a whole file of this disk and give it its name. The file itself may be removed afterwards. Raises
+        PictureRefused; then nothing has changed."""
+        with no_room():
+            found = examine(path, self.bounds)
+            if not found.opening.complete:
+                path = self._completed(path, found)
+                found = examine(path, self.bounds)
+            _sync_file(path)
+            return self._place(path, found, bringer)
+
+    def _completed(self, path: Path, found: Examined) -> Path:
+        target = path.with_name(f"{path.name}.complete")
+        part10.complete(path, target, found.opening, found.sop_class, found.ref.instance)
+        return target
+
+    def _place(self, path: Path, found: Examined, bringer: Bringer) -> Kept:
+        """Compared outside the lock: two large files take seconds, and a file that is here stays what it is."""
+        here = self.index.find(found.ref.instance)
+        if here is not None:
+            self._refuse_other_content(path, found, here)
+        with self._placing:
+            again = self.index.find(found.ref.instance)
+            if again is not None and here is None:  # it came twice at the same moment
+                self._refuse_other_content(path, found, again)
+            if again is None:
+                self._refuse_foreign(found, bringer)
+            return self._link(path, found, bringer, again)
+
+    def _link(self, path: Path, found: Examined, bringer: Bringer, here: Row | None) -> Kept:
+        holding = Holding(_name(found.ref, bringer), bringer.institution, bringer.consultation)
+        target = self.root / holding.path
+        row = Row(
+            found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, holding.path
+        )
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            os.link(self.root / here.path if here else path, target)
+        except FileExistsError:
+            if here is not None:
+                return Kept(found.ref, found.sop_class, new=False)
+            raise PictureRefused(PictureFault.CONFLICT, "a file that cannot be read has its place") from None
+        _sync_folders(target.parent, self.root)
+        if here is None:
+            self.index.add(row, found.metadata, holding)
+        else:
+            self.index.hold(row, holding)
+        return Kept(found.ref, found.sop_class, new=True)
+
+    def _refuse_other_content(self, path: Path, found: Examined, here: Row) -> None:
+        """The dataset decides: what stands before it is of whoever sent the file."""
+        if (here.ref, here.transfer_syntax) != (found.ref, str(found.opening.transfer_syntax)):
+            raise PictureRefused(PictureFault.CONFLICT, "another series or transfer syntax")
+        if not _same(path, found.opening.dataset_at, self.root / here.path, here.dataset_at):
+            raise PictureRefused(PictureFault.CONFLICT, "other content")
+
+    def _refuse_foreign(self, found: Examined, bringer: Bringer) -> None:
+        """A study belongs to one patient, and to those who have something of it: nobody adds to a stranger's by
+        knowing its UID, and thereby comes to see it."""
+        study = self.index.study(found.ref.study)
+        if study is None:
+            return
+        if not self.index.belongs(found.ref.study, *bringer):
+            raise PictureRefused(PictureFault.CONFLICT, "the study is another institution's")
+        if _patient(study) != _patient(found.metadata):
+            raise PictureRefused(PictureFault.CONFLICT, "the study is another patient's")
+
+    # ---- after a crash ------------------------------------------------------------------------------------------
+
+    def heal(self) -> int:
+        """Bring the index up to the files; how many were not as they should be."""
+        there, known = set(self._names()), self.index.paths()
+        self.index.drop(known - there)
+        for name in sorted(there - known):
+            with contextlib.suppress(PictureRefused):  # damaged on the disk: it stays where it is, and is not shown
+                self._take_up(name)
+        return len(there ^ known)
+
+    def _take_up(self, name: str) -> None:
+        found = examine(self.root / name, self.bounds)
+        holding = Holding(name, *_bringer(name))
+        row = Row(found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, name)
+        if self.index.find(found.ref.instance) is None:
+            self.index.add(row, found.metadata, holding)
+        else:
+            self.index.hold(row, holding)
+
+    def _names(self) -> Iterator[str]:
+        """Every file with its proper place."""
+        for path in self.root.glob(f"*/*/*/*{_END}"):
+            if not path.name.startswith(".") and path.is_file():
+                yield path.relative_to(self.root).as_posix()
+
+
+class Incoming:
+    """A file that is coming, under a name that nobody asks for. `write`, `finish`, `drop` whatever happened."""
+
+    def __init__(self, path: Path, folder: Folder) -> None:
+        folder.refuse_if_full()
+        self.path = path
+        self.size = 0
+        self._folder = folder
+        self._checked = 0
+        with no_room():
+            self._file: IO[bytes] = path.open("xb")
+
+    def write(self, data: bytes, most: int) -> None:
+        """More of it. PictureRefused if it is more than `most` bytes then, or the disk is full."""
+        self.size += len(data)
+        if self.size > most:
+            raise PictureRefused(PictureFault.TOO_LARGE)
+        if self.size - self._checked > _CHUNK * 16:
+            self._checked = self.size
+            self._folder.refuse_if_full()
+        with no_room():
+            self._file.write(data)
+
+    def finish(self) -> Path:
+        """Nothing more comes."""
+        with no_room():
+            self._file.close()
+        return self.path
+
+    def keep(self, bringer: Bringer) -> Kept:
+        """It is whole: checked, and given its name. Raises PictureRefused."""
+        return self._folder.keep(self.finish(), bringer)
+
+    def drop(self) -> None:
+        """Gone, but for the name it was given."""
+        with contextlib.suppress(OSError):  # what waits to be written to a full disk is not wanted any more
+            self._file.close()
+        for path in (self.path, self.path.with_name(f"{self.path.name}.complete")):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def no_room() -> Iterator[None]:
+    """A full disk as the fault that people are told of."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise PictureRefused(PictureFault.STORAGE_FULL) from None
+        raise
+
+
+def _name(ref: InstanceRef, bringer: Bringer) -> str:
+    into = f"@{bringer.consultation}" if bringer.consultation else ""
+    return f"{bringer.institution}/{ref.study}/{ref.series}/{ref.instance}{into}{_END}"
+
+
+def _bringer(name: str) -> Bringer:
+    institution, _, rest = name.partition("/")
+    _, _, into = rest.removesuffix(_END).partition("@")
+    return Bringer(InstitutionId(institution), ConsultationId(into) if into else None)
+
+
+def _patient(metadata: Json) -> tuple[str, str]:
+    name = first(metadata, "00100010")
+    alphabetic = name.get("Alphabetic", "") if isinstance(name, dict) else ""
+    return str(first(metadata, "00100020")).strip(), " ".join(str(alphabetic).replace("^", " ").casefold().split())
+
+
+def _same(one: Path, one_at: int, other: Path, other_at: int) -> bool:
+    with one.open("rb") as a, other.open("rb") as b:
+        a.seek(one_at)
+        b.seek(other_at)
+        while True:
+            left, right = a.read(_CHUNK), b.read(_CHUNK)
+            if left != right:
+                return False
+            if not left:
+                return True
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folders(folder: Path, root: Path) -> None:
+    """The names too, or a power cut could take back a file that its sender believes to be kept."""
+    while True:
+        _sync_file(folder)
+        if folder == root:
+            return
+        folder = folder.parent
