@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The system packages that only the tests need: a browser, fonts, its H.264, an H.264 encoder as WHIP source.
+# The system packages that only the tests need: a browser, fonts, its H.264; a PACS to ask.
 # Installs them on Debian as root, otherwise says exactly which are missing.
 set -u
-wanted=(chromium libopenh264-7 fonts-noto-cjk)
+wanted=(chromium libopenh264-7 fonts-noto-cjk orthanc orthanc-dicomweb)
 
 have() {
   case $1 in
