@@ -4,7 +4,17 @@ It imports `signalling` only; no clock, no socket, no asyncio. The shell is `sef
 """
 
 from sefaw_rtc.consultation.consultation import NO_TRACK, Consultation
-from sefaw_rtc.consultation.effects import AddTrack, CloseAll, CloseMedia, Effect, RemoveTrack, Ring, StopRing
+from sefaw_rtc.consultation.effects import (
+    AddTrack,
+    CloseAll,
+    CloseMedia,
+    Effect,
+    GrabFrame,
+    MoveLead,
+    RemoveTrack,
+    Ring,
+    StopRing,
+)
 from sefaw_rtc.consultation.opinions import Pen
 from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
@@ -17,6 +27,8 @@ __all__ = [
     "CloseMedia",
     "Consultation",
     "Effect",
+    "GrabFrame",
+    "MoveLead",
     "Pen",
     "Policy",
     "Refused",

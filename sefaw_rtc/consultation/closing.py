@@ -4,7 +4,8 @@ from sefaw_rtc.consultation.effects import CloseAll, CloseMedia, RemoveTrack, St
 from sefaw_rtc.consultation.log import Log
 from signalling import events as ev
 from signalling.ids import AccountId
-from signalling.vocabulary import CloseReason, Status
+from signalling.looking import FreezeFailed
+from signalling.vocabulary import CloseReason, FreezeFault, Status
 
 
 def close(log: Log, now: int, reason: CloseReason, by: int = 0, text: str = "") -> None:
@@ -16,6 +17,7 @@ def close(log: Log, now: int, reason: CloseReason, by: int = 0, text: str = "") 
         end_ring(log, now, reason, by=by)
         for invitation in log.state.invitations:
             end_invitation(log, now, invitation.callee.account, reason, by=by)
+        _give_up_stills(log, now)
         log.write(now, ev.Closing(reason=reason, text=text), by)
     _finish(log, now, log.state.close_reason or reason, by)
 
@@ -36,6 +38,13 @@ def end_invitation(
     """End one invitation. `said`: the event to write, where more is to be told than the reason."""
     log.write(now, said or ev.InvitationEnded(callee=account, reason=reason), by)
     log.act(StopRing(account, reason))
+
+
+def _give_up_stills(log: Log, now: int) -> None:
+    """What is frozen and not there yet will not come: nothing is left open for ever."""
+    for freeze in log.state.looking.freezes:
+        if freeze.picture is None and freeze.fault is None:
+            log.write(now, FreezeFailed(key=freeze.key, fault=FreezeFault.NO_ANSWER))
 
 
 def _finish(log: Log, now: int, reason: CloseReason, by: int) -> None:

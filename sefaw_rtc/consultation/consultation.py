@@ -17,6 +17,7 @@ from sefaw_rtc.consultation.closing import close
 from sefaw_rtc.consultation.effects import Effect
 from sefaw_rtc.consultation.invitations import Invitations
 from sefaw_rtc.consultation.log import Log
+from sefaw_rtc.consultation.looking import Looking
 from sefaw_rtc.consultation.observations import Observations
 from sefaw_rtc.consultation.opinions import Opinions, Pen
 from sefaw_rtc.consultation.policy import Policy
@@ -52,6 +53,7 @@ class Consultation:
         self._chat = Chat(log)
         self._observations = Observations(log)
         self._opinions = Opinions(consultation, log)
+        self.looking = Looking(log)
 
     @classmethod
     def request(
@@ -160,13 +162,14 @@ class Consultation:
 
     # ---- seats ------------------------------------------------------------------------------------------------------
 
-    def handle_join(self, now: int, person: ev.Person) -> ParticipantId:
+    def handle_join(self, now: int, person: ev.Person, *, looks: bool = True) -> ParticipantId:
         """Come in, or come back: the same account keeps its number, and its newest connection wins (the shell closes
         the older one with `replaced`). Its tracks stay: a new media connection first calls `handle_media_lost`.
-        Refused: consultation_closed, consultation_full."""
+        `looks` False: an encoder or player, which leads nobody. Refused: consultation_closed, consultation_full."""
         participant = self._seats.join(now, person)
         self._invitations.came_in(now, person.account)
         self._seats.watch_doctors(now)
+        self.looking.joined(now, participant, looks=looks)
         return participant
 
     def handle_connection_lost(
@@ -180,6 +183,7 @@ class Consultation:
         """Out; the consultation goes on for the others. Refused: not_found, consultation_closed."""
         self._seats.leave(now, participant, reason)
         self._seats.watch_doctors(now)
+        self.looking.watch(now)
 
     def handle_hang_up(self, now: int, participant: ParticipantId) -> None:
         """End it for all: who asked or who answered may. Refused: forbidden, not_found, consultation_closed."""
@@ -253,7 +257,8 @@ class Consultation:
 
     def poll_timeout(self) -> int | None:
         """When `handle_timeout` must be called at the latest; None = only when something happens."""
-        due = (self._ringing.deadline(), self._invitations.deadline(), self._seats.deadline())
+        parts = (self._ringing, self._invitations, self._seats, self.looking)
+        due = (part.deadline() for part in parts)
         return min((at for at in due if at is not None), default=None)
 
     def handle_timeout(self, now: int) -> None:
@@ -262,6 +267,7 @@ class Consultation:
         self._invitations.handle_timeout(now)
         self._seats.handle_timeout(now)
         self._seats.watch_doctors(now)
+        self.looking.handle_timeout(now)
 
     def poll_event(self) -> ev.Event | None:
         """The next event, to be logged and then sent."""
@@ -284,3 +290,4 @@ class Consultation:
             self._ringing.begin_again(now)
         self._invitations.ring_again(now)
         self._seats.watch_doctors(now)
+        self.looking.come_back(now)

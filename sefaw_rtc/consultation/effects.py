@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from signalling.events import Person
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
+from signalling.looking import FrameKey
 from signalling.vocabulary import CloseReason, Kind, Purpose
 
 
@@ -58,4 +59,18 @@ class CloseAll:
     reason: CloseReason
 
 
-Effect = Ring | StopRing | AddTrack | RemoveTrack | CloseMedia | CloseAll
+@dataclass(frozen=True, slots=True)
+class MoveLead:
+    """Somebody else leads, or nobody: tell the plane who may move what is shown, and under which epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrabFrame:
+    """The publisher has no picture of its own for this still: take the frame from what was transmitted, then
+    `handle_frozen` or `handle_freeze_failed`."""
+
+    key: str
+    frame: FrameKey
+
+
+Effect = Ring | StopRing | AddTrack | RemoveTrack | CloseMedia | CloseAll | MoveLead | GrabFrame

@@ -8,9 +8,9 @@ from sefaw_rtc.consultation.policy import Policy
 from sefaw_rtc.consultation.refused import Refused
 from signalling.events import Body, Event, Person
 from signalling.fold import fold, fold_all
-from signalling.ids import AccountId, ParticipantId
-from signalling.state import Presence, State
-from signalling.vocabulary import ErrorCode, Role, Status
+from signalling.ids import AccountId, ParticipantId, TrackId
+from signalling.state import Presence, State, TrackState
+from signalling.vocabulary import ErrorCode, Kind, Role, Status
 
 
 class Log:
@@ -63,10 +63,31 @@ class Log:
         seat = self.seat_of(account)
         return seat.participant if seat else 0
 
+    def is_requester(self, person: Person) -> bool:
+        """Whether it is who asked for the consultation."""
+        requester = self.state.requester
+        return requester is not None and requester.account == person.account
+
+    def is_bedside(self, person: Person) -> bool:
+        """Whether it is on the patient's side: who asked, operators, and everybody of that institution but the
+        specialists, who are asked and not beside the patient."""
+        if self.is_requester(person) or person.role is Role.OPERATOR:
+            return True
+        requester = self.state.requester
+        here = requester is not None and requester.institution == person.institution
+        return here and person.role is not Role.SPECIALIST
+
+    def video(self, track: TrackId) -> TrackState:
+        """A published video track. Refused: not_found."""
+        for one in self.state.tracks:
+            if one.track == track and one.kind is Kind.VIDEO:
+                return one
+        raise Refused(ErrorCode.NOT_FOUND, "no such video track")
+
     def is_principal(self, person: Person) -> bool:
         """Whether it is one of the two whose consultation this is: who asked, and the specialist who took it."""
         state = self.state
-        if state.requester is not None and person.account == state.requester.account:
+        if self.is_requester(person):
             return True
         if state.specialist is not None:
             return person.account == state.specialist.account

@@ -7,7 +7,6 @@ from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.tracks import Tracks
 from signalling import events as ev
 from signalling.ids import ParticipantId
-from signalling.state import Presence
 from signalling.vocabulary import CloseReason, ErrorCode, Status
 
 PRINCIPALS = 2  # who asked and who answered: their seats are never given to others
@@ -55,7 +54,7 @@ class Seats:
         ends the consultation."""
         self._log.refuse_if_over()
         seat = self._log.seat(participant)
-        if self._log.state.status is not Status.OPEN and self._is_requester(seat):
+        if self._log.state.status is not Status.OPEN and self._log.is_requester(seat.person):
             close(self._log, now, CloseReason.CANCELLED, participant)
             return
         self._remove(now, participant, reason, by=participant)
@@ -106,7 +105,7 @@ class Seats:
 
     def _give_up(self, now: int, participant: ParticipantId) -> None:
         seat = self._log.seat(participant)
-        if self._log.state.status is not Status.OPEN and self._is_requester(seat):
+        if self._log.state.status is not Status.OPEN and self._log.is_requester(seat.person):
             close(self._log, now, CloseReason.ABANDONED)  # nobody is there to be answered
             return
         self._remove(now, participant, CloseReason.ABANDONED, by=0)
@@ -116,7 +115,3 @@ class Seats:
         self._tracks.remove_all(now, participant, reason, by=by)
         self._log.write(now, ev.Left(participant=participant, reason=reason), by)
         self._log.act(CloseMedia(participant, reason))
-
-    def _is_requester(self, seat: Presence) -> bool:
-        requester = self._log.state.requester
-        return requester is not None and requester.account == seat.person.account

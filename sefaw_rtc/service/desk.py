@@ -6,7 +6,7 @@ from typing import Any
 
 from sefaw_rtc import logs
 from sefaw_rtc.attachments import Shelf
-from sefaw_rtc.consultation import Ring, StopRing
+from sefaw_rtc.consultation import GrabFrame, Ring, StopRing
 from sefaw_rtc.service.bell import Bell, incoming
 from sefaw_rtc.service.briefs import brief_of, members_of
 from sefaw_rtc.service.clock import unix_ms
@@ -15,6 +15,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.indexing import Indexing
 from sefaw_rtc.service.lobbies import Lobbies
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.pictures import Stills
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.registry import Registry, is_demo
 from sefaw_rtc.service.rota import Rota
@@ -23,7 +24,7 @@ from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import OnCall
 from signalling.state import State
-from signalling.vocabulary import CloseReason, Role, Status, Urgency
+from signalling.vocabulary import CloseReason, FreezeFault, Role, Status, Urgency
 
 # Events that change a list, a name in it, or who belongs: the index keeps them.
 _LISTED = (
@@ -60,6 +61,7 @@ class Desk:
         self._lobbies = Lobbies(store, self.presence, self.rota, self._on_call)
         self.registry: Registry
         self.shelf: Shelf
+        self.stills: Stills | None = None  # None: this server decodes nothing
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def compose(self, registry: Registry, shelf: Shelf) -> None:
@@ -150,6 +152,13 @@ class Desk:
 
     def stop_ring(self, host: Host, stop: StopRing) -> None:
         self._bell.stop(host, stop)
+
+    def grab(self, host: Host, grab: GrabFrame) -> None:
+        if self.stills is not None:
+            self.stills.grab(host, grab)
+            return
+        fail = host.consultation.looking.handle_freeze_failed
+        host.act(lambda now: fail(now, grab.key, FreezeFault.UNREADABLE))
 
     def changed(self, host: Host, events: list[ev.Event]) -> None:
         self._metrics.participants.set(sum(len(h.state.participants) for h in self.registry))

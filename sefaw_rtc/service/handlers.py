@@ -3,6 +3,7 @@
 from typing import cast
 
 from sefaw_rtc.service import lobby_messages as lobby
+from sefaw_rtc.service import looking_messages as looking
 from sefaw_rtc.service import seat_messages as seat
 from sefaw_rtc.service.client import Handler, Handlers
 from signalling import messages as wire
@@ -28,4 +29,21 @@ HANDLERS: Handlers = {
     wire.Leave: cast("Handler", seat.leave),
     wire.Ping: cast("Handler", seat.ping),
     wire.FastUp: cast("Handler", seat.fast_up),
+    wire.ShareStudy: cast("Handler", looking.share_study),
+    wire.ConfirmStudy: cast("Handler", looking.confirm_study),
+    wire.WithdrawStudy: cast("Handler", looking.withdraw_study),
+    wire.ChangeLayout: cast("Handler", looking.change_layout),
+    wire.ChangeView: cast("Handler", looking.change_view),
+    wire.AskLead: cast("Handler", looking.ask_lead),
+    wire.GiveLead: cast("Handler", looking.give_lead),
+    wire.TakeLead: cast("Handler", looking.take_lead),
+    wire.ReturnLead: cast("Handler", looking.return_lead),
+    wire.SayShowing: cast("Handler", looking.say_showing),
+    wire.AddMark: cast("Handler", looking.add_mark),
+    wire.RemoveMark: cast("Handler", looking.remove_mark),
+    wire.GiveCue: cast("Handler", looking.give_cue),
+    wire.AskMachine: cast("Handler", looking.ask_machine),
+    wire.AnswerMachine: cast("Handler", looking.answer_machine),
+    wire.AskFreeze: cast("Handler", looking.ask_freeze),
+    wire.DeclineFreeze: cast("Handler", looking.decline_freeze),
 }

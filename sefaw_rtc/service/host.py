@@ -19,6 +19,8 @@ from sefaw_rtc.consultation import (
     CloseMedia,
     Consultation,
     Effect,
+    GrabFrame,
+    MoveLead,
     Refused,
     RemoveTrack,
     Ring,
@@ -26,6 +28,7 @@ from sefaw_rtc.consultation import (
 )
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.service import fast_rights
 from sefaw_rtc.service.clock import US_PER_S, SessionClock
 from sefaw_rtc.service.connections import Connection, Seats
 from sefaw_rtc.service.kept_log import KeptLog
@@ -63,6 +66,9 @@ class HostHooks(Protocol):
     def ring(self, host: "Host", ring: Ring) -> None: ...
 
     def stop_ring(self, host: "Host", stop: StopRing) -> None: ...
+
+    def grab(self, host: "Host", grab: GrabFrame) -> None:
+        """Begin to make a still of what was transmitted."""
 
     def changed(self, host: "Host", events: list[Event]) -> None:
         """These events have just been written and sent."""
@@ -159,6 +165,10 @@ class Host:
                 self._unseat(participant, reason)
             case CloseAll(reason=reason):
                 self._close(reason)
+            case MoveLead():
+                fast_rights.tell_all(self.media, self.state)
+            case GrabFrame():
+                self._hooks.grab(self, effect)
 
     # ---- what is known ------------------------------------------------------------------------------------------
 

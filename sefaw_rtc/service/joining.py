@@ -8,16 +8,14 @@ from dataclasses import dataclass
 
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.service import fast_rights
 from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.peers import MediaPeer, accepted_sends, accepted_slots
 from signalling.events import Person
 from signalling.ids import ParticipantId
 from signalling.messages import Media, Send, SlotState
-from signalling.vocabulary import CloseReason, ErrorCode, Role
-
-# Who may send on the fast lane of the plane: those who look together, not those who only watch.
-_FAST = frozenset({Role.VILLAGE_DOCTOR, Role.OPERATOR, Role.SPECIALIST})
+from signalling.vocabulary import CloseReason, ErrorCode
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ async def enter(host: Host, connection: Connection, person: Person, media: Media
             host.lost_if_gone(participant, CloseReason.MEDIA_FAILED)
         raise
     host.seats.take(participant, connection)
-    host.media.fast_rights(peer, send=person.role in _FAST)
+    fast_rights.tell(host.media, host.state, participant)
     return Entrance(participant, joined.answer, peer.slot_states())
 
 
@@ -57,18 +55,18 @@ def _enter_as_before(host: Host, connection: Connection, person: Person) -> Entr
     return Entrance(participant, None, peer.slot_states() if peer else [])
 
 
-async def renegotiate(host: Host, participant: ParticipantId, person: Person, media: Media) -> Entrance:
+async def renegotiate(host: Host, participant: ParticipantId, media: Media) -> Entrance:
     """A new offer of a page that is in: on its peer, or a new one if that has ended."""
     peer = host.media.wire_peer(participant)
     if peer is None:
         peer, joined = await host.media.open(port.PeerKind.WIRE, media.offer, _pairs(media), rtt_ms=media.rtt_ms)
-        host.media.fast_rights(peer, send=person.role in _FAST)
     else:
         joined = await host.media.reoffer(peer, media.offer, _pairs(media))
     if participant not in host.seats or not host.live or peer.ended is not None:
         host.media.drop(peer, CloseReason.LEFT)
         raise UserError(ErrorCode.OUT_OF_STATE, "left meanwhile")
     _connect(host, participant, peer, media, joined.media)
+    fast_rights.tell(host.media, host.state, participant)
     return Entrance(participant, joined.answer, peer.slot_states())
 
 

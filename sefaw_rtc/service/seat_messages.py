@@ -35,7 +35,7 @@ async def offer(client: Client, message: wire.Offer) -> None:
     for _send in message.media.sends:
         client.require(Action.PUBLISH_TRACK)
     client.spend_offer()
-    entrance = await joining.renegotiate(seat.host, seat.participant, seat.person, message.media)
+    entrance = await joining.renegotiate(seat.host, seat.participant, message.media)
     client.send(wire.Answer(re=message.re, answer=entrance.answer or "", slots=entrance.slots))
 
 

@@ -13,6 +13,7 @@ from sefaw_rtc.service.draining import Drain
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
+from sefaw_rtc.service.pictures import NoPictures, Pictures
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.store import Store
 
@@ -36,6 +37,7 @@ class Services:
     calls: Calls
     paperwork: Paperwork
     metrics: Metrics
+    pictures: Pictures = field(default_factory=NoPictures)
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)
     stopping: bool = False

@@ -157,11 +157,11 @@ def _tag(description: str) -> str:
 
 
 def _join(host: Host, person: Person) -> ParticipantId:
-    """The seat of this person: the one it has, if it is there already."""
+    """The seat of this person: the one it has, if it is there already. An encoder or player looks at nothing."""
     for seat in host.state.participants:
         if seat.person.account == person.account and seat.connected:
             return seat.participant
-    return host.act(lambda now: host.consultation.handle_join(now, person))
+    return host.act(lambda now: host.consultation.handle_join(now, person, looks=False))
 
 
 def _free_viewer(host: Host, person: Person) -> Person:

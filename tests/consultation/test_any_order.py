@@ -8,10 +8,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sefaw_rtc.consultation import Pen, Policy, Refused
 from signalling import events as ev
+from signalling import looking as look
 from signalling.canonical import state_hash
 from signalling.fold import fold_all
 from signalling.ids import ParticipantId, TrackId
-from signalling.vocabulary import CloseReason, DeclineReason, Kind, Purpose, Status, Step
+from signalling.vocabulary import CloseReason, DeclineReason, FreezeFault, Kind, MachineControl, Purpose, Status, Step
+from tests.consultation.looking_world import OTHER, SAME, mark, picture, series, study
 from tests.consultation.world import (
     OBSERVER,
     OPERATOR,
@@ -27,10 +29,11 @@ from tests.consultation.world import (
 )
 
 people = st.sampled_from([VILLAGE, SPECIALIST, SECOND, THIRD, OPERATOR, OBSERVER])
+uids = st.sampled_from(["1.1", "2.2", "3.3"])
 numbers = st.integers(1, 7).map(ParticipantId)
 mids = st.sampled_from(["0", "1", "2", "3"])
 sends = st.builds(send, mids, st.sampled_from(Kind), st.sampled_from(Purpose))
-POLICY = Policy(max_tracks=10, max_tracks_each=4, max_participants=5, max_invitations=2)
+POLICY = Policy(max_tracks=10, max_tracks_each=4, max_participants=5, max_invitations=2, max_studies=2)
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -136,6 +139,73 @@ class AnyOrder(RuleBasedStateMachine):
     def acknowledge(self, who: ev.Person, number: int) -> None:
         self._try("acknowledge", who, number, at=1_800_000_000_000)
 
+    # ---- looking together -------------------------------------------------------------------------------------------
+
+    def _look(self, call: str, *arguments: object, **named: object) -> None:
+        before = self.world.state
+        try:
+            getattr(self.world.consultation.looking, f"handle_{call}")(self.world.now, *arguments, **named)
+        except Refused:
+            assert self.world.state is before, "refused, but changed"
+        self.world.drain()
+
+    @rule(number=st.integers(0, 7).map(ParticipantId), uid=uids, patient=st.sampled_from([SAME, OTHER]))
+    def share(self, number: ParticipantId, uid: str, patient: look.PicturePatient) -> None:
+        self._look("share", number, study(uid, patient), [series(uid)])
+
+    @rule(number=numbers, uid=uids, call=st.sampled_from(["confirm", "withdraw"]))
+    def answer_for_a_study(self, number: ParticipantId, uid: str, call: str) -> None:
+        self._look(call, number, uid)
+
+    @rule(number=numbers, call=st.sampled_from(["ask_lead", "take_lead", "return_lead"]))
+    def move_the_lead(self, number: ParticipantId, call: str) -> None:
+        self._look(call, number)
+
+    @rule(number=numbers, to=numbers)
+    def give_the_lead(self, number: ParticipantId, to: ParticipantId) -> None:
+        self._look("give_lead", number, to)
+
+    @rule(number=numbers, epoch=st.integers(1, 4), viewport=st.integers(0, 3), uid=st.none() | uids)
+    def change_a_view(self, number: ParticipantId, epoch: int, viewport: int, uid: str | None) -> None:
+        image = picture(uid) if uid else None
+        self._look("view", number, look.ViewChanged(epoch=epoch, viewport=viewport, image=image))
+
+    @rule(number=numbers, epoch=st.integers(1, 4), rows=st.integers(1, 2), columns=st.integers(1, 2))
+    def change_the_layout(self, number: ParticipantId, epoch: int, rows: int, columns: int) -> None:
+        self._look("layout", number, epoch, rows, columns)
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b"]), uid=uids, track=st.none() | st.integers(1, 6))
+    def draw(self, number: ParticipantId, key: str, uid: str, track: int | None) -> None:
+        frame = look.FrameKey(track=TrackId(track), rtp=1) if track else None
+        self._look("mark", number, mark(key, picture=None if frame else picture(uid), frame=frame))
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b"]))
+    def undraw(self, number: ParticipantId, key: str) -> None:
+        self._look("remove_mark", number, key)
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b"]), ask=st.booleans())
+    def ask_the_machine(self, number: ParticipantId, key: str, ask: bool) -> None:
+        if ask:
+            self._look("ask_machine", number, key, MachineControl.FREEZE)
+        else:
+            self._look("answer_machine", number, key, done=True)
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b"]), track=st.integers(1, 6))
+    def freeze(self, number: ParticipantId, key: str, track: int) -> None:
+        self._look("ask_freeze", number, key, look.FrameKey(track=TrackId(track), rtp=1))
+
+    @rule(number=numbers, key=st.sampled_from(["a", "b"]), call=st.sampled_from(["decline_freeze", "still_coming"]))
+    def answer_a_freeze(self, number: ParticipantId, key: str, call: str) -> None:
+        self._look(call, number, key)
+
+    @rule(key=st.sampled_from(["a", "b"]), uid=uids, track=st.integers(1, 6), fails=st.booleans())
+    def end_a_freeze(self, key: str, uid: str, track: int, fails: bool) -> None:
+        frame = look.FrameKey(track=TrackId(track), rtp=1)
+        if fails:
+            self._look("freeze_failed", key, FreezeFault.UNREADABLE)
+        else:
+            self._look("frozen", key, picture(uid), frame, as_transmitted=True)
+
     @rule(seconds=st.sampled_from([0.0, 0.1, 1, 10, 29.9, 31, 61, 125]))
     def wait(self, seconds: float) -> None:
         self.world.pass_time(seconds)
@@ -190,6 +260,23 @@ class AnyOrder(RuleBasedStateMachine):
             assert self.world.consultation.poll_timeout() is None
         if state.status is Status.RINGING:
             assert self.world.consultation.poll_timeout() is not None, "rings for ever"
+
+    @invariant()
+    def looking_together_makes_sense(self) -> None:
+        if not hasattr(self, "world"):
+            return
+        state, looking = self.world.state, self.world.state.looking
+        seated = {p.participant for p in state.participants}
+        if state.status is not Status.CLOSED:
+            assert looking.lead.holder in {0, *seated}, "led by somebody who is not here"
+        epochs = [e.body.epoch for e in self.world.log if isinstance(e.body, look.LeadChanged)]
+        assert epochs == list(range(1, len(epochs) + 1))
+        shown = {one.study for one in looking.studies if one.confirmed or not one.differs}
+        assert {one.image.study for one in looking.viewports if one.image} <= shown
+        assert {one.mark.picture.study for one in looking.marks if one.mark.picture} <= shown
+        assert len(looking.studies) <= POLICY.max_studies
+        waits = any(one.picture is None and one.fault is None for one in looking.freezes)
+        assert not waits or self.world.consultation.poll_timeout() is not None
 
     @invariant()
     def nobody_waits_for_ever(self) -> None:
