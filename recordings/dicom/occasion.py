@@ -46,9 +46,9 @@ class Occasion:
         return InstanceId(uid("instance", self.consultation, *names))
 
 
-def uid(*names: str) -> UID:
+def uid(*names: str) -> str:
     """A UID from a UUID (PS3.5 B.2) that is always the same for the same names."""
-    return UID(f"2.25.{uuid.uuid5(_NAMESPACE, chr(31).join(names)).int}")
+    return f"2.25.{uuid.uuid5(_NAMESPACE, chr(31).join(names)).int}"
 
 
 def begin(occasion: Occasion, sop_class: UID, instance: InstanceId, at: datetime) -> Dataset:
