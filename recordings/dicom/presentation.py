@@ -64,6 +64,7 @@ def presentation(
     ds = _colour(common) if colour else _grey(common, shown, image)
     _show(ds, shown.view.area if shown.view else None, grid)
     _refer(ds, frame)
+    ds.Laterality = ""  # of a paired organ it must stand (PS3.3 C.7.3.1); it is the pictures' business
     ds.PresentationCreationDate, ds.PresentationCreationTime = at.strftime("%Y%m%d"), at.strftime("%H%M%S.%f")
     return finish(ds, shown.image, at)
 

@@ -98,6 +98,7 @@ def _add_series(ds: Dataset, occasion: Occasion, origin: Origin) -> None:
     ds.SeriesInstanceUID = picture_of(occasion, origin).series
     ds.SeriesNumber = int(origin.frame.track)
     ds.SeriesDescription = say(f"series.{origin.purpose.value}")
+    ds.Laterality = ""  # not known: nobody asked which side
     ds.InstitutionName = long_string(origin.publisher.site)
     ds.OperatorsName = person_name(origin.publisher.name)
     if origin.purpose is not Purpose.PROBE:

@@ -24,8 +24,8 @@ PATIENT = Patient(name="王小芳", sex=Sex.FEMALE, birth_year=1961, identifier=
 OCCASION = Occasion(CONSULTATION, PATIENT, AT - timedelta(minutes=5), VILLAGE, "1.2")
 
 
-def origin(purpose: Purpose = Purpose.PROBE, transmitted: Transmitted | None = None) -> Origin:
-    return Origin("k1", 1, FrameKey(track=TrackId(3), rtp=4_000_000_000), purpose, VILLAGE, AT, transmitted)
+def origin(purpose: Purpose = Purpose.PROBE, transmitted: Transmitted | None = None, key: str = "k1") -> Origin:
+    return Origin(key, 1, FrameKey(track=TrackId(3), rtp=4_000_000_000), purpose, VILLAGE, AT, transmitted)
 
 
 def colour() -> np.ndarray:
