@@ -39,7 +39,7 @@ LEAD_KINDS_END: Final = 16  # kinds 2 to 15 move what the leader shows; from her
 @dataclass(frozen=True, slots=True)
 class FastHeader:
     """`lane`: which of several of a kind, the viewport; `epoch`: of the lead this belongs to, 0 = none; `counter`: per
-    sender, kind and lane, wraps."""
+    sender, kind and lane, wraps. Who comes back must go on above its last: pages count in ms of the server's clock."""
 
     kind: int
     lane: int

@@ -42,6 +42,7 @@ GreyWidth = Annotated[int, Meta(ge=1, le=4_000_000_000)]
 FrameNumber = Annotated[int, Meta(ge=1, le=1_000_000)]  # as DICOM counts, from 1
 Viewport = Annotated[int, Meta(ge=0, le=3)]  # 2×2 at most, row by row
 Epoch = Annotated[int, Meta(ge=1, le=65_535)]  # of the lead; the fast lane has 16 bits for it
+FastCounter = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]  # of the fast lane's header
 RtpTimestamp = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
 InstanceCount = Annotated[int, Meta(ge=1, le=100_000)]
 
@@ -182,7 +183,8 @@ class LayoutChanged(Tagged, frozen=True):
 
 class ViewChanged(Tagged, frozen=True):
     """The View of one viewport at rest. What is None stays as it is; another series (`image`) begins with its own
-    defaults. `epoch` is that of the lead it was done under."""
+    defaults. `epoch` is that of the lead it was done under; `counter` that of the holder's last fast-lane message of
+    this viewport before it: what is older no longer counts, what is newer still does. 0 = there was none."""
 
     epoch: Epoch
     viewport: Viewport
@@ -190,6 +192,7 @@ class ViewChanged(Tagged, frozen=True):
     area: Area | None = None
     voi: Voi | None = None
     cine: Cine | None = None
+    counter: FastCounter = 0
 
 
 class LeadAsked(Tagged, frozen=True):

@@ -30,14 +30,14 @@ class Views:
         self._log.write(now, look.LayoutChanged(epoch=epoch, rows=rows, columns=columns), participant)
 
     def change(self, now: int, participant: ParticipantId, view: look.ViewChanged) -> None:
-        """The View of one viewport at rest. The same again is nothing; a cine is played anew."""
+        """The View of one viewport at rest. The same again is nothing, unless it ends a drag; a cine is played anew."""
         self._refuse_others(participant, view.epoch)
         shown = self._viewport(view.viewport)
         image = view.image or shown.image
         if image is None:
             raise Refused(ErrorCode.NOT_FOUND, "an empty viewport")
         self._pictures.refuse_unless_shown(image.study, image.series)
-        if view.cine is None and _shows(shown, view):
+        if view.cine is None and not view.counter and _shows(shown, view):
             return
         self._budgets.spend(now, participant)
         self._log.write(now, view, participant)

@@ -77,6 +77,7 @@ async def change_view(client: Client, message: wire.ChangeView) -> None:
         area=message.area,
         voi=message.voi,
         cine=message.cine,
+        counter=message.counter,
     )
     _do(client, message, lambda heart, now, me: heart.handle_view(now, me, view))
 

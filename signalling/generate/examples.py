@@ -92,6 +92,7 @@ LOOKING: list[m.LookingMessage] = [
         area=AREA,
         voi=Voi(centre=40_000, width=400_000),
         cine=Cine(playing=True, rate=3_000, frame=1),
+        counter=4_294_967_295,
     ),
     m.AskLead(re=25),
     m.GiveLead(re=26, participant=_TWO),

@@ -25,6 +25,29 @@ def _text(text: str) -> _Parts:
     return [(text, 1)]
 
 
+_VIEW = (
+    '{"type":"change_view","re":3,"epoch":%s,"viewport":%s,"image":{"study":"%s","series":"1.2","instance":"1.3"},'
+    '"area":{"centre_x":%s,"centre_y":0,"width":%s,"height":1,"unit":"px"}}'
+)
+# What is wrong, epoch, viewport, study, centre, width; and whether it is JSON at all (its number is answered then).
+_VIEWS: list[tuple[str, str, str, str, str, str, bool]] = [
+    ("not a number", "1", "0", "1.1", "NaN", "1", False),
+    ("infinity", "1", "0", "1.1", "Infinity", "1", False),
+    ("negative infinity", "1", "0", "1.1", "0", "-Infinity", False),
+    ("a number overflowing to infinity", "1", "0", "1.1", "1e999", "1", True),
+    ("a fraction", "1", "0", "1.1", "0.5", "1", True),
+    ("a centre out of bounds", "1", "0", "1.1", "2000000001", "1", True),
+    ("no width", "1", "0", "1.1", "0", "0", True),
+    ("epoch zero", "0", "0", "1.1", "0", "1", True),
+    ("an epoch beyond 16 bits", "65536", "0", "1.1", "0", "1", True),
+    ("a fifth viewport", "1", "4", "1.1", "0", "1", True),
+    ("no viewport", "1", "-1", "1.1", "0", "1", True),
+    ("a UID that is a path", "1", "0", "../../1.1", "0", "1", True),
+    ("a UID of nothing", "1", "0", "", "0", "1", True),
+    ("a UID too long", "1", "0", "1." + "1" * 63, "0", "1", True),
+    ("a UID with a zero before", "1", "0", "1.01", "0", "1", True),
+]
+
 _TEXTS: list[tuple[str, _Parts, ErrorCode, int]] = [
     ("empty", _text(""), _BAD, 0),
     ("not JSON", _text("hello"), _BAD, 0),
@@ -83,6 +106,8 @@ _TEXTS: list[tuple[str, _Parts, ErrorCode, int]] = [
       ('{"mid":"0","kind":"audio","purpose":"face"}]}}', 1)], _BAD, 3),
     ("offer too long",
      [('{"type":"offer","re":3,"media":{"sends":[],"slots":[],"offer":"', 1), ("a", 65_537), ('"}}', 1)], _BAD, 3),
+    *((f"a View with {name}", _text(_VIEW % (epoch, viewport, uid, x, width)), _BAD, 3 if whole else 0)
+      for name, epoch, viewport, uid, x, width, whole in _VIEWS),
 ]  # fmt: skip
 _BYTES: list[tuple[str, bytes]] = [
     ("a byte that is never UTF-8", b'{"type":"chat","re":3,"key":"k","text":"\xff"}'),

@@ -58,7 +58,7 @@ def _views() -> list[ev.Body]:
         look.LayoutChanged(epoch=1, rows=2, columns=2),
         look.ViewChanged(epoch=1, viewport=3, image=SLICE, area=_AREA, voi=voi),
         look.LayoutChanged(epoch=1, rows=1, columns=2),
-        look.ViewChanged(epoch=1, viewport=0, image=SLICE, area=_AREA, voi=voi),
+        look.ViewChanged(epoch=1, viewport=0, image=SLICE, area=_AREA, voi=voi, counter=41),
         look.LeadAsked(participant=_TWO),
         look.LeadAsked(participant=_TWO),
         look.LeadChanged(holder=2, epoch=2, reason=LeadReason.GRANTED),

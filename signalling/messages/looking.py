@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from signalling.ids import ParticipantRef, StudyUid
-from signalling.looking import Area, Cine, ClientKey, Epoch, FrameKey, Mark, Picture, Viewport, Voi
+from signalling.looking import Area, Cine, ClientKey, Epoch, FastCounter, FrameKey, Mark, Picture, Viewport, Voi
 from signalling.messages.parts import Request
 from signalling.record import Tagged
 from signalling.vocabulary import Cue, MachineControl, PictureSource, Showing
@@ -45,8 +45,8 @@ class ChangeLayout(Tagged, frozen=True):
 
 
 class ChangeView(Tagged, frozen=True):
-    """The leader's View at rest; what is None stays. Refused: `not_leading`, `not_found` (no such viewport, or not in
-    the folder), `patient_unconfirmed`."""
+    """The leader's View at rest; what is None stays. `counter`: of my last fast-lane message of this viewport, 0 =
+    none. Refused: `not_leading`, `not_found` (no such viewport, or not in the folder), `patient_unconfirmed`."""
 
     re: Request
     epoch: Epoch
@@ -55,6 +55,7 @@ class ChangeView(Tagged, frozen=True):
     area: Area | None = None
     voi: Voi | None = None
     cine: Cine | None = None
+    counter: FastCounter = 0
 
 
 class AskLead(Tagged, frozen=True):

@@ -1001,7 +1001,8 @@ export interface LayoutChanged {
 
 /**
  * The View of one viewport at rest. What is null stays as it is; another series (`image`) begins with its own
- * defaults. `epoch` is that of the lead it was done under.
+ * defaults. `epoch` is that of the lead it was done under; `counter` that of the holder's last fast-lane message of
+ * this viewport before it: what is older no longer counts, what is newer still does. 0 = there was none.
  */
 export interface ViewChanged {
   readonly type: "view_changed";
@@ -1011,6 +1012,7 @@ export interface ViewChanged {
   readonly area: Area | null;
   readonly voi: Voi | null;
   readonly cine: Cine | null;
+  readonly counter: number; // 0 to 4294967295
 }
 
 /** A participant would like to lead. */
@@ -1335,8 +1337,8 @@ export interface ChangeLayout {
 }
 
 /**
- * The leader's View at rest; what is null stays. Refused: `not_leading`, `not_found` (no such viewport, or not in
- * the folder), `patient_unconfirmed`.
+ * The leader's View at rest; what is null stays. `counter`: of my last fast-lane message of this viewport, 0 =
+ * none. Refused: `not_leading`, `not_found` (no such viewport, or not in the folder), `patient_unconfirmed`.
  */
 export interface ChangeView {
   readonly type: "change_view";
@@ -1347,6 +1349,7 @@ export interface ChangeView {
   readonly area: Area | null;
   readonly voi: Voi | null;
   readonly cine: Cine | null;
+  readonly counter: number; // 0 to 4294967295
 }
 
 /** I would like to lead. */
