@@ -13,9 +13,16 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     manifest: 'manifest.json',
   },
+  // Decoders of pictures run in a worker that is a module and has parts of its own.
+  worker: { format: 'es' },
   server: {
     fs: { allow: ['..'] }, // the timeline's words are beside the code that exports it
     proxy: { '/api': SERVER, '/wire': { target: SERVER, ws: true } },
+  },
+  // Cornerstone's loader finds its worker and decoders beside its own files: it must not be bundled for `npm run dev`.
+  optimizeDeps: {
+    exclude: ['@cornerstonejs/dicom-image-loader', '@cornerstonejs/metadata', '@cornerstonejs/utils'],
+    include: ['dicom-parser', 'dcmjs', '@cornerstonejs/metadata > dcmjs'],
   },
   test: {
     include: ['src/**/*.test.{ts,tsx}'],

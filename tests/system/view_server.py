@@ -1,0 +1,105 @@
+"""A page of the viewer's own modules, and a few pictures behind a DICOMweb root: what View ↔ renderer needs, no more.
+The pictures are made here, so that their geometry can be anything; the headers are the server's own."""
+
+import json
+import os
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+from aiohttp import web
+
+from sefaw_rtc.web.security import content_policy
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY, SERIES = "1.2.3", "1.2.3.4"
+BOUNDARY = "part"
+
+
+@dataclass
+class Made:
+    """One picture: values (rows, columns) or (rows, columns, 3), and attributes beside the usual ones."""
+
+    values: npt.NDArray[Any]
+    more: dict[str, list[Any]] = field(default_factory=dict)
+    photometric: str = "MONOCHROME2"
+
+    def metadata(self, uid: str) -> dict[str, Any]:
+        """Its dataset in the DICOM JSON model."""
+        colour = self.values.ndim == 3
+        bits = self.values.dtype.itemsize * 8
+        plain: dict[str, list[Any]] = {
+            "00080018": [uid],
+            "0020000D": [STUDY],
+            "0020000E": [SERIES],
+            "00280002": [3 if colour else 1],
+            "00280004": ["RGB" if colour else self.photometric],
+            "00280006": [0],
+            "00280010": [self.values.shape[0]],
+            "00280011": [self.values.shape[1]],
+            "00280100": [bits],
+            "00280101": [bits],
+            "00280102": [bits - 1],
+            "00280103": [1 if self.values.dtype.kind == "i" else 0],
+        }
+        return {tag: {"vr": "UN", "Value": value} for tag, value in (plain | self.more).items()}
+
+
+def build_page(out: Path) -> None:
+    """Builds `view_page/` as the viewer is built. Raises if it cannot be."""
+    vite = ROOT / "viewer/node_modules/.bin/vite"
+    command = [str(vite), "build", "--logLevel", "error", str(ROOT / "tests/system/view_page")]
+    subprocess.run(command, env=os.environ | {"OUT": str(out)}, check=True, timeout=120)
+
+
+@asynccontextmanager
+async def serve(page: Path, pictures: list[Made]) -> AsyncIterator[str]:
+    """The address of the page; its pictures are `picture(n)` under `/web`."""
+    app = web.Application()
+    instances = f"/web/studies/{STUDY}/series/{SERIES}/instances"
+
+    async def metadata(request: web.Request) -> web.Response:
+        uid = request.match_info["uid"]
+        body = json.dumps([pictures[number_of(uid)].metadata(uid)])
+        return web.Response(body=body, content_type="application/dicom+json")
+
+    async def frame(request: web.Request) -> web.Response:
+        values = pictures[number_of(request.match_info["uid"])].values
+        head = "Content-Type: application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
+        body = f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + values.tobytes() + f"\r\n--{BOUNDARY}--\r\n".encode()
+        kind = f'multipart/related; type="application/octet-stream"; boundary={BOUNDARY}'
+        return web.Response(body=body, headers={"Content-Type": kind})
+
+    async def headers(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Content-Security-Policy"] = content_policy(request.host, secure=False)
+
+    async def index(_: web.Request) -> web.FileResponse:
+        return web.FileResponse(page / "index.html")
+
+    app.router.add_get("/", index)
+    app.router.add_get(f"{instances}/{{uid}}/metadata", metadata)
+    app.router.add_get(f"{instances}/{{uid}}/frames/1", frame)
+    app.router.add_static("/assets", page / "assets")
+    app.on_response_prepare.append(headers)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+def picture(number: int) -> dict[str, Any]:
+    """What the wire calls a Picture."""
+    return {"study": STUDY, "series": SERIES, "instance": f"1.2.3.4.{number + 1}", "frame": 1}
+
+
+def number_of(uid: str) -> int:
+    """The way back."""
+    return int(uid.rsplit(".", 1)[1]) - 1

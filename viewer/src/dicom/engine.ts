@@ -1,0 +1,149 @@
+// Cornerstone, started once: its renderer (GPU or processor), its decoders in a worker, its bounded cache. This file and
+// stack.ts are all that knows it; both are loaded when pictures are first opened, never on the way from sign-in to call.
+import * as core from '@cornerstonejs/core'
+import type { Types } from '@cornerstonejs/core'
+import loader from '@cornerstonejs/dicom-image-loader'
+
+import type { Picture } from '../session/wire.gen'
+import { answer } from './provider'
+import type { Shot } from './provider'
+import { framePath, SourceFailed } from './source'
+import type { Source } from './source'
+import type { Stack } from './stack'
+import type { Hardware } from './gpu'
+
+const SCHEME = 'sefaw'
+const ENGINE = 'sefaw'
+const WORKERS = 2 // decoding must leave a core to the call
+const CACHE_BYTES = 256 * 1024 * 1024 // a CT of 500 slices; a weak laptop has it
+const FIRST_ASKED = 10_000 // before the loader's own providers
+const BLACK: Types.Point3 = [0, 0, 0]
+
+/** Every picture Cornerstone may be asked about, by its image id. */
+const known = new Map<string, { shot: Shot; source: Source }>()
+const signals = new Map<string, AbortSignal>()
+let engine: core.RenderingEngine | null = null
+let drawsBy: Hardware = 'cpu'
+
+/** Once; the hardware of the first call counts. */
+export function startEngine(hardware: Hardware): void {
+  if (engine) return
+  drawsBy = hardware
+  core.init({
+    rendering: { ...core.getConfiguration().rendering, useCPURendering: hardware === 'cpu', webGlContextCount: 1 },
+  } as Parameters<typeof core.init>[0])
+  loader.init({ maxWebWorkers: WORKERS })
+  core.cache.setMaxCacheSize(CACHE_BYTES)
+  core.metaData.addProvider((type: string, id: unknown) => {
+    const one = typeof id === 'string' ? known.get(id) : undefined
+    return one && answer(type, one.shot)
+  }, FIRST_ASKED)
+  core.imageLoader.registerImageLoader(SCHEME, load as unknown as Types.ImageLoaderFn)
+  engine = new core.RenderingEngine(ENGINE)
+}
+
+export function hardware(): Hardware {
+  return drawsBy
+}
+
+export function imageId(picture: Picture): string {
+  return `${SCHEME}:${framePath(picture)}`
+}
+
+export function pictureOf({ instance, frame }: Shot): Picture {
+  return { study: instance.study, series: instance.series, instance: instance.instance, frame }
+}
+
+/** Makes a picture known: its id may now be asked for. */
+export function announce(shot: Shot, source: Source): string {
+  const id = imageId(pictureOf(shot))
+  known.set(id, { shot, source })
+  return id
+}
+
+export function shotOf(id: string): Shot | undefined {
+  return known.get(id)?.shot
+}
+
+/** A stack is closed: its pictures are neither known nor kept any more. */
+export function forget(ids: readonly string[]): void {
+  for (const id of ids) {
+    known.delete(id)
+    if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id)
+  }
+}
+
+/** Decoded and in the cache. Raises SourceFailed. */
+export async function fetchImage(id: string, signal: AbortSignal): Promise<void> {
+  if (core.cache.isLoaded(id)) return
+  signals.set(id, signal)
+  try {
+    await core.imageLoader.loadAndCacheImage(id)
+  } catch (error) {
+    if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id, { force: true })
+    throw error instanceof SourceFailed ? error : new SourceFailed('unreadable')
+  } finally {
+    signals.delete(id)
+  }
+}
+
+export function isLoaded(id: string): boolean {
+  return core.cache.isLoaded(id)
+}
+
+/** A stack viewport in this element. */
+export function enable(element: HTMLDivElement, viewport: string): Stack {
+  if (!engine) throw new Error('not started')
+  engine.enableElement({
+    viewportId: viewport,
+    element,
+    type: core.Enums.ViewportType.STACK,
+    defaultOptions: { background: BLACK },
+  })
+  resize()
+  return engine.getViewport(viewport) as unknown as Stack
+}
+
+export function disable(viewport: string): void {
+  engine?.disableElement(viewport)
+}
+
+/** Canvases take the size of their elements; every View must be applied again after it. On the processor Cornerstone gives
+ * them one px for each CSS px and then counts in device px: they get device px here. */
+export function resize(): void {
+  if (drawsBy === 'gpu') return engine?.resize(true, false)
+  const ratio = window.devicePixelRatio || 1
+  for (const { canvas, element } of engine?.getViewports() ?? []) {
+    const [width, height] = [Math.round(element.clientWidth * ratio), Math.round(element.clientHeight * ratio)]
+    if (canvas.width !== width) canvas.width = width
+    if (canvas.height !== height) canvas.height = height
+  }
+}
+
+/** `lost` when the GPU is taken away, `back` when it is there again. Returns how to stop listening. */
+export function onContext(lost: () => void, back: () => void): () => void {
+  const { WEBGL_CONTEXT_LOST, WEBGL_CONTEXT_RESTORED } = core.Enums.Events
+  core.eventTarget.addEventListener(WEBGL_CONTEXT_LOST, lost)
+  core.eventTarget.addEventListener(WEBGL_CONTEXT_RESTORED, back)
+  return () => {
+    core.eventTarget.removeEventListener(WEBGL_CONTEXT_LOST, lost)
+    core.eventTarget.removeEventListener(WEBGL_CONTEXT_RESTORED, back)
+  }
+}
+
+function load(id: string): { promise: Promise<unknown> } {
+  return { promise: decoded(id) }
+}
+
+async function decoded(id: string): Promise<unknown> {
+  const one = known.get(id)
+  if (!one) throw new SourceFailed('missing')
+  const part = await one.source.frame(pictureOf(one.shot), signals.get(id))
+  const { bytes, transferSyntax } = part
+  return loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, {
+    preScale: { enabled: true },
+    useRGBA: false,
+  })
+}
+
+const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1'

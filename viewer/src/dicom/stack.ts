@@ -1,0 +1,184 @@
+// The one file that maps a View to Cornerstone's StackViewport and back, as measured: exact on GPU and on the processor.
+//
+// On GPU the camera is set once, whole: flips after geometry misplace by hundreds of pixels, as do setViewPresentation
+// across canvas sizes, displayArea with flips, and setPan below one CSS px. On the processor rotation, flips and scale come
+// first and the middle twice, by difference: there the camera's focal point is not the canvas' middle at pixel ratios ≠ 1.
+// Reading is through worldToCanvas of three corners alone. World coordinates of a pixel are its centre on GPU and its
+// corner on the processor.
+import { Enums } from '@cornerstonejs/core'
+import type { Types } from '@cornerstonejs/core'
+
+import type { Affine, Size } from '../marks/affine'
+import { inPicture } from '../marks/affine'
+import { scaleOf, sightOf } from './view'
+import type { Geometry, Greys, Sight } from './view'
+
+/** What is needed of a StackViewport, its unpublished books included. */
+export interface Stack extends Pick<
+  Types.IStackViewport,
+  | 'getImageIds'
+  | 'setStack'
+  | 'setImageIdIndex'
+  | 'getCornerstoneImage'
+  | 'getImageData'
+  | 'getCamera'
+  | 'setCamera'
+  | 'setProperties'
+  | 'worldToCanvas'
+  | 'render'
+  | 'canvas'
+> {
+  readonly useCPURendering: boolean
+  readonly sWidth: number
+  readonly sHeight: number
+  flipHorizontal: boolean
+  flipVertical: boolean
+  setRotation(degrees: number): void
+}
+type Vector = [number, number, number]
+
+/** The picture as Cornerstone has put it into the world. */
+interface World {
+  readonly columns: number
+  readonly rows: number
+  readonly sx: number
+  readonly sy: number
+  readonly row: Vector
+  readonly column: Vector
+  readonly normal: Vector
+  readonly origin: Vector
+  readonly half: number
+}
+
+/** Shows the picture of that id, which must be in the cache: only then nothing can overtake. False: it is another one. */
+export async function showImage(viewport: Stack, id: string): Promise<boolean> {
+  const at = viewport.getImageIds().indexOf(id)
+  if (at < 0) return false
+  await viewport.setImageIdIndex(at)
+  return viewport.getCornerstoneImage()?.imageId === id
+}
+
+/** Puts the View on the canvas. `inverse`: the picture itself is MONOCHROME1. Needs `render()` after it. */
+export function apply(viewport: Stack, sight: Sight, greys: Greys | null, inverse: boolean): void {
+  if (greys) applyGreys(viewport, greys, inverse)
+  if (viewport.useCPURendering) applyOnProcessor(viewport, sight)
+  else applyOnGpu(viewport, sight)
+}
+
+/** The canvas as the renderer sees it, CSS px. */
+export function canvasSize(viewport: Stack): Size {
+  const { useCPURendering, canvas, sWidth, sHeight } = viewport
+  const ratio = window.devicePixelRatio || 1
+  if (useCPURendering) return { width: canvas.width / ratio, height: canvas.height / ratio }
+  return { width: sWidth / ratio, height: sHeight / ratio }
+}
+
+/** Where the picture really lies. */
+export function readAffine(viewport: Stack): Affine {
+  const world = worldOf(viewport)
+  const at = (u: number, v: number): Types.Point2 => viewport.worldToCanvas(toWorld(world, u, v))
+  const [o, x, y] = [at(0, 0), at(1, 0), at(0, 1)]
+  return { a: x[0] - o[0], b: x[1] - o[1], c: y[0] - o[0], d: y[1] - o[1], e: o[0], f: o[1] }
+}
+
+/** What is really shown, for tests and for nothing else: a View is never taken from a canvas. */
+export function readSight(viewport: Stack, geometry: Geometry): Sight {
+  const { flipHorizontal: flipX, flipVertical: flipY } = viewport
+  return sightOf(readAffine(viewport), geometry, canvasSize(viewport), { flipX: !!flipX, flipY: !!flipY })
+}
+
+// ---- greys ----------------------------------------------------------------------------------------------------------
+
+/** Always both: after a change of picture Cornerstone's own idea of either may be wrong. */
+function applyGreys(viewport: Stack, greys: Greys, inverse: boolean): void {
+  const invert = greys.invert !== inverse
+  if (viewport.useCPURendering) return viewport.setProperties({ voiRange: rangeOf(greys), invert })
+  const curve = greys.curve === 'sigmoid' ? 'SAMPLED_SIGMOID' : 'LINEAR'
+  viewport.setProperties({ voiRange: rangeOf(greys), VOILUTFunction: Enums.VOILUTFunctionType[curve], invert })
+}
+
+/** PS3.3 C.11.2.1.2.1 and C.11.2.1.3.2: what is black below and white above. */
+export function rangeOf({ centre, width, curve }: Greys): { lower: number; upper: number } {
+  if (curve === 'linear_exact') return { lower: centre - width / 2, upper: centre + width / 2 }
+  const half = Math.max(width - 1, 1e-3) / 2
+  return { lower: centre - 0.5 - half, upper: centre - 0.5 + half }
+}
+
+// ---- geometry -------------------------------------------------------------------------------------------------------
+
+function applyOnGpu(viewport: Stack, sight: Sight): void {
+  const world = worldOf(viewport)
+  const [flipX, flipY] = [sight.flipX ? -1 : 1, sight.flipY ? -1 : 1]
+  const angle = (sight.rotation * Math.PI) / 180
+  // What points up on the screen, in the picture: the way back through turn and flips.
+  const [across, down] = [-Math.sin(angle) * flipX, -Math.cos(angle) * flipY]
+  const viewUp = along(world, across, down)
+  const viewPlaneNormal = scaled(world.normal, -flipX * flipY)
+  const focalPoint = toWorld(world, sight.centre.x, sight.centre.y)
+  const { position, focalPoint: looked } = viewport.getCamera()
+  const distance = position && looked ? Math.hypot(...minus(position, looked)) || 1 : 1
+  viewport.flipHorizontal = sight.flipX // its books; flip() would move the camera
+  viewport.flipVertical = sight.flipY
+  viewport.setCamera({
+    flipHorizontal: sight.flipX,
+    flipVertical: sight.flipY,
+    viewUp,
+    viewPlaneNormal,
+    focalPoint,
+    position: plus(focalPoint, scaled(viewPlaneNormal, distance)),
+    parallelScale: heightShown(viewport, sight) / 2,
+  })
+}
+
+function applyOnProcessor(viewport: Stack, sight: Sight): void {
+  const world = worldOf(viewport)
+  viewport.setRotation(sight.rotation)
+  viewport.setCamera({ flipHorizontal: sight.flipX, flipVertical: sight.flipY })
+  // Canvas px for a pixel of the smaller spacing: the renderer stretches the other axis.
+  const scale = (viewport.canvas.height * Math.min(world.sx, world.sy)) / heightShown(viewport, sight)
+  viewport.setCamera({ scale })
+  const wanted = toWorld(world, sight.centre.x, sight.centre.y)
+  for (let again = 0; again < 2; again++) {
+    const { width, height } = canvasSize(viewport)
+    const now = inPicture(readAffine(viewport), { x: width / 2, y: height / 2 })
+    const off = minus(wanted, toWorld(world, now.x, now.y))
+    viewport.setCamera({ focalPoint: plus(viewport.getCamera().focalPoint ?? [0, 0, 0], off) })
+  }
+}
+
+/** World units from the top of the canvas to its bottom. */
+function heightShown(viewport: Stack, sight: Sight): number {
+  const canvas = canvasSize(viewport)
+  return canvas.height / scaleOf(sight, canvas)
+}
+
+function worldOf(viewport: Stack): World {
+  const data = viewport.getImageData()
+  const [columns, rows] = data.dimensions
+  const [sx, sy] = data.spacing
+  const d = data.direction
+  const vector = (from: number): Vector => [d[from] ?? 0, d[from + 1] ?? 0, d[from + 2] ?? 0]
+  const half = viewport.useCPURendering ? 0 : 0.5
+  return { columns, rows, sx, sy, row: vector(0), column: vector(3), normal: vector(6), origin: data.origin, half }
+}
+
+function toWorld(world: World, u: number, v: number): Vector {
+  const [i, j] = [u * world.columns - world.half, v * world.rows - world.half]
+  return plus(world.origin, along(world, i * world.sx, j * world.sy))
+}
+
+function along(world: World, across: number, down: number): Vector {
+  return plus(scaled(world.row, across), scaled(world.column, down))
+}
+
+function plus(a: Vector, b: Vector): Vector {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+}
+
+function minus(a: Vector, b: Vector): Vector {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+function scaled(a: Vector, by: number): Vector {
+  return [a[0] * by, a[1] * by, a[2] * by]
+}
