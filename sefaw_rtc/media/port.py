@@ -110,11 +110,13 @@ class Assign(Tagged, frozen=True):
 
 
 class FastRights(Tagged, frozen=True):
-    """Who may send on the fast lane. `sender`: its participant's number, written into every message it sends."""
+    """Who may send on the fast lane. `sender`: its participant's number, written into every message it sends. `lead`:
+    the epoch of the lead that it holds, 0 = none."""
 
     peer: PeerId
     send: bool
     sender: int
+    lead: int = 0
 
 
 class Fast(Tagged, frozen=True):

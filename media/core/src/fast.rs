@@ -1,26 +1,37 @@
-//! The fast lane: pointers and views, at most one per (sender, kind) and 16 ms, the latest wins.
+//! The fast lane: pointers and views, at most one per (sender, kind, lane) and 16 ms, the latest wins.
 //!
-//! A message begins with a fixed header (`docs/wire.md`), big endian: version u8 = 1, kind u8, epoch u16, counter u32,
-//! sender u16, which the plane fills in. It reads nothing behind it. The value at rest is an event on the WebSocket; what is lost here is lost.
+//! A message begins with a fixed header (`docs/wire.md`), big endian: version u8 = 1, kind u8, lane u8, epoch u16,
+//! counter u32, sender u16, which the plane fills in. It reads nothing behind it. The value at rest is an event on the
+//! WebSocket; what is lost here is lost.
 
 use std::time::{Duration, Instant};
 
 use crate::port::PeerId;
 
-pub const HEADER: usize = 10;
-const SENDER: std::ops::Range<usize> = 8..10;
+pub const HEADER: usize = 11;
+const SENDER: std::ops::Range<usize> = 9..11;
 pub const VERSION: u8 = 1;
+
+/// A datagram without fragmentation (`signalling/fast.py`).
+pub const MAX_MESSAGE: usize = 1200;
+
+/// Kinds that move what the leader shows: its alone, and only under the epoch of its lead.
+const LEAD_KINDS: std::ops::Range<u8> = 2..16;
 
 /// One display frame at 60 Hz: nobody sees more.
 pub const COALESCE: Duration = Duration::from_millis(16);
 
-/// Kinds in flight per room; a sender that invents more is out of line.
-const MAX_PENDING: usize = 256;
+/// (kind, lane) pairs of one sender: four viewports of three lead kinds, its pointer, and as many again.
+const MAX_LANES: usize = 32;
+
+/// Entries of a room: what sixteen people may have in use.
+const MAX_ENTRIES: usize = 16 * MAX_LANES;
 
 /// What the header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     pub kind: u8,
+    pub lane: u8,
     pub epoch: u16,
     pub counter: u32,
 }
@@ -28,22 +39,47 @@ pub struct Header {
 impl Header {
     #[must_use]
     pub fn parse(message: &[u8]) -> Option<Header> {
-        let (&[version, kind, e0, e1, c0, c1, c2, c3, _, _], _) = message.split_first_chunk::<HEADER>()?;
+        let (&[version, kind, lane, e0, e1, c0, c1, c2, c3, _, _], _) = message.split_first_chunk::<HEADER>()?;
         let (epoch, counter) = (u16::from_be_bytes([e0, e1]), u32::from_be_bytes([c0, c1, c2, c3]));
-        (version == VERSION).then_some(Header { kind, epoch, counter })
+        (version == VERSION).then_some(Header { kind, lane, epoch, counter })
     }
 
-    /// The lane is unordered: an older message may come after a newer one.
+    fn is_lead(self) -> bool {
+        LEAD_KINDS.contains(&self.kind)
+    }
+
+    fn place(self) -> (u8, u8) {
+        (self.kind, self.lane)
+    }
+
+    /// The channel is unordered: an older message may come after a newer one. A lead's messages are all of the lead
+    /// that counts now ([`Rights::allow`]), so one of another epoch than before begins a lead.
     fn newer_than(self, other: Header) -> bool {
-        let epoch = crate::serial::newer16(self.epoch, other.epoch);
-        epoch || (self.epoch == other.epoch && crate::serial::newer32(self.counter, other.counter))
+        let begins = self.is_lead() && self.epoch != other.epoch;
+        begins || crate::serial::newer32(self.counter, other.counter)
     }
 }
 
-/// The message with its sender written in; `None` if it has no header. Nobody speaks in another's name.
+/// What a peer may send.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// The number others know it by; `None`: it may not send at all.
+    pub sender: Option<u16>,
+    /// The epoch of the lead that it holds; 0 = none.
+    pub lead: u16,
+}
+
+impl Rights {
+    #[must_use]
+    pub fn allow(self, header: Header) -> bool {
+        let leads = self.lead != 0 && header.epoch == self.lead;
+        self.sender.is_some() && (leads || !header.is_lead())
+    }
+}
+
+/// The message with its sender written in. Nobody speaks in another's name.
 #[must_use]
 pub fn sign(message: &[u8], sender: u16) -> Option<Vec<u8>> {
-    Header::parse(message)?;
     let mut signed = message.to_vec();
     signed.get_mut(SENDER)?.copy_from_slice(&sender.to_be_bytes());
     Some(signed)
@@ -63,23 +99,22 @@ pub struct FastLane {
 }
 
 impl FastLane {
-    /// Take a message. False if it is malformed, stale, or one kind too many.
-    pub fn put(&mut self, from: PeerId, message: &[u8]) -> bool {
-        let Some(header) = Header::parse(message) else { return false };
-        let full = self.entries.len() >= MAX_PENDING;
-        let known = self.entries.iter_mut().find(|entry| entry.from == from && entry.newest.kind == header.kind);
-        match known {
-            Some(entry) if header.newer_than(entry.newest) => {
-                (entry.newest, entry.body) = (header, Some(message.to_vec()));
-                true
+    /// Take a message. False if it is stale, or of one kind and lane too many.
+    pub fn put(&mut self, from: PeerId, header: Header, message: Vec<u8>) -> bool {
+        let mine = |entry: &Entry| entry.from == from && entry.newest.place() == header.place();
+        if let Some(entry) = self.entries.iter_mut().find(|entry| mine(entry)) {
+            let newer = header.newer_than(entry.newest);
+            if newer {
+                (entry.newest, entry.body) = (header, Some(message));
             }
-            Some(_) => false,
-            None if !full => {
-                self.entries.push(Entry { from, newest: header, relayed: None, body: Some(message.to_vec()) });
-                true
-            }
-            None => false,
+            return newer;
         }
+        let full = self.entries.len() >= MAX_ENTRIES
+            || self.entries.iter().filter(|entry| entry.from == from).count() >= MAX_LANES;
+        if !full {
+            self.entries.push(Entry { from, newest: header, relayed: None, body: Some(message) });
+        }
+        !full
     }
 
     /// When the next message is to go out.
@@ -98,6 +133,13 @@ impl FastLane {
         let entry = self.entries.iter_mut().find(ready)?;
         entry.relayed = Some(now);
         entry.body.take().map(|body| (entry.from, body))
+    }
+
+    /// What a sender may has changed: what waits and is no longer allowed does not go out.
+    pub fn restrict(&mut self, from: PeerId, rights: Rights) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.from == from && !rights.allow(entry.newest)) {
+            entry.body = None;
+        }
     }
 
     /// A sender is gone; its counters start anew if it comes back.

@@ -78,10 +78,12 @@ pub enum Command {
     },
     /// Who may send on the fast lane (views, pointers); everybody in the room receives it. Default: nobody. `sender` is
     /// what others know the peer by (its participant's number); the plane writes it into every message it relays.
+    /// `lead`: the epoch of the lead it holds, 0 = none: only under that epoch may it move what the leader shows.
     FastRights {
         peer: PeerId,
         send: bool,
         sender: u16,
+        lead: u16,
     },
     /// A fast-lane message that came over a WebSocket, base64.
     Fast {
@@ -342,4 +344,12 @@ pub struct Counters {
     pub send_calls: u64,
     pub tcp_connections: u64,
     pub tcp_refused: u64,
+    /// Data-channel messages that came.
+    pub fast_in: u64,
+    /// Handed to a receiver's channel.
+    pub fast_relayed: u64,
+    /// From one who may not, of a lead that is not its own, or too many.
+    pub fast_refused: u64,
+    /// Overtaken by a newer one.
+    pub fast_stale: u64,
 }

@@ -104,10 +104,10 @@ mod tests {
     fn a_shard_that_is_too_far_behind_refuses() {
         let inbox = Inbox::new().unwrap();
         for peer in 0..COMMANDS as u64 {
-            inbox.push(Command::FastRights { peer, send: true, sender: 1 }).unwrap();
+            inbox.push(Command::FastRights { peer, send: true, sender: 1, lead: 0 }).unwrap();
         }
-        assert_eq!(inbox.push(Command::FastRights { peer: 0, send: true, sender: 1 }), Err(Full));
-        assert_eq!(inbox.pop(), Some(Command::FastRights { peer: 0, send: true, sender: 1 }));
+        assert_eq!(inbox.push(Command::FastRights { peer: 0, send: true, sender: 1, lead: 0 }), Err(Full));
+        assert_eq!(inbox.pop(), Some(Command::FastRights { peer: 0, send: true, sender: 1, lead: 0 }));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use send::{Carried, Outgoing, Send};
 pub use session::Session;
 
 use crate::connection::Connection;
-use crate::fast::Rate;
+use crate::fast::{Rate, Rights};
 use crate::path::Path;
 use crate::port::{PeerId, PeerKind, RoomId};
 use crate::timers::PeerKey;
@@ -68,8 +68,8 @@ pub struct Peer {
     pub rate: Rate,
     /// Binding requests.
     pub checks: Rate,
-    /// The number others know it by, if it may send on the data channels.
-    pub sends_fast_as: Option<u16>,
+    /// What it may send on the data channels.
+    pub rights: Rights,
     pub rtt: Option<Duration>,
     pub counters: PeerCounters,
     /// The timer entry that counts; others in the heap are stale.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::fast::Rights;
 use crate::port::{Command, EndReason, PeerId, RoomId, TrackId};
 use crate::track::{Subscriber, Track};
 
@@ -20,9 +21,9 @@ impl Shard {
             Command::Publish { peer, mid, track, rank } => self.publish(now, peer, &mid, (track, rank)),
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),
-            Command::FastRights { peer, send, sender } => {
-                if let Some(peer) = self.known(peer).and_then(|index| self.peer_mut(index)) {
-                    peer.sends_fast_as = send.then_some(sender);
+            Command::FastRights { peer, send, sender, lead } => {
+                if let Some(index) = self.known(peer) {
+                    self.fast_rights(index, Rights { sender: send.then_some(sender), lead });
                 }
             }
             Command::Fast { peer, body } => self.fast_command(now, peer, &body),

@@ -6,7 +6,7 @@ use str0m::IceCreds;
 
 use crate::config::{Dice, ShardConfig};
 use crate::connection::{Connection, Options};
-use crate::fast::Rate;
+use crate::fast::{Rate, Rights};
 use crate::path::Path;
 use crate::peer::{Feedback, Liveness, Peer, PeerCounters, Receive, Send};
 use crate::port::{Event, MediaLine, PeerId, PeerKind, RefuseCode, RequestId, RoomId};
@@ -106,7 +106,7 @@ impl Shard {
             liveness: Liveness::new(now, limits.silence(), limits.connect()),
             rate: Rate::default(),
             checks: Rate::default(),
-            sends_fast_as: None,
+            rights: Rights::default(),
             rtt: None,
             counters: PeerCounters::default(),
             scheduled: None,

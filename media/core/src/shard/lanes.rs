@@ -1,10 +1,11 @@
 //! Relaying data-channel messages: `fast` coalesced and lossy, `state` at once and reliable. Who may send is decided by
-//! the server (`FastRights`); everybody else in the room receives.
+//! the server (`FastRights`), and which kinds: what moves the leader's picture is the leader's; everybody else in the
+//! room receives.
 
 use std::time::Instant;
 
 use crate::connection::Lane;
-use crate::fast::{base64, sign};
+use crate::fast::{Header, MAX_MESSAGE, Rights, base64, sign};
 use crate::port::{EndReason, Event, PeerId, PeerKind, RoomId};
 
 use super::Shard;
@@ -13,39 +14,56 @@ impl Shard {
     /// A message that came by a data channel.
     pub(super) fn message(&mut self, now: Instant, index: u32, lane: Lane, data: &[u8]) {
         let limits = &self.config.limits;
-        let (per_second, flood, largest) = (limits.fast_per_second, limits.flood_per_second, limits.message_bytes);
+        let (per_second, flood) = (limits.fast_per_second, limits.flood_per_second);
+        let largest = if lane == Lane::Fast { MAX_MESSAGE } else { limits.message_bytes };
         let Some(peer) = self.peer_mut(index) else { return };
         let count = peer.rate.count(now);
-        let (from, room, sender) = (peer.id, peer.room, peer.sends_fast_as);
+        let (from, room, rights) = (peer.id, peer.room, peer.rights);
         if count > flood {
             return self.end(now, index, EndReason::TooSlow, "data channel flood", true);
         }
-        let too_often = lane == Lane::Fast && count > per_second;
-        let Some(sender) = sender.filter(|_| data.len() <= largest && !too_often) else { return };
-        let Some(signed) = sign(data, sender) else {
+        self.counters.fast_in += 1;
+        let Some(header) = Header::parse(data).filter(|_| data.len() <= largest) else {
             self.counters.malformed += 1;
             return;
         };
+        let too_often = lane == Lane::Fast && count > per_second;
+        let allowed = rights.sender.filter(|_| rights.allow(header) && !too_often);
+        let Some(signed) = allowed.and_then(|sender| sign(data, sender)) else {
+            self.counters.fast_refused += 1;
+            return;
+        };
         match lane {
-            Lane::Fast => self.put_fast(now, room, from, &signed),
+            Lane::Fast => self.put_fast(now, room, from, (header, signed)),
             Lane::State => self.relay(now, room, from, Lane::State, &signed),
+        }
+    }
+
+    /// Who may send what from now on; what waits of a lead that has ended does not go out.
+    pub(super) fn fast_rights(&mut self, index: u32, rights: Rights) {
+        let Some(peer) = self.peer_mut(index) else { return };
+        peer.rights = rights;
+        let (room, from) = (peer.room, peer.id);
+        if let Some(room) = self.rooms.get_mut(&room) {
+            room.fast.restrict(from, rights);
         }
     }
 
     /// A fast-lane message that came by WebSocket.
     pub(super) fn fast_command(&mut self, now: Instant, peer: PeerId, body: &str) {
         let Some(index) = self.by_id.get(&peer).copied() else { return };
-        if body.len() / 4 * 3 > self.config.limits.message_bytes {
-            return;
+        if body.len() / 4 * 3 > MAX_MESSAGE + 2 {
+            return; // padding, at most
         }
         if let Some(data) = base64::decode(body) {
             self.message(now, index, Lane::Fast, &data);
         }
     }
 
-    fn put_fast(&mut self, now: Instant, id: RoomId, from: PeerId, data: &[u8]) {
+    fn put_fast(&mut self, now: Instant, id: RoomId, from: PeerId, (header, data): (Header, Vec<u8>)) {
         let Some(room) = self.rooms.get_mut(&id) else { return };
-        if !room.fast.put(from, data) {
+        if !room.fast.put(from, header, data) {
+            self.counters.fast_stale += 1;
             return;
         }
         if !self.busy_rooms.contains(&id) {
@@ -97,6 +115,7 @@ impl Shard {
             }
             return;
         }
+        self.counters.fast_relayed += 1;
         self.drain(now, index);
         self.schedule(index);
     }
