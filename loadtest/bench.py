@@ -1,7 +1,8 @@
 """`python -m loadtest.bench`: everything that is measured, or one part of it with `--only`. Raw results stay in
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
-Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `churn`.
+Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `fast`,
+`churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, glass, join, loss, sections, swarm, table
+from loadtest import churn, cpu, fast, glass, join, loss, sections, swarm, table
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -38,6 +39,7 @@ SCENARIOS: Final = {
     "join": Scenario(join.measure, join.tables, join.missed, join.Joins),
     "loss": Scenario(loss.measure, loss.tables, lambda _: [], loss.Losses),
     "glass": Scenario(glass.measure, glass.tables, glass.missed, glass.Glass),
+    "fast": Scenario(fast.measure, fast.tables, fast.missed, fast.Fast),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }
 
@@ -60,7 +62,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtest.bench", description="Everything that is measured.")
     parser.add_argument("--only", default="", help="parts or cases, e.g. 'join,loss' or '1:1 x20,video x40'")
-    parser.add_argument("--brief", action="store_true", help="short versions of join, loss, glass and churn")
+    parser.add_argument("--brief", action="store_true", help="short versions of all but cpu")
     parser.add_argument("--rounds", type=int, default=3, help="cpu: servers started; the table shows medians")
     parser.add_argument("--seconds", type=float, default=None, help="cpu: measured window per shape")
     parser.add_argument("--tick-us", type=int, default=0, help="cpu: read sockets this often instead of being woken")

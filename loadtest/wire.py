@@ -9,7 +9,7 @@ import aiohttp
 from signalling import messages as wire
 from signalling.codec import decode_server, encode_client
 from signalling.events import Closed, Patient
-from signalling.ids import Mid
+from signalling.ids import AccountId, Mid
 from signalling.vocabulary import WIRE_VERSION, Kind, Purpose, Urgency
 
 ANSWER_S: Final = 20.0
@@ -62,12 +62,29 @@ class Visitor:
         await self.send(wire.AnswerCall(re=self._next(), consultation=ringing.consultation))
         return await self.hear(wire.Ticket)
 
-    async def join(self, token: str) -> wire.JoinedReply:
+    async def on_call(self) -> AccountId:
+        """Says that it can be rung; its account."""
+        await self.send(wire.SetOnCall(re=self._next(), on=True))
+        while True:
+            lobby = await self.hear(wire.Lobby)
+            if lobby.am_on_call:
+                return lobby.me.account
+
+    async def invite(self, account: AccountId) -> None:
+        await self.send(wire.Invite(re=self._next(), account=account))
+        await self.hear(wire.Done)
+
+    async def join(self, token: str, media: wire.Media | None = None) -> wire.JoinedReply:
+        """`media` None: an offer of sound and picture that never connects."""
+        offered = media or self._nothing()
+        await self.send(wire.Join(re=self._next(), version=WIRE_VERSION, token=token, media=offered))
+        return await self.hear(wire.JoinedReply)
+
+    @staticmethod
+    def _nothing() -> wire.Media:
         kinds = {"0": Kind.AUDIO, "1": Kind.VIDEO}
         sends = [wire.Send(mid=Mid(mid), kind=kind, purpose=Purpose.FACE) for mid, kind in kinds.items()]
-        media = wire.Media(offer=offer("sendonly"), sends=sends, slots=[])
-        await self.send(wire.Join(re=self._next(), version=WIRE_VERSION, token=token, media=media))
-        return await self.hear(wire.JoinedReply)
+        return wire.Media(offer=offer("sendonly"), sends=sends, slots=[])
 
     async def hear_ring(self) -> wire.Incoming:
         return await self.hear(wire.Incoming)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, glass, join, loss, sections
+from loadtest import churn, fast, glass, join, loss, sections
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -134,3 +134,16 @@ def test_tables_are_said_in_both_forms() -> None:
     assert sections.markdown([table]) == "It took:\n\n| what | ms |\n| --- | --- |\n| all | 3 |"
     assert sections.share([], 0.5) is None
     assert sections.share([3, 1, 2], 0.95) == 3
+
+
+def window(moving: bool, process: float, python: float, got: int) -> fast.Window:
+    return fast.Window(moving, 10.0, process, python, 2400 if moving else 0, got, [8.0] * got)
+
+
+def test_what_pointers_cost_python_is_named() -> None:
+    still, cheap, dear = window(False, 0.8, 0.3, 0), window(True, 3.0, 0.31, 16800), window(True, 7.0, 1.3, 16800)
+    assert fast.missed(fast.Fast("2026", MACHINE, "156", [still, cheap])) == []
+    assert len(fast.missed(fast.Fast("2026", MACHINE, "156", [still, dear]))) == 2
+    assert fast.missed(fast.Fast("2026", MACHINE, "156", [still, window(True, 1.0, 0.3, 0)]))
+    rows = fast.tables(fast.Fast("2026", MACHINE, "156", [still, cheap]))[0].rows
+    assert "240 and 1680" in rows[3][2]
