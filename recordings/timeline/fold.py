@@ -12,8 +12,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from recordings.log import LogHeader
+from recordings.timeline import looking
 from recordings.timeline.records import NEVER, Durations, Entry, Lane, Sign, Span, Stretch, Timeline, Unit
 from signalling import events as ev
+from signalling import looking as look
 from signalling.ids import AccountId, ParticipantId, TrackId
 from signalling.record import snake
 from signalling.vocabulary import Kind, Purpose, Step
@@ -26,7 +28,7 @@ ENTRIES_MOST: Final = 4000
 
 def timeline(header: LogHeader, events: Iterable[ev.Event], now: int = 0) -> Timeline:
     """Fold a log. `now` (session µs): how far a consultation that goes on has come."""
-    fold = _Fold()
+    fold = Fold()
     for event in events:
         fold.take(event)
     return fold.result(header, now)
@@ -38,11 +40,12 @@ class _Track(msgspec.Struct, frozen=True):
     purpose: Purpose
 
 
-class _Fold:
+class Fold:
     """Everything so far."""
 
     def __init__(self) -> None:
         self.t = 0
+        self.by = ParticipantId(0)
         self.answered = NEVER
         self.closed = NEVER
         self.lanes: list[Lane] = [Lane(participant=0, role=None, site="")]
@@ -50,12 +53,13 @@ class _Fold:
         self.spans: list[Span] = []
         self.durations: list[Durations] = [Durations(lane=0)]
         self.tracks: dict[TrackId, _Track] = {}
+        self.freezes: dict[str, look.FreezeAsked] = {}
         self._accounts: dict[AccountId, int] = {}
         self._participants: dict[ParticipantId, int] = {}
         self._begun: dict[tuple[int, Stretch, int], int] = {}
 
     def take(self, event: ev.Event) -> None:
-        self.t = max(self.t, event.t)
+        self.t, self.by = max(self.t, event.t), ParticipantId(event.by)
         handle = _HANDLERS.get(type(event.body))
         if handle is not None:
             handle(self, event.body)
@@ -139,41 +143,41 @@ class _Fold:
 # ---- what each event adds -------------------------------------------------------------------------------------------
 
 
-def _requested(fold: _Fold, body: ev.Requested) -> None:
+def _requested(fold: Fold, body: ev.Requested) -> None:
     fold.note(body, fold.of_person(body.requester))
 
 
-def _rang(fold: _Fold, body: ev.Rang | ev.Invited) -> None:
+def _rang(fold: Fold, body: ev.Rang | ev.Invited) -> None:
     lane = fold.of_person(body.callee)
     fold.note(body, lane, value=body.timeout_ms, unit=Unit.MS)
     fold.begin(lane, Stretch.RINGING)
 
 
-def _ring_ended(fold: _Fold, body: ev.RingEnded | ev.InvitationEnded) -> None:
+def _ring_ended(fold: Fold, body: ev.RingEnded | ev.InvitationEnded) -> None:
     lane = fold.of_account(body.callee)
     fold.note(body, lane, reason=body.reason)
     fold.finish(lane, Stretch.RINGING)
 
 
-def _answered(fold: _Fold, body: ev.Answered) -> None:
+def _answered(fold: Fold, body: ev.Answered) -> None:
     lane = fold.of_person(body.callee)
     fold.note(body, lane)
     fold.finish(lane, Stretch.RINGING)
     fold.answered = fold.t if fold.answered == NEVER else fold.answered
 
 
-def _accepted(fold: _Fold, body: ev.InvitationAccepted) -> None:
+def _accepted(fold: Fold, body: ev.InvitationAccepted) -> None:
     lane = fold.of_account(body.callee)
     fold.note(body, lane)
     fold.finish(lane, Stretch.RINGING)
 
 
-def _opened(fold: _Fold, body: ev.Opened) -> None:
+def _opened(fold: Fold, body: ev.Opened) -> None:
     fold.note(body, 0)
     fold.answered = fold.t if fold.answered == NEVER else fold.answered
 
 
-def _joined(fold: _Fold, body: ev.Joined) -> None:
+def _joined(fold: Fold, body: ev.Joined) -> None:
     lane = fold.seat(body.participant, body.person)
     fold.note(body, lane)
     fold.took(lane, joined=fold.t // 1000)
@@ -181,14 +185,14 @@ def _joined(fold: _Fold, body: ev.Joined) -> None:
     fold.begin(lane, Stretch.HERE)
 
 
-def _returned(fold: _Fold, body: ev.Returned) -> None:
+def _returned(fold: Fold, body: ev.Returned) -> None:
     lane = fold.of_participant(body.participant)
     fold.note(body, lane)
     fold.finish(lane, Stretch.AWAY)
     fold.begin(lane, Stretch.HERE)
 
 
-def _disconnected(fold: _Fold, body: ev.Disconnected) -> None:
+def _disconnected(fold: Fold, body: ev.Disconnected) -> None:
     lane = fold.of_participant(body.participant)
     fold.note(body, lane, reason=body.reason)
     fold.count(lane, "disconnections")
@@ -196,26 +200,26 @@ def _disconnected(fold: _Fold, body: ev.Disconnected) -> None:
     fold.begin(lane, Stretch.AWAY)
 
 
-def _left(fold: _Fold, body: ev.Left) -> None:
+def _left(fold: Fold, body: ev.Left) -> None:
     lane = fold.of_participant(body.participant)
     fold.note(body, lane, reason=body.reason)
     fold.finish_all(lane)
 
 
-def _track_added(fold: _Fold, body: ev.TrackAdded) -> None:
+def _track_added(fold: Fold, body: ev.TrackAdded) -> None:
     lane = fold.of_participant(body.participant)
     fold.tracks[body.track] = _Track(lane, body.kind, body.purpose)
     fold.note(body, lane, **fold.of_track(body.track))
 
 
-def _track_removed(fold: _Fold, body: ev.TrackRemoved) -> None:
+def _track_removed(fold: Fold, body: ev.TrackRemoved) -> None:
     known = fold.tracks.get(body.track)
     lane = known.lane if known else 0
     fold.note(body, lane, reason=body.reason, **fold.of_track(body.track))
     fold.finish(lane, Stretch.NO_KEYFRAMES, body.track)
 
 
-def _observed(fold: _Fold, body: ev.Observed) -> None:
+def _observed(fold: Fold, body: ev.Observed) -> None:
     lane = fold.of_participant(body.participant)
     what, unit = body.step.value, STEP_UNITS[body.step]
     sign, more = _SIGNS.get(what, Sign.MEDIA), fold.of_track(body.track)
@@ -227,7 +231,7 @@ def _observed(fold: _Fold, body: ev.Observed) -> None:
         fold.finish(lane, _ENDS[body.step], body.track)
 
 
-def _measure(fold: _Fold, lane: int, body: ev.Observed) -> None:
+def _measure(fold: Fold, lane: int, body: ev.Observed) -> None:
     figure = _FIGURES.get(body.step)
     if figure is not None:
         fold.took(lane, **{figure: body.value})
@@ -237,26 +241,26 @@ def _measure(fold: _Fold, lane: int, body: ev.Observed) -> None:
         fold.count(lane, "losses")
 
 
-def _signed(fold: _Fold, body: ev.OpinionSigned) -> None:
+def _signed(fold: Fold, body: ev.OpinionSigned) -> None:
     fold.note(body, fold.of_person(body.signer), value=body.number)
 
 
-def _acknowledged(fold: _Fold, body: ev.OpinionAcknowledged) -> None:
+def _acknowledged(fold: Fold, body: ev.OpinionAcknowledged) -> None:
     fold.note(body, fold.of_person(body.person), value=body.number)
 
 
-def _closing(fold: _Fold, body: ev.Closing) -> None:
+def _closing(fold: Fold, body: ev.Closing) -> None:
     fold.note(body, 0, reason=body.reason, text=body.text)
 
 
-def _closed(fold: _Fold, body: ev.Closed) -> None:
+def _closed(fold: Fold, body: ev.Closed) -> None:
     fold.note(body, 0, reason=body.reason)
     fold.finish_all()
     fold.closed = fold.t if fold.closed == NEVER else fold.closed
 
 
 # Chat and "my microphone is off" are no steps of the course: they are not here.
-_HANDLERS: Final[Mapping[type, Callable[[_Fold, Any], None]]] = MappingProxyType(
+_HANDLERS: Final[Mapping[type, Callable[[Fold, Any], None]]] = MappingProxyType(
     {
         ev.Requested: _requested,
         ev.Rang: _rang,
@@ -277,6 +281,7 @@ _HANDLERS: Final[Mapping[type, Callable[[_Fold, Any], None]]] = MappingProxyType
         ev.OpinionAcknowledged: _acknowledged,
         ev.Closing: _closing,
         ev.Closed: _closed,
+        **looking.HANDLERS,
     }
 )
 EVENTS_SHOWN: Final = frozenset(snake(kind.__name__) for kind in _HANDLERS if kind is not ev.Observed)
@@ -317,6 +322,7 @@ _SIGNS: Final[Mapping[str, Sign]] = MappingProxyType(
         Step.STORAGE_FAILED.value: Sign.TROUBLE,
         Step.STORAGE_BACK.value: Sign.BETTER,
         Step.STORAGE_LOST.value: Sign.TROUBLE,
+        **looking.SIGNS,
     }
 )
 _BEGINS: Final[Mapping[Step, Stretch]] = MappingProxyType(

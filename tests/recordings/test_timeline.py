@@ -28,9 +28,21 @@ from recordings.timeline.fold import STEP_UNITS
 from recordings.timeline.picture import _wrapped, clock
 from recordings.timeline.words import words
 from signalling import events as ev
+from signalling import looking as look
 from signalling.generate.people import CONSULTATION, PATIENT, SPECIALIST, VILLAGE
-from signalling.ids import Mid, ParticipantId, TrackId
-from signalling.vocabulary import CloseReason, Kind, Purpose, Role, Step, Urgency
+from signalling.ids import InstanceId, Mid, ParticipantId, SeriesId, StudyId, TrackId
+from signalling.vocabulary import (
+    CloseReason,
+    FreezeFault,
+    Kind,
+    LeadReason,
+    PictureSource,
+    Purpose,
+    Role,
+    Showing,
+    Step,
+    Urgency,
+)
 
 HEADER = LogHeader(consultation=CONSULTATION, started_unix_us=1_790_000_000_000_000)
 ONE, TWO, THREE = ParticipantId(1), ParticipantId(2), TrackId(3)
@@ -67,6 +79,40 @@ def a_call() -> list[ev.Event]:
         (60_001, ev.Closed(reason=CloseReason.ENDED_BY_ADMINISTRATOR)),
     ]
     return [ev.Event(seq=n, t=t * MS, by=0, body=body) for n, (t, body) in enumerate(course, start=1)]
+
+
+def test_looking_together_is_in_it_without_a_name_of_a_study() -> None:
+    frame = look.FrameKey(track=THREE, rtp=7)
+    still = look.Picture(study=StudyId("1.2.9"), series=SeriesId("1.2.10"), instance=InstanceId("1.2.11"))
+    patient = look.PicturePatient(name="Zhang^Guiying")
+    course: list[tuple[int, ev.Body]] = [
+        (1, look.StudyShared(study=StudyId("1.2.3"), source=PictureSource.FOLDER, patient=patient)),
+        (0, look.LeadChanged(holder=1, epoch=1, reason=LeadReason.BEGAN)),
+        (2, look.LeadAsked(participant=TWO)),
+        (0, look.LeadChanged(holder=0, epoch=2, reason=LeadReason.HOLDER_LEFT)),
+        (2, look.ShowingChanged(participant=TWO, showing=Showing.LOADING)),
+        (2, look.ShowingChanged(participant=TWO, showing=Showing.LOST)),
+        (2, look.FreezeAsked(participant=TWO, key="k", frame=frame)),
+        (0, look.Frozen(key="k", picture=still, frame=frame, as_transmitted=True)),
+        (0, look.FreezeFailed(key="never asked", fault=FreezeFault.NO_ANSWER)),
+        (1, look.StudyWithdrawn(study=StudyId("1.2.3"))),
+    ]
+    before = a_call()[:6]
+    events = [ev.Event(seq=10 + n, t=5_000_000, by=by, body=body) for n, (by, body) in enumerate(course)]
+    made = timeline(HEADER, [*before, *events])
+    seen = [(entry.what, made.lanes[entry.lane].participant) for entry in made.entries][len(before) :]
+    assert seen == [
+        ("study_shared", ONE),
+        ("lead_changed", ONE),
+        ("lead_asked", TWO),
+        ("showing_changed", TWO),
+        ("freeze_asked", TWO),
+        ("frozen", TWO),
+        ("study_withdrawn", ONE),
+    ]
+    said = msgspec.json.encode(made).decode() + page(made, Language.EN)
+    assert "1.2.3" not in said
+    assert "Guiying" not in said
 
 
 def test_a_whole_call() -> None:
