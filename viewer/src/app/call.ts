@@ -6,9 +6,11 @@ import * as store from '../session/store'
 import { isPrincipal } from '../session/people'
 import type { Ended } from '../session/store'
 import { apply, emptyView, joined, slotMap } from '../session/view'
+import type { View } from '../session/view'
 import { WIRE_VERSION } from '../session/wire.gen'
-import type { ConsultationId, JoinedReply, ServerMessage } from '../session/wire.gen'
+import type { ConsultationId, JoinedReply, LogEvent, ServerMessage } from '../session/wire.gen'
 import { closeDevices, openForCall } from './devices'
+import { lookedAt, stopLooking } from './looking'
 import { accept, closeMedia, freshOffer, rejoin, resumeOffer } from './media'
 import { emptyOutbox } from './outbox'
 import { closeSources } from './sources'
@@ -72,11 +74,16 @@ export function received(message: ServerMessage): void {
   if (message.type === 'answer') store.view.value = { ...view, slots: slotMap(message.slots) }
   const { view: next, gap, fresh } = apply(view, message)
   if (next !== view) store.view.value = next
-  for (const event of fresh) tell(view, next, event)
+  happened(view, next, fresh)
   if (gap) return link.restart()
   const { status, close_reason: reason } = next.state
   if (status === 'closed') finish(reason ?? 'hung_up')
   if (status === 'closing') finishWithin(CLOSING_LASTS_MS, reason ?? 'hung_up')
+}
+
+function happened(before: View, after: View, fresh: readonly LogEvent[]): void {
+  for (const event of fresh) tell(before, after, event)
+  if (fresh.length > 0) lookedAt(after, fresh)
 }
 
 /** Not mine any more on this page, and nothing to say about it. */
@@ -97,6 +104,7 @@ export function finish(reason: Ended['reason']): void {
   closeMedia()
   closeDevices()
   emptyOutbox()
+  stopLooking()
   // Whoever cancelled knows it; and what never began leaves nothing to look at.
   if (reason === 'cancelled' || view.state.seq === 0) return
   store.ended.value = { view, reason, at: serverNow() }
@@ -123,6 +131,7 @@ async function arrive(reply: JoinedReply): Promise<void> {
   if (!before) return
   const view = joined(before, reply, performance.now())
   store.view.value = view
+  lookedAt(view, [])
   store.seated.value = true
   await accept(reply.answer)
   // Without slots there is no connection at the server any more (it was restarted): bring a new offer.

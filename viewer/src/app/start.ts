@@ -10,6 +10,7 @@ import type { CloseReason, ConsultationId, Incoming, ServerMessage } from '../se
 import { comeBack, finish, received } from './call'
 import { keepInStep, openForCall, closeDevices } from './devices'
 import { signedIn, signedOut } from './lobby'
+import { fastDown, followLooking } from './looking'
 import { closeMedia, followDevices, rejoin } from './media'
 import { followConnection } from './outbox'
 import { announce } from './tell'
@@ -34,6 +35,7 @@ export async function start(): Promise<void> {
   followConnection()
   followClarity()
   followTalking()
+  followLooking()
   followPage()
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', () => link.retryNow())
@@ -104,6 +106,8 @@ function message(incoming: ServerMessage): void {
     case 'stopping':
       store.stopping.value = { untilMs: performance.now() + incoming.within_s * 1000 }
       return announce(t(store.view.value ? 'strip.stopping' : 'lobby.stopping', { seconds: incoming.within_s }))
+    case 'fast_down':
+      return fastDown(incoming)
     case 'goodbye':
       return goodbye(incoming.reason)
     default:

@@ -33,6 +33,7 @@ const STANDING: readonly Source[] = ['microphone', 'camera']
 export interface PeerListener {
   track(mid: Mid, track: MediaStreamTrack): void
   state(state: PeerState): void
+  fast(bytes: Uint8Array): void
 }
 export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed'
 
@@ -60,6 +61,8 @@ export class Peer {
     for (const { transceiver } of this.slots) prepare(transceiver)
     for (const { transceiver, slot } of this.slots) if (slot.purpose === 'probe') playAtOnce(transceiver.receiver)
     this.fast = this.pc.createDataChannel('fast', { negotiated: true, id: 0, ordered: false, maxRetransmits: 0 })
+    this.fast.binaryType = 'arraybuffer'
+    this.fast.onmessage = ({ data }) => data instanceof ArrayBuffer && this.listener.fast(new Uint8Array(data))
     this.reliable = this.pc.createDataChannel('state', { negotiated: true, id: 1, ordered: true })
     this.pc.ontrack = ({ transceiver, track }) => this.listener.track(transceiver.mid ?? '', track)
     this.pc.onconnectionstatechange = () => this.report()
@@ -129,7 +132,7 @@ export class Peer {
   }
 
   close(): void {
-    this.pc.ontrack = this.pc.onconnectionstatechange = null
+    this.pc.ontrack = this.pc.onconnectionstatechange = this.fast.onmessage = null
     if (this.pc.sctp) this.pc.sctp.transport.onstatechange = null
     this.pc.close()
   }

@@ -15,7 +15,10 @@ import type {
   ViewportState,
 } from './wire.gen'
 
-const EMPTY_VIEWPORT: ViewportState = { image: null, area: null, voi: null, cine: null, cine_t: 0 }
+/** What of a View changes; null: stays as it is. */
+export type ViewChange = Pick<ViewChanged, 'image' | 'area' | 'voi' | 'cine'>
+
+export const EMPTY_VIEWPORT: ViewportState = { image: null, area: null, voi: null, cine: null, cine_t: 0 }
 
 export const EMPTY_LOOKING: Looking = {
   studies: [],
@@ -93,18 +96,20 @@ function withdraw(s: Looking, study: StudyId): Looking {
 }
 
 function changeView(s: Looking, body: ViewChanged, t: number): Looking {
-  const before = s.viewports[body.viewport]
-  if (!before) return s
-  const other = body.image !== null && before.image?.series !== body.image.series
+  return { ...s, viewports: s.viewports.map((one, n) => (n === body.viewport ? changed(one, body, t) : one)) }
+}
+
+/** A viewport after a change at `t` (session µs): what is null stays; another series begins with its own defaults. */
+export function changed(before: ViewportState, to: ViewChange, t: number): ViewportState {
+  const other = to.image !== null && before.image?.series !== to.image.series
   const old = other ? EMPTY_VIEWPORT : before
-  const changed: ViewportState = {
-    image: body.image ?? old.image,
-    area: body.area ?? old.area,
-    voi: body.voi ?? old.voi,
-    cine: body.cine ?? old.cine,
-    cine_t: body.cine ? t : old.cine_t,
+  return {
+    image: to.image ?? old.image,
+    area: to.area ?? old.area,
+    voi: to.voi ?? old.voi,
+    cine: to.cine ?? old.cine,
+    cine_t: to.cine ? t : old.cine_t,
   }
-  return { ...s, viewports: s.viewports.map((one, n) => (n === body.viewport ? changed : one)) }
 }
 
 // ---- people, marks, the probe ---------------------------------------------------------------------------------------

@@ -6,10 +6,13 @@ import type { Problem } from '../rtc/ask'
 import type { DeviceState } from '../rtc/devices'
 import { QUIET } from './talking'
 import type { Talking } from './talking'
+import { NO_SIGHT } from './looking'
+import type { Sight } from './looking'
 import type { LinkStatus } from './link'
 import type { FailCode } from './link'
+import type { Pointing } from './pointing'
 import type { View } from './view'
-import type { CloseReason, ConsultationId, Incoming, Lobby, Patient, Person } from './wire.gen'
+import type { CloseReason, ConsultationId, Incoming, Lobby, ParticipantId, Patient, Person } from './wire.gen'
 
 export type Account = 'unknown' | 'signed_out' | 'signed_in'
 
@@ -96,6 +99,10 @@ export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 /** Whose course is looked at; empty = none. A call that rings or runs comes first. */
 export const timelineOf = signal<ConsultationId | ''>('')
 export const talking = signal<Talking>(QUIET)
+
+/** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. */
+export const sight = signal<Sight>(NO_SIGHT)
+export const pointing = signal<ReadonlyMap<ParticipantId, Pointing>>(new Map())
 
 /** Said to screen readers, politely. */
 export const announcements = signal<readonly { id: number; words: string }[]>([])
