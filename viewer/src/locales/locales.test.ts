@@ -10,7 +10,9 @@ import {
   DECLINE_REASON_VALUES,
   ERROR_CODE_VALUES,
   NOTICE_VALUES,
+  PICTURE_FAULT_VALUES,
   ROLE_VALUES,
+  SHOWING_VALUES,
 } from '../session/wire.gen'
 import { PURPOSE_VALUES, SEX_VALUES, STATUS_VALUES, URGENCY_VALUES } from '../session/wire.gen'
 import { endingOf } from '../ui/words'
@@ -19,6 +21,8 @@ import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
 import adminEn from './admin/en.json'
 import adminZh from './admin/zh-CN.json'
 import en from './en.json'
+import picturesEn from './pictures/en.json'
+import picturesZh from './pictures/zh-CN.json'
 import zh from './zh-CN.json'
 
 const SOURCE = join(import.meta.dirname, '..')
@@ -38,8 +42,8 @@ function flat(tree: object, at = ''): Map<string, string> {
 }
 
 // With the words of the parts that are loaded when they are needed.
-const english = flat({ ...en, admin: adminEn, timeline: timelineEn })
-const chinese = flat({ ...zh, admin: adminZh, timeline: timelineZh })
+const english = flat({ ...en, admin: adminEn, pictures: picturesEn, timeline: timelineEn })
+const chinese = flat({ ...zh, admin: adminZh, pictures: picturesZh, timeline: timelineZh })
 const holes = (words: string): string[] => [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
 
 describe('the two languages', () => {
@@ -70,6 +74,8 @@ describe('every word of the wire has words', () => {
     ...URGENCY_VALUES.map((urgency) => `urgency.${urgency}`),
     ...STATUS_VALUES.map((status) => `status.${status}`),
     ...PURPOSE_VALUES.map((purpose) => `purpose.${purpose}`),
+    ...PICTURE_FAULT_VALUES.map((fault) => `pictures.fault.${fault}`),
+    ...SHOWING_VALUES.map((showing) => `pictures.showing.${showing}`),
     ...DECLINE_REASON_VALUES.map((reason) => `decline.${reason}`),
     ...NOTICE_VALUES.filter((notice) => notice !== 'live').map((notice) => `notice_track.${notice}`),
     ...CLOSE_REASON_VALUES.flatMap((reason) => [`after.title.${endingOf(reason)}`, `after.next.${endingOf(reason)}`]),
@@ -81,7 +87,7 @@ describe('the code', () => {
   it('asks only for keys there are', () => {
     for (const name of sources) {
       for (const match of read(name).matchAll(/\bt\('([\w.]+)'/g))
-        expect(english.has(match[1]!), `${name}: ${match[1]}`).toBe(true)
+        expect(english.has(match[1]!) || english.has(`${match[1]}_other`), `${name}: ${match[1]}`).toBe(true)
     }
   })
 

@@ -8,7 +8,7 @@ const ORDER = ['probe', 'screen', 'face', 'room'] as const
 /** `me`: my own screen is never on my stage, it would show itself for ever. `speaker`: null = not followed. */
 export function chooseStage(
   videos: readonly Shown[],
-  pinned: TrackId | null,
+  pinned: TrackId | 'pictures' | null,
   me: ParticipantId = 0 as ParticipantId,
   speaker: ParticipantId | null = null,
 ): Shown | null {
@@ -20,6 +20,20 @@ export function chooseStage(
     if (found.length > 0) return purpose === 'face' ? face(found, speaker) : newest(found)
   }
   return null
+}
+
+/** Whether the pictures are on the stage instead of `staged`: pinned, or nothing but a face is there, or they were
+ * started after the probe or screen that is. */
+export function picturesOnStage(
+  open: boolean,
+  pinned: TrackId | 'pictures' | null,
+  staged: Shown | null,
+  startedLast: 'track' | 'pictures',
+): boolean {
+  if (!open || pinned === 'pictures') return open
+  if (!staged) return true
+  if (staged.track.track === pinned) return false
+  return startedLast === 'pictures' || staged.track.purpose === 'face' || staged.track.purpose === 'room'
 }
 
 function newest(found: readonly Shown[]): Shown | null {

@@ -3,7 +3,8 @@ import { useEffect } from 'preact/hooks'
 
 import { resetVolumes } from '../../app/volume'
 import { t } from '../../i18n'
-import { chooseStage } from '../../session/stage'
+import { images } from '../../app/showing'
+import { chooseStage, picturesOnStage } from '../../session/stage'
 import * as store from '../../session/store'
 import { ofMine, shown } from '../../session/view'
 import { useAwake } from './awake'
@@ -11,9 +12,11 @@ import { Banner } from './Banner'
 import { Bar } from './Bar'
 import { Dialogs } from './Dialogs'
 import { resetDraft } from './chat/draft'
-import { follows, panel, pinned, resetPanel } from './panel'
+import { Dropping } from './Dropping'
+import { follows, panel, pinned, resetPanel, startedLast } from './panel'
 import { Panels } from './Panels'
 import { Faces } from './Faces'
+import { PicturesOnStage, PicturesTop } from './Pictures'
 import { QualityVoice } from './QualityVoice'
 import { stageOnly, useScreen } from './screen'
 import { useShortcuts } from './shortcuts'
@@ -38,19 +41,27 @@ export function CallPage() {
   const videos = [...shown(view).filter((one) => one.track.kind === 'video'), ...ofMine(view)]
   const speaker = follows.value ? store.talking.value.floor : null
   const staged = chooseStage(videos, pinned.value, view.me, speaker)
+  const open = images.value.some((image) => image !== null)
+  const pictures = picturesOnStage(open, pinned.value, staged, startedLast.value)
   const classes = ['call', `panel-${panel.value}`, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']
   return (
     <div class={classes.join(' ')}>
       <Banner view={view} />
       <main class="call-stage" aria-label={t('call.stage')}>
         <Strips view={view} />
-        <Stage view={view} staged={staged} />
+        {view.state.looking.studies.length > 0 && <PicturesTop view={view} />}
+        {pictures ? <PicturesOnStage view={view} /> : <Stage view={view} staged={staged} />}
       </main>
       <aside class="rail" aria-label={t('call.panel')}>
-        <Faces view={view} videos={videos.filter((one) => one !== staged)} />
+        <Faces
+          view={view}
+          videos={pictures ? videos : videos.filter((one) => one !== staged)}
+          pictures={open && !pictures}
+        />
         <Panels view={view} />
       </aside>
       <Bar />
+      <Dropping />
       <Sounds view={view} />
       <QualityVoice view={view} />
       <Dialogs view={view} />

@@ -1,5 +1,5 @@
 // Faces beside the stage: me, and every picture that is not on the stage. A press puts a picture on the stage.
-import { MicOff, User, VideoOff } from 'lucide'
+import { Images, MicOff, User, VideoOff } from 'lucide'
 
 import { sending } from '../../app/devices'
 import { maySpeak } from '../../app/roles'
@@ -12,11 +12,20 @@ import { pinned, selfHidden } from './panel'
 import { RemoteVideo } from './RemoteVideo'
 import { TalkMark } from './TalkMark'
 
-export function Faces({ view, videos }: { view: View; videos: readonly Shown[] }) {
+interface FacesProps {
+  view: View
+  videos: readonly Shown[]
+  /** Pictures are open, and not on the stage. */
+  pictures: boolean
+}
+
+export function Faces({ view, videos, pictures }: FacesProps) {
   const me = store.me.value
   const mine = maySpeak(me?.role ?? 'observer')
+  const tiles = videos.length + (mine ? 1 : 0) + (pictures ? 1 : 0)
   return (
-    <ul class={`faces${videos.length + (mine ? 1 : 0) > 1 ? ' several' : ''}`} aria-label={t('call.faces')}>
+    <ul class={`faces${tiles > 1 ? ' several' : ''}`} aria-label={t('call.faces')}>
+      {pictures && <PicturesTile />}
       {videos.map((one) => (
         <Tile key={one.track.track} view={view} shown={one} />
       ))}
@@ -43,6 +52,22 @@ function Tile({ view, shown }: { view: View; shown: Shown }) {
         <RemoteVideo view={view} shown={shown} />
       </button>
       <FaceCaption name={caption} muted={face && !owner.microphone} talks={talks} />
+    </li>
+  )
+}
+
+function PicturesTile() {
+  return (
+    <li class="face">
+      <button
+        type="button"
+        class="face-press pictures-tile"
+        aria-label={`${t('call.pin')}: ${t('call.pictures')}`}
+        onClick={() => (pinned.value = 'pictures')}
+      >
+        <Icon of={Images} size={28} />
+      </button>
+      <FaceCaption name={t('call.pictures')} muted={false} />
     </li>
   )
 }

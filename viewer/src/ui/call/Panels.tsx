@@ -11,7 +11,8 @@ import { panel } from './panel'
 import type { Panel } from './panel'
 import { PeoplePanel } from './PeoplePanel'
 
-const TABS = ['people', 'chat', 'opinion'] as const satisfies readonly Panel[]
+const TABS = ['people', 'chat', 'pictures', 'opinion'] as const satisfies readonly Panel[]
+const PicturesPanel = lazily(() => import('../pictures/PicturesPanel').then((part) => part.PicturesPanel))
 const LivePaper = lazily(() => import('../opinion/LivePaper').then((part) => part.LivePaper))
 
 export function Panels({ view }: { view: View }) {
@@ -35,6 +36,9 @@ export function Panels({ view }: { view: View }) {
       </div>
       <div {...api.getContentProps({ value: 'chat' })} class="panel">
         {panel.value === 'chat' && <ChatPanel view={view} />}
+      </div>
+      <div {...api.getContentProps({ value: 'pictures' })} class="panel">
+        {panel.value === 'pictures' && <PicturesPanel view={view} />}
       </div>
       <div {...api.getContentProps({ value: 'opinion' })} class="panel">
         {panel.value === 'opinion' && <LivePaper view={view} />}

@@ -1,13 +1,17 @@
 // What the viewer chose to look at: the panel beside the stage, a pinned picture, an open dialog. Nobody else's matter.
 import { computed, effect, signal } from '@preact/signals'
 
+import { images, resetShowing } from '../../app/showing'
 import * as store from '../../session/store'
 import type { TrackId } from '../../session/wire.gen'
 
-export type Panel = 'people' | 'chat' | 'opinion'
+export type Panel = 'people' | 'chat' | 'pictures' | 'opinion'
 
 export const panel = signal<Panel>('people')
-export const pinned = signal<TrackId | null>(null)
+/** `pictures`: what is looked at together. */
+export const pinned = signal<TrackId | 'pictures' | null>(null)
+/** Which of the two was started last: a probe or screen, or the pictures. */
+export const startedLast = signal<'track' | 'pictures'>('pictures')
 /** With nothing pinned and no probe or shared picture, the stage shows who speaks. */
 export const follows = signal(true)
 /** Own picture folded away: on a phone it covers a corner of the stage. */
@@ -20,6 +24,19 @@ const seen = signal(0)
 effect(() => {
   const chat = store.view.value?.state.chat
   if (panel.value === 'chat' && chat) seen.value = chat[chat.length - 1]?.seq ?? 0
+})
+
+/** What the last look at both found: the newest probe or screen, and which series are open. */
+let before = { track: 0, series: '' }
+
+effect(() => {
+  const view = store.view.value
+  const tracks = view?.state.tracks.filter(({ purpose }) => purpose === 'probe' || purpose === 'screen') ?? []
+  const track = Math.max(0, ...tracks.map((one) => one.track))
+  const series = images.value.map((image) => image?.series ?? '').join(' ')
+  if (track > before.track) startedLast.value = 'track'
+  if (series !== before.series && series.trim()) startedLast.value = 'pictures'
+  before = { track, series }
 })
 
 export const unread = computed(() => {
@@ -35,5 +52,7 @@ export function resetPanel(): void {
   follows.value = true
   dialog.value = null
   selfHidden.value = false
+  startedLast.value = 'pictures'
+  resetShowing()
   seen.value = 0
 }

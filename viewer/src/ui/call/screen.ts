@@ -11,9 +11,9 @@ const wished = signal(false)
 const SIDEWAYS = '(max-height: 500px) and (orientation: landscape)'
 const sideways = signal(false)
 /** What is on the stage; full screen keeps it there. */
-export const onStage = signal<TrackId | null>(null)
+export const onStage = signal<TrackId | 'pictures' | null>(null)
 /** Pinned by going full screen, so unpinned by coming back. */
-let keptFor: TrackId | null = null
+let keptFor: TrackId | 'pictures' | null = null
 
 export function stageOnly(): boolean {
   return wished.value || sideways.value
@@ -64,7 +64,7 @@ export function canFloat(): boolean {
 /** The stage's picture in a small window over everything else; the picture stays pinned as long as it floats. */
 export async function float(video: HTMLVideoElement | null): Promise<void> {
   if (document.pictureInPictureElement) return document.exitPictureInPicture().catch(() => undefined)
-  if (!video || onStage.value === null) return
+  if (!video || onStage.value === null || onStage.value === 'pictures') return
   const kept = onStage.value
   const before = pinned.value
   pinned.value = kept

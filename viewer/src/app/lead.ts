@@ -1,0 +1,40 @@
+// Who leads, and what is in the folder: asked of the server, which decides. What is refused is said in words.
+import { RequestFailed } from '../session/link'
+import type { Request } from '../session/link'
+import * as store from '../session/store'
+import type { ParticipantId, Picture, PictureSource, StudyId } from '../session/wire.gen'
+import { failed } from './call'
+import { link } from './wire'
+
+export const askLead = (): Promise<boolean> => asked({ type: 'ask_lead' })
+export const takeLead = (): Promise<boolean> => asked({ type: 'take_lead' })
+export const returnLead = (): Promise<boolean> => asked({ type: 'return_lead' })
+export const giveLead = (participant: ParticipantId): Promise<boolean> => asked({ type: 'give_lead', participant })
+
+export const confirmStudy = (study: StudyId): Promise<boolean> => asked({ type: 'confirm_study', study })
+export const withdrawStudy = (study: StudyId): Promise<boolean> => asked({ type: 'withdraw_study', study })
+export const shareStudy = (study: StudyId, source: PictureSource): Promise<boolean> =>
+  asked({ type: 'share_study', study, source })
+
+/** The leader's viewports. */
+export function changeLayout(rows: number, columns: number): Promise<boolean> {
+  const epoch = store.view.peek()?.state.looking.lead.epoch ?? 0
+  return asked({ type: 'change_layout', epoch, rows, columns })
+}
+
+/** Another picture in one of the leader's viewports. */
+export function changeImage(viewport: number, image: Picture): Promise<boolean> {
+  const epoch = store.view.peek()?.state.looking.lead.epoch ?? 0
+  return asked({ type: 'change_view', epoch, viewport, counter: 0, image, area: null, voi: null, cine: null })
+}
+
+/** Whether it was done; else the page has said why not. */
+async function asked(request: Request): Promise<boolean> {
+  try {
+    await link.request(request)
+    return true
+  } catch (error) {
+    failed(error instanceof RequestFailed ? error : new RequestFailed('internal'))
+    return false
+  }
+}

@@ -1,0 +1,135 @@
+// The shared pictures on the stage: each viewport with the viewer its series needs. ECG, documents and reports have
+// their own, each loaded when it is first needed.
+import { Maximize, Minimize, Pin, PinOff } from 'lucide'
+import type { IconNode } from 'lucide'
+import { useEffect } from 'preact/hooks'
+
+import { active, images } from '../../app/showing'
+import { t } from '../../i18n'
+import { folderOf, instanceUrl } from '../../session/dicomweb'
+import { kindOf, seriesOf } from '../../session/folder'
+import type { SeriesKind } from '../../session/folder'
+import type { View } from '../../session/view'
+import type { Picture } from '../../session/wire.gen'
+import { Icon } from '../kit/Icon'
+import { lazily } from '../kit/Lazy'
+import { pinned } from '../call/panel'
+import { fullScreen, onStage, toggleStageOnly } from '../call/screen'
+import './pictures.css'
+import { patientName, patientNumber, seriesWords, studyWords } from './words'
+
+const EcgViewer = lazily(() => import('./ecg/EcgViewer').then((part) => part.EcgViewer))
+const DocumentViewer = lazily(() => import('./papers/DocumentViewer').then((part) => part.DocumentViewer))
+const ReportViewer = lazily(() => import('./papers/ReportViewer').then((part) => part.ReportViewer))
+
+type Paper = Exclude<SeriesKind, 'picture'>
+const PAPERS: Record<Paper, (props: { base: string; picture: Picture }) => preact.JSX.Element> = {
+  ecg: EcgViewer,
+  document: DocumentViewer,
+  report: ReportViewer,
+}
+
+export function PictureStage({ view }: { view: View }) {
+  useEffect(() => void (onStage.value = 'pictures'), [])
+  const { rows, columns } = view.state.looking
+  return (
+    <figure class="stage pictures-stage" aria-label={t('pictures.stage.name')}>
+      <div class={`stage-frame viewports rows-${rows} columns-${columns}`}>
+        {images.value.map((image, n) => (
+          <Cell key={n} n={n} image={image} view={view} />
+        ))}
+      </div>
+      <figcaption>
+        <Toolbar />
+      </figcaption>
+    </figure>
+  )
+}
+
+interface CellProps {
+  n: number
+  image: Picture | null
+  view: View
+}
+
+/** One viewport: whose picture it is stands above it, never on it. */
+function Cell({ n, image, view }: CellProps) {
+  const found = seriesOf(view.state.looking, image?.series)
+  const chosen = active.value === n
+  const several = view.state.looking.viewports.length > 1
+  return (
+    <section
+      class={`viewport-cell${several && chosen ? ' active' : ''}`}
+      aria-label={t('pictures.stage.viewport', { number: n + 1 })}
+      aria-current={several && chosen ? 'true' : undefined}
+      onPointerDown={() => (active.value = n)}
+      onFocusCapture={() => (active.value = n)}
+    >
+      {found && image ? (
+        <>
+          <p class="viewport-caption">
+            <strong class="one-line">{patientName(found.study.patient)}</strong>
+            <span>{patientNumber(found.study.patient)}</span>
+            <span class="one-line quiet">{`${studyWords(found.study)} · ${seriesWords(found.series)}`}</span>
+          </p>
+          <Content kind={kindOf(found.series.modality)} base={folderOf(view.consultation)} image={image} />
+        </>
+      ) : (
+        <button type="button" class="viewport-empty quiet" onClick={() => (active.value = n)}>
+          {t('pictures.stage.empty')}
+        </button>
+      )}
+    </section>
+  )
+}
+
+function Content({ kind, base, image }: { kind: SeriesKind; base: string; image: Picture }) {
+  if (kind === 'picture') {
+    return <img class="plain-picture" src={`${instanceUrl(base, image)}/frames/${image.frame}/rendered`} alt="" />
+  }
+  const Paper = PAPERS[kind]
+  return <Paper key={image.instance} base={base} picture={image} />
+}
+
+function Toolbar() {
+  const kept = pinned.value === 'pictures'
+  const large = fullScreen()
+  return (
+    <div class="picture-tools" role="toolbar" aria-label={t('pictures.stage.short')}>
+      <span class="grow" />
+      <Tool
+        words={t(kept ? 'call.unpin' : 'call.pin')}
+        icon={kept ? PinOff : Pin}
+        pressed={kept}
+        onPress={() => (pinned.value = kept ? null : 'pictures')}
+      />
+      <Tool
+        words={t(large ? 'call.full_screen_end' : 'call.full_screen')}
+        icon={large ? Minimize : Maximize}
+        onPress={toggleStageOnly}
+      />
+    </div>
+  )
+}
+
+interface ToolProps {
+  words: string
+  icon: IconNode
+  pressed?: boolean
+  onPress: () => void
+}
+
+function Tool({ words, icon, pressed, onPress }: ToolProps) {
+  return (
+    <button
+      type="button"
+      class="button plain only-icon"
+      aria-pressed={pressed}
+      aria-label={words}
+      title={words}
+      onClick={onPress}
+    >
+      <Icon of={icon} />
+    </button>
+  )
+}
