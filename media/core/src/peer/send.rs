@@ -118,7 +118,7 @@ impl Send {
     pub fn unheard(&mut self, now: Instant) -> Vec<Named> {
         let mut missing = Vec::new();
         if self.line.is_bad()
-            && let Some(before) = self.quiet.poll(now)
+            && let Some(before) = self.quiet.poll(now, self.log.next())
         {
             self.log.give_up(before, &mut missing);
         }

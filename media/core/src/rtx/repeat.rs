@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Longer than most bursts of loss at a call's packet rate, well below a round trip that hurts.
-const APART: Duration = Duration::from_millis(20);
+/// Longer than nearly all bursts of four at a call's packet rate; the third copy is still there before a picture freezes.
+const APART: Duration = Duration::from_millis(30);
 
 /// What waits at most, per peer: a tenth of a second of 480p lost as a whole.
 const WAITING: usize = 64;
