@@ -113,7 +113,7 @@ audit: setup ## known vulnerabilities in what we depend on
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
 	cd viewer && npm audit --omit=dev
 
-bench: $(STAMPS)/python $(STAMPS)/viewer ## everything measured (release build), 20 minutes; writes build/bench/
+bench: $(STAMPS)/python $(STAMPS)/viewer ## everything measured (release build), half an hour or more; writes build/bench/
 	PIP_QUIET=1 $(BIN)/maturin develop --profile release --locked
 	rm -f $(STAMPS)/plane
 	(cd media && cargo build --locked --release --package sefaw-swarm)

@@ -22,7 +22,7 @@ CONDITIONS: Final = {
 }
 # Until the sound's sender has heard of the loss (reports come every five seconds) and believes it.
 WARMUP_S: Final = 10.0
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
 ROUNDS: Final = 2
 
 
