@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from sefaw_rtc.config.address import is_loopback, parse_address
-from sefaw_rtc.config.tree import HIDDEN, Config, Section
+from sefaw_rtc.config.pictures import Scp
+from sefaw_rtc.config.section import HIDDEN, Section
+from sefaw_rtc.config.tree import Config
 from sefaw_rtc.errors import ConfigError
 
 ENV_PREFIX: Final = "SEFAW_"
@@ -104,6 +106,19 @@ def check(config: Config) -> None:
         raise ConfigError("calls.total_ring_s must not be below calls.ring_timeout_s.")
     if config.limits.sdp_bytes > config.limits.frame_bytes // 2:
         raise ConfigError("limits.sdp_bytes must not be above half of limits.frame_bytes: an offer travels in a frame.")
+    _check_scp(config.scp)
+
+
+def _check_scp(scp: Scp) -> None:
+    scp.institutions()
+    if scp.listen:
+        parse_address(scp.listen, "scp.listen")
+    if bool(scp.tls_cert) != bool(scp.tls_key) or (scp.tls_ca and not scp.tls_cert):
+        raise ConfigError("scp.tls_cert and scp.tls_key go together, and scp.tls_ca needs both.")
+    for name in ("tls_cert", "tls_key", "tls_ca"):
+        path = getattr(scp, name)
+        if path and not Path(path).is_file():
+            raise ConfigError(f"scp.{name}: there is no file {path}.")
 
 
 Entry = tuple[str, Any, str, bool]  # section.key, raw value, origin, whether text stands for numbers too

@@ -1,22 +1,16 @@
 """The tree itself: every key with its default, its bounds and its reason. Reads no file and no environment."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta
+
+from sefaw_rtc.config.pictures import Dicom, Scp
+from sefaw_rtc.config.section import HIDDEN, Section
+from sefaw_rtc.config.section import documented as _doc
 
 KEYS: Final = "keys"  # folder of the data directory
 SELF_SIGNED: Final = "self-signed.pem"  # in it: the certificate that the server makes
-HIDDEN: Final = "hidden"  # key of `Meta.extra`: never in the TOML file, never shown
-
-
-def _doc(text: str, **bounds: Any) -> Meta:
-    return Meta(description=text, **bounds)
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One table of the TOML file."""
 
 
 class Server(Section, frozen=True):
@@ -267,6 +261,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     limits: Limits = Limits()
     calls: Calls = Calls()
     access: Access = Access()
+    dicom: Dicom = Dicom()
+    scp: Scp = Scp()
     logs: Logs = Logs()
 
     @property

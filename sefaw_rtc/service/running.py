@@ -8,6 +8,9 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
+from sefaw_rtc.dicom.examine import Bounds as FileBounds
+from sefaw_rtc.dicom.folder import Folder
+from sefaw_rtc.dicom.folder_source import FolderSource
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
@@ -21,7 +24,7 @@ from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import Store
-from signalling.vocabulary import CloseReason
+from signalling.vocabulary import CloseReason, PictureSource
 
 log = logs.get("service")
 
@@ -53,6 +56,7 @@ class Running:
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
+        folder = await asyncio.to_thread(open_folder, config)
         desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
@@ -64,6 +68,8 @@ class Running:
             registry=registry,
             keeper=keeper,
             shelf=shelf,
+            folder=folder,
+            sources={PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)},
             desk=desk,
             calls=Calls(registry, desk, config.limits),
             paperwork=Paperwork(registry, keeper, desk),
@@ -96,6 +102,7 @@ class Running:
         await self.services.keeper.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
+        await asyncio.to_thread(self.services.folder.close)
         await asyncio.to_thread(self.services.store.close)
 
     async def _open_demos(self, count: int) -> None:
@@ -119,3 +126,18 @@ def _shelf(config: Config) -> Shelf:
     shelf = Shelf(config.data / "consultations" / "attachments", bounds)
     shelf.forget_all_waiting()
     return shelf
+
+
+def open_folder(config: Config) -> Folder:
+    """Where the server's own pictures are, within the configuration's bounds."""
+    dicom = config.dicom
+    bounds = FileBounds(
+        file=dicom.file_bytes,
+        header=dicom.header_bytes,
+        inflated=dicom.inflated_bytes,
+        frame=dicom.frame_bytes,
+        elements=dicom.elements,
+        depth=dicom.depth,
+        fragments=dicom.fragments,
+    )
+    return Folder.open(config.data / "dicom", bounds, free=config.limits.free_bytes)

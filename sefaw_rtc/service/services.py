@@ -7,6 +7,8 @@ from sefaw_rtc.access import SigningKeys, Tokens
 from sefaw_rtc.access.sessions import SignIns
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
+from sefaw_rtc.dicom.folder import Folder
+from sefaw_rtc.dicom.port import Source
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
@@ -16,6 +18,7 @@ from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import NoPictures, Pictures
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.store import Store
+from signalling.vocabulary import PictureSource
 
 if TYPE_CHECKING:
     from sefaw_rtc.service.client import Client
@@ -33,6 +36,8 @@ class Services:
     registry: Registry
     keeper: LogKeeper
     shelf: Shelf
+    folder: Folder
+    sources: dict[PictureSource, Source]
     desk: Desk
     calls: Calls
     paperwork: Paperwork

@@ -148,6 +148,11 @@ def test_the_sample_file_is_the_tree(tmp_path: Path) -> None:
         ("[server]\npublic_url = 'http://example.org'", "must begin with https"),
         ("[calls]\nring_timeout_s = 60\ntotal_ring_s = 59", "total_ring_s"),
         ("[limits]\nframe_bytes = 100000", "sdp_bytes"),
+        ("[scp]\nlisten = '11112'", "scp.listen: 11112 is not HOST:PORT"),
+        ("[scp]\ncallers = ['US1']", "scp.callers: US1 is not AE-TITLE=Institution"),
+        ("[scp]\ncallers = ['A-TITLE-OF-17-CHR=Clinic']", "scp.callers"),
+        ("[scp]\ntls_ca = 'x'", "scp.tls_ca needs both"),
+        ("[scp]\ntls_cert = '/absent'\ntls_key = '/absent'", "scp.tls_cert: there is no file /absent"),
     ],
 )
 def test_keys_that_do_not_fit_together_are_refused(tmp_path: Path, text: str, sentence: str) -> None:
