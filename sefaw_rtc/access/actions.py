@@ -61,6 +61,8 @@ class Action(StrEnum):
     MARK = "mark"
     GUIDE_PROBE = "guide_probe"
     FREEZE = "freeze"
+    READ_PICTURES = "read_pictures"
+    SEARCH_PICTURES = "search_pictures"
     # administration
     ADMINISTER_INSTITUTIONS = "administer_institutions"
     ADMINISTER_ACCOUNTS = "administer_accounts"
@@ -72,6 +74,29 @@ class Action(StrEnum):
     PUBLISH_STREAM = "publish_stream"
     WATCH_STREAM = "watch_stream"
 
+
+_PICTURE_DOORS: Final = (
+    "/studies",
+    "/studies/{study}",
+    "/studies/{study}/metadata",
+    "/studies/{study}/series",
+    "/studies/{study}/instances",
+    "/studies/{study}/series/{series}",
+    "/studies/{study}/series/{series}/metadata",
+    "/studies/{study}/series/{series}/instances",
+    "/studies/{study}/series/{series}/instances/{instance}",
+    "/studies/{study}/series/{series}/instances/{instance}/metadata",
+    "/studies/{study}/series/{series}/instances/{instance}/served",
+    "/studies/{study}/series/{series}/instances/{instance}/rendered",
+    "/studies/{study}/series/{series}/instances/{instance}/bulkdata/{path}",
+    "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}",
+    "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/rendered",
+    "/studies/{study}/series/{series}/instances/{instance}/frames/{frames}/thumbnail",
+)
+_PICTURE_ROOTS: Final = (
+    ("/api/consultations/{id}/dicom-web", Action.READ_PICTURES),
+    ("/api/dicom-web", Action.SEARCH_PICTURES),
+)
 
 ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
     {
@@ -117,6 +142,7 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("POST", "/whep/{consultation}"): Action.WATCH_STREAM,
         ("PATCH", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
         ("DELETE", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
+        **{("GET", root + door): action for root, action in _PICTURE_ROOTS for door in _PICTURE_DOORS},
     }
 )
 """(method, aiohttp's canonical path) → action. HEAD, where aiohttp adds it to a GET, is that GET."""

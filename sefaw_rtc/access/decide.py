@@ -76,6 +76,8 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.MARK:                 "p p p . . . .",
     Action.GUIDE_PROBE:          "p p p . . . .",
     Action.FREEZE:               "p p p . . . .",
+    Action.READ_PICTURES:        "p p p e p p .",
+    Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
     Action.ADMINISTER_ROTA:      ". . . . . . y",

@@ -166,6 +166,18 @@ class Limits(Section, frozen=True):
     attachments_at_once: Annotated[
         int, _doc("Uploads to one consultation at the same moment: one of each doctor, and a slow one.", ge=1, le=64)
     ] = 4
+    decoders: Annotated[
+        int,
+        _doc("Processes that decode pictures: 60-200 MB each while there is something to do.", ge=1, le=64),
+    ] = 2
+    frames_kept_bytes: Annotated[
+        int,
+        _doc(
+            "Decoded and compressed frames kept in memory, so that the second who looks need not wait: some thousand "
+            "CT slices. Thumbnails get an eighth of it besides.",
+            ge=1_048_576,
+        ),
+    ] = 268_435_456
     free_bytes: Annotated[
         int, _doc("Free disk below which no new consultation opens: room for all live ones to end.", ge=0)
     ] = 67_108_864

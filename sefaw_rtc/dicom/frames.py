@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+import msgspec
 from pydicom import uid
 
 from sefaw_rtc.dicom.cache import Cache
 from sefaw_rtc.dicom.grey import aspect_of, grey_of
 from sefaw_rtc.dicom.imaging import Imaging, NoImageError, imaging_of
-from sefaw_rtc.dicom.jobs import Grey, Job, Palette, Picture
+from sefaw_rtc.dicom.jobs import Job, Palette, Picture
 from sefaw_rtc.dicom.port import DicomJson, EncodedFrame, InstanceRef, NoSuchPictureError, Source
 from sefaw_rtc.dicom.serve import NATIVE, Decoded, HowToServe, Refused, Stored, Why, how_to_serve
 from sefaw_rtc.dicom.workshop import UndecodableError, Workshop
+from signalling.vocabulary import VoiFunction
 
 ANY: Final = "*"  # whatever a browser shows rightly, as small as it can be
 EXPLICIT: Final = str(uid.ExplicitVRLittleEndian)
@@ -64,7 +66,7 @@ class View:
     """How a rendered picture is wanted (PS3.18 8.3.5). None = as the instance says; sizes in px, 0 = as it is."""
 
     form: str = "jpeg"
-    grey: Grey | None = None
+    window: tuple[float, float, VoiFunction] | None = None
     width: int = 0
     height: int = 0
     region: tuple[int, int, int, int] | None = None
@@ -107,9 +109,13 @@ class Frames:
         how = await _judge(image, encoded.data)
         if isinstance(how, Refused):
             raise NotShownError(how.why)
+        grey = grey_of(dataset, number)
+        if view.window is not None:
+            centre, width, function = view.window
+            grey = msgspec.structs.replace(grey, centre=centre, width=width, function=function)
         picture = Picture(
             form="png" if view.form == "png" else "jpeg",
-            grey=view.grey or grey_of(dataset, number),
+            grey=grey,
             width=view.width,
             height=view.height,
             region=_within(view.region, image),

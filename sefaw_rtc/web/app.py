@@ -6,15 +6,19 @@ from functools import wraps
 from aiohttp import web
 
 from sefaw_rtc.access import ANONYMOUS, ROUTE_ACTIONS, SERVER, Action, require
+from sefaw_rtc.dicom.frames import Frames
+from sefaw_rtc.dicom.workshop import Workshop
 from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.health import Health
+from sefaw_rtc.service.pictures_out import PicturesOut
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.streams import Streams
 from sefaw_rtc.web import (
     api_admin,
     api_attachments,
     api_consultations,
+    api_dicom_doors,
     api_opinions,
     api_running,
     api_session,
@@ -26,6 +30,7 @@ from sefaw_rtc.web import (
     wire,
 )
 from sefaw_rtc.web.callers import CALLER, SERVICES, identify
+from sefaw_rtc.web.dicom_requests import PICTURES
 from sefaw_rtc.web.rates import Buckets
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,6 +43,8 @@ _ASKS_ITSELF = frozenset(
         Action.READ_SUMMARY,
         Action.ATTACH,
         Action.READ_ATTACHMENT,
+        Action.READ_PICTURES,
+        Action.SEARCH_PICTURES,
         Action.WRITE_DRAFT,
         Action.SIGN_OPINION,
         Action.ACKNOWLEDGE_OPINION,
@@ -92,6 +99,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/whep/{consultation}"): streams.post(PeerKind.WHEP),
     ("PATCH", "/whep/{consultation}/{resource}"): streams.patch(PeerKind.WHEP),
     ("DELETE", "/whep/{consultation}/{resource}"): streams.delete(PeerKind.WHEP),
+    **{
+        ("GET", root + door): handler
+        for root in ("/api/consultations/{id}/dicom-web", "/api/dicom-web")
+        for door, handler in api_dicom_doors.GET.items()
+    },
 }
 
 
@@ -105,12 +117,18 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[streams.STREAMS] = Streams(services)
     app[streams.OFFER_RATES] = Buckets(limits.whip_per_minute / 60, max(10, limits.whip_per_minute // 6))
     app[api_attachments.UPLOADS] = api_attachments.Uploads(limits.attachments_at_once)
+    app[PICTURES] = PicturesOut(services.sources, Frames(Workshop(limits.decoders), limits.frames_kept_bytes))
+    app.on_cleanup.append(_close_pictures)
     app[health.SCRAPER_TOKEN] = scraper_token
     app[api_running.HEALTH] = Health(services)
     app[wire.OPEN] = wire.OpenConnections(services)
     for (method, path), handler in HANDLERS.items():
         app.router.add_route(method, path, guarded(ROUTE_ACTIONS[method, path], handler))
     return app
+
+
+async def _close_pictures(app: web.Application) -> None:
+    await app[PICTURES].close()
 
 
 def guarded(action: Action, handler: Handler) -> Handler:

@@ -1,8 +1,10 @@
 """A source over files as pydicom reads them: independent of the folder's own reader. What was asked for is kept."""
 
+import json
 import warnings
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pydicom
 from pydicom import Dataset, uid
@@ -30,12 +32,27 @@ def syntax_of(dataset: Dataset) -> str:
 
 def to_json(dataset: Dataset) -> DicomJson:
     """The DICOM JSON model, with the transfer syntax where PS3.18 has it."""
+    model: dict[str, Any] = json.loads(json.dumps(_model(dataset, "")))  # plain strings for pydicom's own kinds
+    return {**model, "00083002": {"vr": "UI", "Value": [syntax_of(dataset)]}}
+
+
+def _model(dataset: Dataset, path: str) -> dict[str, Any]:
+    """What is not what its VR says stays as a tag without a value, as in the folder."""
+    made: dict[str, Any] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        model = dataset.to_json_dict(BULK, lambda element: f"bulkdata/{element.tag:08X}", suppress_invalid_tags=True)
-    for element in dataset.elements():  # what is not what its VR says stays as a tag without a value, as in the folder
-        model.setdefault(f"{element.tag:08X}", {"vr": str(element.VR)})
-    return {**model, "00083002": {"vr": "UI", "Value": [syntax_of(dataset)]}}
+        for element in dataset:
+            name = f"{element.tag:08X}"
+            if element.VR == "SQ":
+                items = [_model(item, f"{path}{name}-{n}-") for n, item in enumerate(element.value, 1)]
+                made[name] = {"vr": "SQ", "Value": items}
+                continue
+            uri = f"bulkdata/{path}{name}"
+            try:
+                made[name] = element.to_json_dict(lambda _element, uri=uri: uri, BULK)
+            except Exception:  # noqa: BLE001 - pydicom raises anything
+                made[name] = {"vr": str(element.VR)}
+    return made
 
 
 def raw_frames(dataset: Dataset) -> list[bytes]:
@@ -72,8 +89,8 @@ class FileSource:
 
     async def studies(self, query: Query) -> list[DicomJson]:
         models = {ref.study: to_json(dataset) for ref, dataset in self._by_ref.items()}
-        wanted = query.matches.get("StudyInstanceUID")
-        found = [model for study, model in models.items() if wanted in {None, study}]
+        wanted = query.matches.get("StudyInstanceUID", "")
+        found = [model for study, model in models.items() if not wanted or study in wanted.split(",")]
         return found[query.offset : query.offset + query.limit]
 
     async def series(self, study: StudyId, query: Query) -> list[DicomJson]:
@@ -104,10 +121,15 @@ class FileSource:
         return [EncodedFrame(every[number - 1], syntax_of(dataset)) for number in numbers]
 
     async def bulk(self, ref: InstanceRef, path: str) -> bytes:
-        dataset = self._by_ref.get(ref)
-        if dataset is None or path not in {f"{element.tag:08X}" for element in dataset}:
-            raise NoSuchPictureError("no such bulk data")
-        return bytes(dataset[int(path, 16)].value)
+        """`path`: tags and item numbers, as in the folder: 54000100-1-54001010."""
+        at: Any = self._by_ref.get(ref)
+        steps = path.split("-")
+        try:
+            for tag, item in zip(steps[:-1:2], steps[1::2], strict=True):
+                at = at[int(tag, 16)].value[int(item) - 1]
+            return bytes(at[int(steps[-1], 16)].value)
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise NoSuchPictureError("no such bulk data") from None
 
     async def whole(self, ref: InstanceRef) -> AsyncIterator[bytes]:
         if ref not in self._by_ref:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sefaw_rtc.access import ROUTE_ACTIONS, Action
 from signalling import messages as wire
 
 OPEN = "open"  # anybody may
@@ -70,6 +71,15 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("POST", "/whep/{consultation}"): same(401, ("reviewing", 403), ("foreign", 403)),
     ("PATCH", "/whep/{consultation}/{resource}"): same(401, ("reviewing", 403), ("foreign", 403)),
     ("DELETE", "/whep/{consultation}/{resource}"): same(401, ("reviewing", 403), ("foreign", 403)),
+}
+
+# Every door of DICOMweb, in a consultation and in an institution: one action each.
+ROUTES |= {
+    (method, path): same(401, ("admin", 403), ("other_village", 403))
+    if action is Action.READ_PICTURES
+    else same(401, ("reviewer", 403))
+    for (method, path), action in ROUTE_ACTIONS.items()
+    if action in {Action.READ_PICTURES, Action.SEARCH_PICTURES}
 }
 
 _SIGN_IN = "unauthenticated"
