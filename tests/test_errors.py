@@ -37,6 +37,10 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.STORAGE_FULL: UserError(ErrorCode.STORAGE_FULL, "database"),
     ErrorCode.UNSUPPORTED_MEDIA_TYPE: UserError(ErrorCode.UNSUPPORTED_MEDIA_TYPE),
     ErrorCode.STOPPING: UserError(ErrorCode.STOPPING),
+    ErrorCode.NOT_LEADING: UserError(ErrorCode.NOT_LEADING),
+    ErrorCode.PATIENT_UNCONFIRMED: UserError(ErrorCode.PATIENT_UNCONFIRMED),
+    ErrorCode.SOURCE_UNAVAILABLE: UserError(ErrorCode.SOURCE_UNAVAILABLE),
+    ErrorCode.PICTURE_UNSUPPORTED: UserError(ErrorCode.PICTURE_UNSUPPORTED, "codec"),
     ErrorCode.BUSY: UserError(ErrorCode.BUSY),
     ErrorCode.INTERNAL: UserError(ErrorCode.INTERNAL),
 }

@@ -117,7 +117,9 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     method, pattern = route
     kind = pattern.split("/")[1]
     path = pattern.replace("{id}", cast.consultation).replace("{path}", "nothing.js").replace("{sha256}", "a" * 64)
-    path = path.replace("{number}", "1")
+    path = path.replace("{number}", "1").replace("{frames}", "1")
+    for level in ("{study}", "{series}", "{instance}"):
+        path = path.replace(level, "1.2.3")
     if pattern.endswith("{resource}"):
         path = cast.resources[kind]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
