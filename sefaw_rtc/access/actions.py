@@ -63,6 +63,8 @@ class Action(StrEnum):
     FREEZE = "freeze"
     READ_PICTURES = "read_pictures"
     SEARCH_PICTURES = "search_pictures"
+    STORE_PICTURES = "store_pictures"
+    KEEP_PICTURES = "keep_pictures"
     # administration
     ADMINISTER_INSTITUTIONS = "administer_institutions"
     ADMINISTER_ACCOUNTS = "administer_accounts"
@@ -119,6 +121,10 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,
         ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): Action.ACKNOWLEDGE_OPINION,
         ("GET", "/api/consultations/{id}/timeline"): Action.READ_TIMELINE,
+        ("POST", "/api/consultations/{id}/dicom-web/studies"): Action.STORE_PICTURES,
+        ("POST", "/api/consultations/{id}/dicom-web/studies/{study}"): Action.STORE_PICTURES,
+        ("POST", "/api/dicom-web/studies"): Action.KEEP_PICTURES,
+        ("POST", "/api/dicom-web/studies/{study}"): Action.KEEP_PICTURES,
         ("GET", "/api/admin/institutions"): Action.ADMINISTER_INSTITUTIONS,
         ("POST", "/api/admin/institutions"): Action.ADMINISTER_INSTITUTIONS,
         ("PATCH", "/api/admin/institutions/{id}"): Action.ADMINISTER_INSTITUTIONS,

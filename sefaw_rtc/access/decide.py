@@ -78,6 +78,8 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.FREEZE:               "p p p . . . .",
     Action.READ_PICTURES:        "p p p e p p .",
     Action.SEARCH_PICTURES:      "i i i . . . .",
+    Action.STORE_PICTURES:       "p p p . . . .",
+    Action.KEEP_PICTURES:        "i i i . . . .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
     Action.ADMINISTER_ROTA:      ". . . . . . y",

@@ -23,7 +23,7 @@ from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.index import Holding, Index, Row, first
 from sefaw_rtc.dicom.metadata import Json
 from sefaw_rtc.dicom.port import InstanceRef
-from signalling.ids import ConsultationId, InstitutionId
+from signalling.ids import ConsultationId, InstitutionId, StudyId
 from signalling.vocabulary import PictureFault
 
 INDEX: Final = ".index.sqlite"  # hidden files are in no backup
@@ -40,6 +40,13 @@ class Bringer(NamedTuple):
     consultation: ConsultationId | None = None
 
 
+class Room(NamedTuple):
+    """In bytes: `free` of the disk is left to others; `consultation` is the most that is brought into one."""
+
+    free: int = 0
+    consultation: int = 1 << 62
+
+
 class Kept(NamedTuple):
     """An instance that is in the folder now. `new` = it was not held by this bringer before."""
 
@@ -51,20 +58,20 @@ class Kept(NamedTuple):
 class Folder:
     """One per server. `open`, `close`."""
 
-    def __init__(self, root: Path, bounds: Bounds, free: int, index: Index) -> None:
+    def __init__(self, root: Path, bounds: Bounds, index: Index, room: Room) -> None:
         self.root = root
         self.bounds = bounds
         self.index = index
-        self._free = free
+        self._room = room
         self._placing = threading.Lock()
 
     @classmethod
-    def open(cls, root: Path, bounds: Bounds, *, free: int = 0) -> "Folder":
-        """Open it, and bring the index up to what is on the disk. `free`: bytes of the disk that are left to others."""
+    def open(cls, root: Path, bounds: Bounds, room: Room | None = None) -> "Folder":
+        """Open it, and bring the index up to what is on the disk."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(root / _INCOMING, ignore_errors=True)  # of a process that is gone
         (root / _INCOMING).mkdir(mode=0o700)
-        folder = cls(root, bounds, free, Index.open(root / INDEX))
+        folder = cls(root, bounds, Index.open(root / INDEX), room or Room())
         folder.heal()
         return folder
 
@@ -80,19 +87,24 @@ class Folder:
 
     def refuse_if_full(self) -> None:
         """PictureRefused if the disk has only what is left to others."""
-        if shutil.disk_usage(self.root).free < self._free:
+        if shutil.disk_usage(self.root).free < self._room.free:
             raise PictureRefused(PictureFault.STORAGE_FULL)
 
-    def keep(self, path: Path, bringer: Bringer) -> Kept:
-        """Check a whole file of this disk and give it its name. The file itself may be removed afterwards. Raises
-        PictureRefused; then nothing has changed."""
+    def keep(self, path: Path, bringer: Bringer, study: StudyId | None = None) -> Kept:
+        """Check a whole file of this disk and give it its name. The file itself may be removed afterwards. `study`: the
+        one it must be of. Raises PictureRefused; then nothing has changed."""
         with no_room():
             found = examine(path, self.bounds)
+            _refuse_other_study(found, study)
             if not found.opening.complete:
                 path = self._completed(path, found)
                 found = examine(path, self.bounds)
             _sync_file(path)
-            return self._place(path, found, bringer)
+            try:
+                return self._place(path, found, bringer)
+            except PictureRefused as refused:
+                refused.about = found.sop_class, found.ref.instance
+                raise
 
     def _completed(self, path: Path, found: Examined) -> Path:
         target = path.with_name(f"{path.name}.complete")
@@ -110,10 +122,11 @@ class Folder:
                 self._refuse_other_content(path, found, again)
             if again is None:
                 self._refuse_foreign(found, bringer)
+            self._refuse_too_much(path, bringer)
             return self._link(path, found, bringer, again)
 
     def _link(self, path: Path, found: Examined, bringer: Bringer, here: Row | None) -> Kept:
-        holding = Holding(_name(found.ref, bringer), bringer.institution, bringer.consultation)
+        holding = Holding(_name(found.ref, bringer), *bringer, path.stat().st_size)
         target = self.root / holding.path
         row = Row(
             found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, holding.path
@@ -150,6 +163,11 @@ class Folder:
         if _patient(study) != _patient(found.metadata):
             raise PictureRefused(PictureFault.CONFLICT, "the study is another patient's")
 
+    def _refuse_too_much(self, path: Path, bringer: Bringer) -> None:
+        into = bringer.consultation
+        if into is not None and self.index.bytes_of(into) + path.stat().st_size > self._room.consultation:
+            raise PictureRefused(PictureFault.TOO_MANY, "pictures of one consultation")
+
     # ---- after a crash ------------------------------------------------------------------------------------------
 
     def heal(self) -> int:
@@ -163,7 +181,7 @@ class Folder:
 
     def _take_up(self, name: str) -> None:
         found = examine(self.root / name, self.bounds)
-        holding = Holding(name, *_bringer(name))
+        holding = Holding(name, *_bringer(name), (self.root / name).stat().st_size)
         row = Row(found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, name)
         if self.index.find(found.ref.instance) is None:
             self.index.add(row, found.metadata, holding)
@@ -206,9 +224,9 @@ class Incoming:
             self._file.close()
         return self.path
 
-    def keep(self, bringer: Bringer) -> Kept:
-        """It is whole: checked, and given its name. Raises PictureRefused."""
-        return self._folder.keep(self.finish(), bringer)
+    def keep(self, bringer: Bringer, study: StudyId | None = None) -> Kept:
+        """It is whole: checked, and given its name, see `Folder.keep`. Raises PictureRefused."""
+        return self._folder.keep(self.finish(), bringer, study)
 
     def drop(self) -> None:
         """Gone, but for the name it was given."""
@@ -227,6 +245,13 @@ def no_room() -> Iterator[None]:
         if error.errno in _NO_ROOM:
             raise PictureRefused(PictureFault.STORAGE_FULL) from None
         raise
+
+
+def _refuse_other_study(found: Examined, study: StudyId | None) -> None:
+    if study is not None and found.ref.study != study:
+        refused = PictureRefused(PictureFault.CONFLICT, "of another study than was said")
+        refused.about, refused.wrong_study = (found.sop_class, found.ref.instance), True
+        raise refused
 
 
 def _name(ref: InstanceRef, bringer: Bringer) -> str:

@@ -30,19 +30,21 @@ CREATE TABLE instance (instance TEXT PRIMARY KEY, study TEXT NOT NULL, series TE
     sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, dataset_at INTEGER NOT NULL, metadata BLOB NOT NULL);
 CREATE INDEX instance_of_series ON instance (study, series, number);
 CREATE TABLE holding (path TEXT PRIMARY KEY, instance TEXT NOT NULL REFERENCES instance, study TEXT NOT NULL,
-    institution TEXT NOT NULL, consultation TEXT NOT NULL) WITHOUT ROWID;
+    institution TEXT NOT NULL, consultation TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX holding_of_instance ON holding (instance);
 CREATE INDEX holding_of_study ON holding (study, institution);
+CREATE INDEX holding_of_consultation ON holding (consultation, size);
 CREATE INDEX holding_of_institution ON holding (institution, study);
 """
 
 
 class Holding(NamedTuple):
-    """Who brought an instance, into which consultation (empty = into none). `path` is below the folder's root."""
+    """Who brought an instance, into which consultation (None = into none). `path` is below the folder's root."""
 
     path: str
     institution: InstitutionId
     consultation: ConsultationId | None
+    size: int
 
 
 class Row(NamedTuple):
@@ -143,8 +145,16 @@ class Index:
 
     def holdings(self, instance: InstanceId) -> list[Holding]:
         """Who brought it."""
-        rows = self._all("SELECT path, institution, consultation FROM holding WHERE instance = ?", instance)
-        return [Holding(path, InstitutionId(of), ConsultationId(into) if into else None) for path, of, into in rows]
+        rows = self._all("SELECT path, institution, consultation, size FROM holding WHERE instance = ?", instance)
+        return [
+            Holding(path, InstitutionId(of), ConsultationId(into) if into else None, size)
+            for path, of, into, size in rows
+        ]
+
+    def bytes_of(self, consultation: ConsultationId) -> int:
+        """All that was brought into a consultation."""
+        ((size,),) = self._all("SELECT coalesce(sum(size), 0) FROM holding WHERE consultation = ?", consultation)
+        return int(size)
 
     def is_known(self, study: StudyId) -> bool:
         """Whether anybody brought anything of this study."""
@@ -239,8 +249,9 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _hold(db: sqlite3.Connection, row: Row, holding: Holding) -> None:
-    values = (holding.path, row.ref.instance, row.ref.study, holding.institution, holding.consultation or "")
-    db.execute("INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?)", values)
+    bringer = (holding.institution, holding.consultation or "")
+    values = (holding.path, row.ref.instance, row.ref.study, *bringer, holding.size)
+    db.execute("INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?, ?)", values)
 
 
 def _scope(institution: InstitutionId | None, named: list[str], of: str = "s") -> str:

@@ -3,7 +3,6 @@
 from typing import Protocol
 
 from sefaw_rtc.consultation import GrabFrame
-from sefaw_rtc.dicom.port import NoSuchPictureError
 from sefaw_rtc.service.host import Host
 from signalling.ids import InstitutionId, StudyId
 from signalling.looking import SeriesShared, StudyShared
@@ -18,15 +17,6 @@ class Pictures(Protocol):
     ) -> tuple[StudyShared, list[SeriesShared]]:
         """What a folder says of a study: to be shared. `differs` is the consultation's to find out. Raises
         `NoSuchPictureError`, also for a study of another institution, and `SourceUnavailableError`."""
-
-
-class NoPictures:
-    """Nothing is kept anywhere."""
-
-    async def describe(
-        self, study: StudyId, source: PictureSource, institution: InstitutionId
-    ) -> tuple[StudyShared, list[SeriesShared]]:
-        raise NoSuchPictureError("no source of pictures is configured")
 
 
 class Stills(Protocol):

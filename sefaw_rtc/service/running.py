@@ -9,19 +9,22 @@ from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.examine import Bounds as FileBounds
-from sefaw_rtc.dicom.folder import Folder
+from sefaw_rtc.dicom.folder import Folder, Room
 from sefaw_rtc.dicom.folder_source import FolderSource
+from sefaw_rtc.dicom.port import Source
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
+from sefaw_rtc.service.sharing import Described, Sharing
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import Store
 from signalling.vocabulary import CloseReason, PictureSource
@@ -57,6 +60,8 @@ class Running:
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
         folder = await asyncio.to_thread(open_folder, config)
+        sources: dict[PictureSource, Source] = {PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)}
+        pictures = Described(sources)
         desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
@@ -69,7 +74,10 @@ class Running:
             keeper=keeper,
             shelf=shelf,
             folder=folder,
-            sources={PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)},
+            sources=sources,
+            intake=Intake(folder, config.dicom, metrics),
+            sharing=Sharing(pictures),
+            pictures=pictures,
             desk=desk,
             calls=Calls(registry, desk, config.limits),
             paperwork=Paperwork(registry, keeper, desk),
@@ -102,6 +110,8 @@ class Running:
         await self.services.keeper.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
+        await self.services.sharing.close()
+        await asyncio.to_thread(self.services.intake.close)
         await asyncio.to_thread(self.services.folder.close)
         await asyncio.to_thread(self.services.store.close)
 
@@ -140,4 +150,5 @@ def open_folder(config: Config) -> Folder:
         depth=dicom.depth,
         fragments=dicom.fragments,
     )
-    return Folder.open(config.data / "dicom", bounds, free=config.limits.free_bytes)
+    room = Room(free=config.limits.free_bytes, consultation=dicom.consultation_bytes)
+    return Folder.open(config.data / "dicom", bounds, room)

@@ -12,11 +12,13 @@ from sefaw_rtc.dicom.port import Source
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
+from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
-from sefaw_rtc.service.pictures import NoPictures, Pictures
+from sefaw_rtc.service.pictures import Pictures
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.sharing import Sharing
 from sefaw_rtc.store import Store
 from signalling.vocabulary import PictureSource
 
@@ -38,11 +40,13 @@ class Services:
     shelf: Shelf
     folder: Folder
     sources: dict[PictureSource, Source]
+    intake: Intake
+    sharing: Sharing
     desk: Desk
     calls: Calls
     paperwork: Paperwork
     metrics: Metrics
-    pictures: Pictures = field(default_factory=NoPictures)
+    pictures: Pictures
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)
     stopping: bool = False

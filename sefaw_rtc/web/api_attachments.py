@@ -27,24 +27,24 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Uploads:
-    """How many are on their way to each consultation."""
+    """How many are on their way to each consultation (or institution)."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._now: Counter[ConsultationId] = Counter()
+        self._now: Counter[str] = Counter()
 
     @contextmanager
-    def one(self, consultation: ConsultationId) -> Iterator[None]:
+    def one(self, where: str) -> Iterator[None]:
         """Counted as long as it lasts. TooMany if others have all the places."""
-        if self._now[consultation] >= self._most:
+        if self._now[where] >= self._most:
             raise TooMany("uploads at once", retry_after_s=2)
-        self._now[consultation] += 1
+        self._now[where] += 1
         try:
             yield
         finally:
-            self._now[consultation] -= 1
-            if not self._now[consultation]:
-                del self._now[consultation]
+            self._now[where] -= 1
+            if not self._now[where]:
+                del self._now[where]
 
 
 UPLOADS = web.AppKey("uploads", Uploads)

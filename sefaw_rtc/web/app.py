@@ -22,6 +22,7 @@ from sefaw_rtc.web import (
     api_opinions,
     api_running,
     api_session,
+    api_stow,
     api_timeline,
     health,
     pages,
@@ -45,6 +46,8 @@ _ASKS_ITSELF = frozenset(
         Action.READ_ATTACHMENT,
         Action.READ_PICTURES,
         Action.SEARCH_PICTURES,
+        Action.STORE_PICTURES,
+        Action.KEEP_PICTURES,
         Action.WRITE_DRAFT,
         Action.SIGN_OPINION,
         Action.ACKNOWLEDGE_OPINION,
@@ -76,6 +79,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/api/consultations/{id}/opinions"): api_opinions.sign,
     ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): api_opinions.acknowledge,
     ("GET", "/api/consultations/{id}/timeline"): api_timeline.read,
+    ("POST", "/api/consultations/{id}/dicom-web/studies"): api_stow.into_consultation,
+    ("POST", "/api/consultations/{id}/dicom-web/studies/{study}"): api_stow.into_consultation,
+    ("POST", "/api/dicom-web/studies"): api_stow.into_institution,
+    ("POST", "/api/dicom-web/studies/{study}"): api_stow.into_institution,
     ("GET", "/api/admin/institutions"): api_admin.institutions,
     ("POST", "/api/admin/institutions"): api_admin.add_institution,
     ("PATCH", "/api/admin/institutions/{id}"): api_admin.rename_institution,
@@ -119,6 +126,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[api_attachments.UPLOADS] = api_attachments.Uploads(limits.attachments_at_once)
     app[PICTURES] = PicturesOut(services.sources, Frames(Workshop(limits.decoders), limits.frames_kept_bytes))
     app.on_cleanup.append(_close_pictures)
+    app[api_stow.PICTURE_UPLOADS] = api_attachments.Uploads(services.config.dicom.uploads_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
     app[api_running.HEALTH] = Health(services)
     app[wire.OPEN] = wire.OpenConnections(services)

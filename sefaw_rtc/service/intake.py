@@ -1,0 +1,95 @@
+"""Pictures coming in, off the loop: written as they arrive, checked, kept; in threads of their own, so that a slow disk
+or a large ZIP holds up neither a call nor its log."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, TypeVar
+
+from sefaw_rtc.config import Dicom
+from sefaw_rtc.dicom import zips
+from sefaw_rtc.dicom.faults import PictureRefused
+from sefaw_rtc.dicom.folder import Bringer, Folder, Incoming
+from sefaw_rtc.dicom.stow import Taken
+from sefaw_rtc.service.metrics import Metrics
+from signalling.ids import StudyId
+from signalling.vocabulary import PictureFault
+
+T = TypeVar("T")
+
+_THREADS: Final = 2  # one for a long ZIP, one for everybody else
+
+
+class Intake:
+    """One per server."""
+
+    def __init__(self, folder: Folder, limits: Dicom, metrics: Metrics) -> None:
+        self.limits = limits
+        self._folder = folder
+        self._metrics = metrics
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="pictures")
+        self._zip = zips.ZipBounds(limits.zip_entries, limits.upload_bytes, limits.zip_ratio, limits.file_bytes)
+
+    def close(self) -> None:
+        """Finish what is being kept right now."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def begin(self) -> Incoming:
+        """A file that is about to come. PictureRefused if there is no room."""
+        return await self._run(self._folder.incoming)
+
+    async def write(self, incoming: Incoming, data: bytes, most: int) -> None:
+        """More of it. PictureRefused."""
+        await self._run(partial(incoming.write, data, most))
+
+    async def drop(self, incoming: Incoming) -> None:
+        """Call it whatever happened."""
+        await asyncio.shield(self._run(incoming.drop))
+
+    async def keep(self, incoming: Incoming, bringer: Bringer, name: str, study: StudyId | None) -> Taken:
+        """A whole file. `study`: the one it must be of, if that was said."""
+        return await self._run(partial(self._keep, incoming, bringer, name, study))
+
+    async def unpack(
+        self, incoming: Incoming, bringer: Bringer, study: StudyId | None, told: Callable[[Taken], None]
+    ) -> None:
+        """A whole ZIP, telling each file on the loop. Whoever stops waiting stops it."""
+        loop, going = asyncio.get_running_loop(), threading.Event()
+        going.set()
+
+        def take(entry: zips.Entry) -> bool:
+            loop.call_soon_threadsafe(told, self._entry(entry, bringer, study))
+            return going.is_set()
+
+        try:
+            await self._run(partial(self._each, incoming, take, lambda one: loop.call_soon_threadsafe(told, one)))
+            await asyncio.sleep(0)  # what was told last
+        finally:
+            going.clear()
+
+    def _each(self, incoming: Incoming, take: Callable[[zips.Entry], bool], told: Callable[[Taken], object]) -> None:
+        try:
+            zips.each(incoming.finish(), self._folder, self._zip, take)
+        except PictureRefused as refused:
+            self._count(refused.fault)
+            told(Taken("", fault=refused.fault))
+
+    def _entry(self, entry: zips.Entry, bringer: Bringer, study: StudyId | None) -> Taken:
+        if entry.incoming is not None:
+            return self._keep(entry.incoming, bringer, entry.name, study)
+        return Taken(entry.name, fault=entry.fault, skipped=entry.skipped)
+
+    def _keep(self, incoming: Incoming, bringer: Bringer, name: str, study: StudyId | None) -> Taken:
+        try:
+            return Taken(name, incoming.keep(bringer, study))
+        except PictureRefused as refused:
+            self._count(refused.fault)
+            return Taken(name, fault=refused.fault, about=refused.about, wrong_study=refused.wrong_study)
+
+    def _count(self, fault: PictureFault) -> None:
+        self._metrics.limited.labels(f"pictures_{fault.value}").inc()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -1,0 +1,205 @@
+"""STOW-RS (PS3.18 10.5): pictures brought into a consultation, or into the institution's own folder. What is brought
+into a consultation is shared in it, while the upload still goes on."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from sefaw_rtc.access import Action, Resource, require
+from sefaw_rtc.dicom import stow, zips
+from sefaw_rtc.dicom.faults import PictureRefused
+from sefaw_rtc.dicom.folder import Bringer, Incoming
+from sefaw_rtc.dicom.stow import Taken
+from sefaw_rtc.errors import TooMany, UserError
+from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.services import Services
+from sefaw_rtc.web.api_attachments import SILENCE_S, Uploads
+from sefaw_rtc.web.callers import CALLER, SERVICES
+from signalling.ids import UID_PATTERN, ConsultationId, ParticipantId, StudyId
+from signalling.vocabulary import ErrorCode, PictureFault
+
+PICTURE_UPLOADS = web.AppKey("picture_uploads", Uploads)
+
+_UID: Final = re.compile(UID_PATTERN)
+_DICOM: Final = "application/dicom"
+_UPLOAD_S: Final = 4 * 3600.0  # 2 GB over 1.5 Mbit/s take three hours; something must come all the time
+_MOST_PARTS: Final = 20_000
+_NOBODY: Final = ParticipantId(0)  # who has no seat
+
+
+@dataclass
+class Upload:
+    """One request: whose, into what, what became of it."""
+
+    services: Services
+    bringer: Bringer
+    base: str
+    study: StudyId | None
+    host: Host | None = None
+    by: ParticipantId = _NOBODY
+    results: list[Taken] = field(default_factory=list)
+    size: int = 0
+
+    def taken(self, one: Taken) -> None:
+        """A file was judged: the consultation hears of a study that has grown."""
+        self.results.append(one)
+        if one.kept is not None and self.host is not None:
+            self.services.sharing.grown(self.host, self.by, one.kept.ref.study)
+
+    async def settled(self) -> None:
+        """Who is answered can count on the consultation knowing."""
+        if self.host is not None:
+            for study in {one.kept.ref.study for one in self.results if one.kept is not None}:
+                await self.services.sharing.settled(self.host, study)
+
+
+async def into_consultation(request: web.Request) -> web.Response:
+    """`POST /api/consultations/{id}/dicom-web/studies[/{study}]`."""
+    services, session = request.app[SERVICES], request[CALLER].signed_in()
+    consultation = ConsultationId(request.match_info["id"])
+    host, registry = services.registry.get(consultation), services.registry
+    resource = host.resource() if host else registry.closed_resource(consultation)
+    require(session.subject, Action.STORE_PICTURES, resource or Resource(consultation=consultation), unix_s())
+    if host is None:
+        raise UserError(ErrorCode.CONSULTATION_CLOSED)
+    mine = (seat.participant for seat in host.state.participants if seat.person.account == session.account.id)
+    bringer = Bringer(session.person.institution, consultation)
+    base = f"/api/consultations/{consultation}/dicom-web"
+    upload = Upload(services, bringer, base, _study(request), host, next(mine, _NOBODY))
+    return await _receive(request, upload, consultation)
+
+
+async def into_institution(request: web.Request) -> web.Response:
+    """`POST /api/dicom-web/studies[/{study}]`."""
+    services, session = request.app[SERVICES], request[CALLER].signed_in()
+    institution = session.person.institution
+    require(session.subject, Action.KEEP_PICTURES, Resource(institution=institution), unix_s())
+    upload = Upload(services, Bringer(institution), "/api/dicom-web", _study(request))
+    return await _receive(request, upload, institution)
+
+
+def _study(request: web.Request) -> StudyId | None:
+    text = request.match_info.get("study")
+    if text is None:
+        return None
+    if not _UID.match(text):
+        raise UserError(ErrorCode.NOT_FOUND, "no UID")
+    return StudyId(text)
+
+
+async def _receive(request: web.Request, upload: Upload, where: str) -> web.Response:
+    reader = _READERS.get(request.content_type)
+    if reader is None or request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UserError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, "DICOM, a ZIP of it, or multipart/related")
+    limits = upload.services.config.dicom
+    if (request.content_length or 0) > limits.upload_bytes:
+        raise UserError(ErrorCode.TOO_LARGE)
+    with request.app[PICTURE_UPLOADS].one(where):
+        status = None
+        try:
+            async with asyncio.timeout(_UPLOAD_S):
+                await reader(request, upload)
+        except TimeoutError:
+            raise UserError(ErrorCode.MALFORMED, "the body came too slowly") from None
+        except ConnectionError:
+            raise UserError(ErrorCode.MALFORMED, "cut off") from None  # nobody hears it; what was whole is kept
+        except _UploadTooLarge:
+            status = 413
+        await upload.settled()
+    if not upload.results:
+        raise UserError(ErrorCode.MALFORMED, "nothing was sent")
+    return _answer(upload, status)
+
+
+class _UploadTooLarge(Exception):  # noqa: N818 - says what happened
+    """What came before it is kept, and said."""
+
+
+async def _single(request: web.Request, upload: Upload) -> None:
+    async with _file(upload) as one:
+        await _fill(upload, one, request.content.readany)
+        upload.taken(await upload.services.intake.keep(one, upload.bringer, "1", upload.study))
+
+
+async def _zip(request: web.Request, upload: Upload) -> None:
+    async with _file(upload) as one:
+        limit = upload.services.config.dicom.upload_bytes
+        await _fill(upload, one, request.content.readany, limit)
+        await upload.services.intake.unpack(one, upload.bringer, upload.study, upload.taken)
+
+
+async def _multipart(request: web.Request, upload: Upload) -> None:
+    """Each part as it comes; a part that is refused does not stop the others."""
+    try:
+        parts = await request.multipart()
+        while (part := await asyncio.wait_for(parts.next(), SILENCE_S)) is not None:
+            if len(upload.results) >= _MOST_PARTS:
+                raise TooMany("parts")
+            if not isinstance(part, BodyPartReader):
+                raise UserError(ErrorCode.MALFORMED, "a multipart in a multipart")
+            await _part(part, upload)
+    except (ValueError, AssertionError, LookupError):  # aiohttp's words for what is no multipart body
+        raise UserError(ErrorCode.MALFORMED, "not multipart/related") from None
+
+
+async def _part(part: BodyPartReader, upload: Upload) -> None:
+    name = str(len(upload.results) + 1)
+    if part.headers.get("Content-Type", _DICOM).partition(";")[0].strip().lower() != _DICOM:
+        await part.release()
+        upload.taken(Taken(name, fault=PictureFault.UNSUPPORTED))
+        return
+    async with _file(upload, name) as one:
+        await _fill(upload, one, lambda: part.read_chunk(1 << 17))
+        upload.taken(await upload.services.intake.keep(one, upload.bringer, name, upload.study))
+
+
+@asynccontextmanager
+async def _file(upload: Upload, name: str = "1") -> AsyncIterator[Incoming]:
+    """A file of its own, gone afterwards but for the name it was given. What is refused on the way is a result."""
+    intake = upload.services.intake
+    one: Incoming | None = None
+    try:
+        one = await intake.begin()
+        yield one
+    except PictureRefused as refused:
+        upload.taken(Taken(name, fault=refused.fault))
+    finally:
+        if one is not None:
+            await intake.drop(one)
+
+
+async def _fill(upload: Upload, one: Incoming, read: Callable[[], Awaitable[bytes]], most: int = 0) -> None:
+    """The bytes, as they come, to the disk. What is too much for one file is read past: the next may fit."""
+    limits, intake = upload.services.config.dicom, upload.services.intake
+    refused: PictureRefused | None = None
+    while chunk := await asyncio.wait_for(read(), SILENCE_S):
+        upload.size += len(chunk)
+        if upload.size > limits.upload_bytes:
+            raise _UploadTooLarge
+        if refused is None:
+            try:
+                await intake.write(one, chunk, most or limits.file_bytes)
+            except PictureRefused as error:
+                refused = error
+    if refused is not None:
+        raise refused
+
+
+def _answer(upload: Upload, status: int | None) -> web.Response:
+    body = msgspec.json.encode(stow.answer(upload.results, upload.base))
+    return web.Response(
+        body=body,
+        status=status or stow.status(upload.results),
+        content_type=stow.MEDIA_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+_READERS: Final = {_DICOM: _single, zips.MEDIA_TYPE: _zip, "multipart/related": _multipart}
