@@ -12,6 +12,7 @@ from sefaw_rtc.dicom.examine import Bounds as FileBounds
 from sefaw_rtc.dicom.folder import Folder, Room
 from sefaw_rtc.dicom.folder_source import FolderSource
 from sefaw_rtc.dicom.port import Source
+from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
@@ -40,6 +41,7 @@ class Running:
         self.switchboard = switchboard
         self.accounts: list[demo.DemoAccount] = []
         self.demos: list[Host] = []
+        self.scp: StorageScp | None = None
         self._passwords = passwords
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -90,6 +92,7 @@ class Running:
         running.accounts = accounts
         if is_demo:
             await running._open_demos(demo_consultations)
+        running.scp = await _scp(config, store, folder)
         running._begin()
         return running
 
@@ -110,6 +113,8 @@ class Running:
         await self.services.keeper.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
+        if self.scp is not None:
+            await asyncio.to_thread(self.scp.close)
         await self.services.sharing.close()
         await asyncio.to_thread(self.services.intake.close)
         await asyncio.to_thread(self.services.folder.close)
@@ -152,3 +157,17 @@ def open_folder(config: Config) -> Folder:
     )
     room = Room(free=config.limits.free_bytes, consultation=dicom.consultation_bytes)
     return Folder.open(config.data / "dicom", bounds, room)
+
+
+async def _scp(config: Config, store: Store, folder: Folder) -> StorageScp | None:
+    """The port for devices, listening; None = not wanted. A caller of an institution that is not known stays out."""
+    if not config.scp.listen:
+        return None
+    houses = {house.name: house.id for house in await store.run(store.institutions.all)}
+    wanted = config.scp.institutions()
+    callers = {title: houses[name] for title, name in wanted.items() if name in houses}
+    if len(callers) < len(wanted):
+        log.warning("scp callers of unknown institutions", count=len(wanted) - len(callers))
+    scp = StorageScp(config.scp, folder, callers)
+    await asyncio.to_thread(scp.start)
+    return scp

@@ -22,6 +22,9 @@ def examine(config: Config) -> Iterator[Finding]:
         yield _asked(config)
     host, port = parse_address(config.server.http, "server.http")
     yield _port("http", host, port, "TCP", running=running)
+    if config.scp.listen:
+        host, port = parse_address(config.scp.listen, "scp.listen")
+        yield _port("scp", host, port, "TCP", running=running)
     for entry in config.server.media:
         host, base = parse_address(entry, "server.media")
         for shard in range(config.server.shards if base else 1):
@@ -31,19 +34,18 @@ def examine(config: Config) -> Iterator[Finding]:
 
 def _port(area: str, host: str, port: int, kind: str, *, running: bool) -> Finding:
     where = f"{kind} [{host}]:{port}" if ":" in host else f"{kind} {host}:{port}"
+    key = "scp.listen" if area == "scp" else f"server.{area}"
     trouble = _bind(host, port, _KINDS[kind])
     if trouble is None:
         return ok(area, f"{where} is free.")
     if trouble.errno == errno.EADDRINUSE and running:
         return ok(area, f"{where} is in use while this data directory's server runs.")
     if trouble.errno == errno.EADDRINUSE:
-        return problem(
-            area, f"{where} is used by another program.", f"Stop it (ss -lp shows it) or change server.{area}."
-        )
+        return problem(area, f"{where} is used by another program.", f"Stop it (ss -lp shows it) or change {key}.")
     if trouble.errno == errno.EACCES:
         do = "Use a port above 1023, or give the service AmbientCapabilities=CAP_NET_BIND_SERVICE."
         return problem(area, f"{where} needs a right that this user does not have.", do)
-    do = f"Give an address of this machine in server.{area}; 0.0.0.0 or [::] means all of them."
+    do = f"Give an address of this machine in {key}; 0.0.0.0 or [::] means all of them."
     return problem(area, f"{where} cannot be used: {trouble.strerror or trouble}.", do)
 
 
