@@ -14,6 +14,9 @@ it('asks by name and by number, within days', () => {
 
 it('lists each study once, newest first', () => {
   const row = (uid: string, date: string): object => ({ '0020000D': { Value: [uid] }, '00080020': { Value: [date] } })
-  const found = studiesIn([[row('1', '20200101'), row('2', '20260101')], [row('1', '20200101'), {}]] as never)
+  const found = studiesIn([
+    [row('1', '20200101'), row('2', '20260101')],
+    [row('1', '20200101'), {}],
+  ] as never)
   expect(found.map((one) => one['0020000D']?.Value?.[0])).toEqual(['2', '1'])
 })
