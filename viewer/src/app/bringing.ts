@@ -72,9 +72,11 @@ export function forgetBringing(): void {
   for (const { key } of bringing.peek()) dismissBringing(key)
 }
 
-/** The connection is back: what waits goes on. Another consultation: nothing of this one goes on. */
+/** The connection is back: what waits goes on. The consultation is over: nothing of it goes on. */
 export function followBringing(): () => void {
   return effect(() => {
+    const consultation = store.view.value?.consultation
+    for (const job of bringing.peek()) if (job.consultation !== consultation) dismissBringing(job.key)
     if (!store.seated.value) return
     for (const { key, state } of bringing.peek()) if (state === 'waiting') bringAgain(key)
   })

@@ -1,8 +1,7 @@
 // Who leads, and what is in the folder: asked of the server, which decides. What is refused is said in words.
 import { RequestFailed } from '../session/link'
 import type { Request } from '../session/link'
-import * as store from '../session/store'
-import type { ParticipantId, Picture, PictureSource, StudyId } from '../session/wire.gen'
+import type { ParticipantId, PictureSource, StudyId } from '../session/wire.gen'
 import { failed } from './call'
 import { link } from './wire'
 
@@ -15,18 +14,6 @@ export const confirmStudy = (study: StudyId): Promise<boolean> => asked({ type: 
 export const withdrawStudy = (study: StudyId): Promise<boolean> => asked({ type: 'withdraw_study', study })
 export const shareStudy = (study: StudyId, source: PictureSource): Promise<boolean> =>
   asked({ type: 'share_study', study, source })
-
-/** The leader's viewports. */
-export function changeLayout(rows: number, columns: number): Promise<boolean> {
-  const epoch = store.view.peek()?.state.looking.lead.epoch ?? 0
-  return asked({ type: 'change_layout', epoch, rows, columns })
-}
-
-/** Another picture in one of the leader's viewports. */
-export function changeImage(viewport: number, image: Picture): Promise<boolean> {
-  const epoch = store.view.peek()?.state.looking.lead.epoch ?? 0
-  return asked({ type: 'change_view', epoch, viewport, counter: 0, image, area: null, voi: null, cine: null })
-}
 
 /** Whether it was done; else the page has said why not. */
 async function asked(request: Request): Promise<boolean> {

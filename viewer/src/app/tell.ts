@@ -4,6 +4,7 @@ import { playJoined, playLeft } from '../rtc/sounds'
 import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
+import { lookingWords } from './tell_looking'
 import type { ChatSaid, EventBody, InvitationEnded, Invited, LogEvent, Person } from '../session/wire.gen'
 
 const KEPT = 4
@@ -12,6 +13,7 @@ const KEPT = 4
 export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
   if (body.type === 'invited' || body.type === 'invitation_ended') return tellInvitation(before, view, body)
+  if (tellLooking(before, view, event)) return
   if (!('participant' in body)) return tellPaper(body)
   if (body.participant === view.me) return
   const name = personOf(view.state, body.participant)?.name ?? ''
@@ -59,6 +61,13 @@ function onCallNow(): Person[] {
 
 function said(name: string, { text, attachment }: ChatSaid): string {
   return attachment ? `${t(`tell.${attachment.kind}`, { name })} ${text}`.trim() : t('tell.said', { name, text })
+}
+
+/** Whether it was about looking together, said or not. */
+function tellLooking(before: View, view: View, event: LogEvent): boolean {
+  const words = lookingWords(before, view, event)
+  if (words) announce(words)
+  return words !== null
 }
 
 /** Said to screen readers. A few are kept, each an element of its own: two in one moment are both read, and the same

@@ -56,19 +56,22 @@ export function leadRights(view: View): LeadRights {
   const leading = lead.holder === view.me && view.me !== 0
   const { bedside, leads } = mine(view)
   const asked = lead.asking.includes(view.me)
-  const may = leads && !leading
   const others = bedside ? mayLeadNext(view) : []
   return {
     leader: seatOf(view, lead.holder) ?? null,
     leading,
     bedside,
     asked,
-    mayAsk: may && !bedside && !asked,
-    mayTake: may && bedside,
+    ...ways(leads && !leading, bedside || lead.holder === 0, asked),
     mayReturn: leading && !bedside,
     grantable: others.filter((seat) => seat.participant !== view.me),
     asking: others.filter((seat) => lead.asking.includes(seat.participant)),
   }
+}
+
+/** Where nobody leads, anybody who may lead takes it. */
+function ways(may: boolean, takes: boolean, asked: boolean): Pick<LeadRights, 'mayAsk' | 'mayTake'> {
+  return { mayAsk: may && !takes && !asked, mayTake: may && takes }
 }
 
 function mine(view: View): { bedside: boolean; leads: boolean } {
@@ -136,9 +139,4 @@ export function seriesOf(
     if (found) return { study, series: found }
   }
   return null
-}
-
-/** Whether anything is open that the stage could show. */
-export function picturesOpen(looking: Looking): boolean {
-  return looking.viewports.some((viewport) => viewport.image !== null)
 }

@@ -3,7 +3,6 @@ import { useEffect } from 'preact/hooks'
 
 import { resetVolumes } from '../../app/volume'
 import { t } from '../../i18n'
-import { images } from '../../app/showing'
 import { chooseStage, picturesOnStage } from '../../session/stage'
 import * as store from '../../session/store'
 import { ofMine, shown } from '../../session/view'
@@ -41,7 +40,7 @@ export function CallPage() {
   const videos = [...shown(view).filter((one) => one.track.kind === 'video'), ...ofMine(view)]
   const speaker = follows.value ? store.talking.value.floor : null
   const staged = chooseStage(videos, pinned.value, view.me, speaker)
-  const open = images.value.some((image) => image !== null)
+  const open = store.sight.value.viewports.some(({ image }) => image !== null)
   const pictures = picturesOnStage(open, pinned.value, staged, startedLast.value)
   const classes = ['call', `panel-${panel.value}`, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']
   return (

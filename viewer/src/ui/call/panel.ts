@@ -1,7 +1,6 @@
 // What the viewer chose to look at: the panel beside the stage, a pinned picture, an open dialog. Nobody else's matter.
 import { computed, effect, signal } from '@preact/signals'
 
-import { images, resetShowing } from '../../app/showing'
 import * as store from '../../session/store'
 import type { TrackId } from '../../session/wire.gen'
 
@@ -33,7 +32,7 @@ effect(() => {
   const view = store.view.value
   const tracks = view?.state.tracks.filter(({ purpose }) => purpose === 'probe' || purpose === 'screen') ?? []
   const track = Math.max(0, ...tracks.map((one) => one.track))
-  const series = images.value.map((image) => image?.series ?? '').join(' ')
+  const series = store.sight.value.viewports.map(({ image }) => image?.series ?? '').join(' ')
   if (track > before.track) startedLast.value = 'track'
   if (series !== before.series && series.trim()) startedLast.value = 'pictures'
   before = { track, series }
@@ -53,6 +52,5 @@ export function resetPanel(): void {
   dialog.value = null
   selfHidden.value = false
   startedLast.value = 'pictures'
-  resetShowing()
   seen.value = 0
 }

@@ -5,10 +5,11 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
 import { askLead, giveLead, returnLead, takeLead } from '../../app/lead'
-import { following } from '../../app/showing'
+import { followLeader, lookOnMyOwn } from '../../app/looking'
 import { t } from '../../i18n'
 import { audience, leadRights } from '../../session/folder'
 import type { LeadRights } from '../../session/folder'
+import * as store from '../../session/store'
 import type { View } from '../../session/view'
 import type { ParticipantId, Presence, Showing, ShowingState } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
@@ -123,8 +124,8 @@ function Mode() {
             <input
               type="radio"
               name="looking"
-              checked={following.value === follow}
-              onChange={() => (following.value = follow)}
+              checked={store.sight.value.following === follow}
+              onChange={follow ? followLeader : lookOnMyOwn}
             />
             <span>{follow ? t('pictures.lead.follow') : t('pictures.lead.own')}</span>
           </label>
@@ -135,7 +136,7 @@ function Mode() {
 }
 
 function OwnNote() {
-  if (following.value) return null
+  if (store.sight.value.following) return null
   return (
     <p class="small own-note" role="status">
       <Icon of={EyeOff} size={16} />

@@ -4,17 +4,18 @@ import { Maximize, Minimize, Pin, PinOff } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
-import { active, images } from '../../app/showing'
 import { t } from '../../i18n'
 import { folderOf, instanceUrl } from '../../session/dicomweb'
 import { kindOf, seriesOf } from '../../session/folder'
 import type { SeriesKind } from '../../session/folder'
+import * as store from '../../session/store'
 import type { View } from '../../session/view'
 import type { Picture } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
 import { lazily } from '../kit/Lazy'
 import { pinned } from '../call/panel'
 import { fullScreen, onStage, toggleStageOnly } from '../call/screen'
+import { active } from './open'
 import './pictures.css'
 import { patientName, patientNumber, seriesWords, studyWords } from './words'
 
@@ -31,11 +32,11 @@ const PAPERS: Record<Paper, (props: { base: string; picture: Picture }) => preac
 
 export function PictureStage({ view }: { view: View }) {
   useEffect(() => void (onStage.value = 'pictures'), [])
-  const { rows, columns } = view.state.looking
+  const { rows, columns, viewports } = store.sight.value
   return (
     <figure class="stage pictures-stage" aria-label={t('pictures.stage.name')}>
       <div class={`stage-frame viewports rows-${rows} columns-${columns}`}>
-        {images.value.map((image, n) => (
+        {viewports.map(({ image }, n) => (
           <Cell key={n} n={n} image={image} view={view} />
         ))}
       </div>
@@ -56,7 +57,7 @@ interface CellProps {
 function Cell({ n, image, view }: CellProps) {
   const found = seriesOf(view.state.looking, image?.series)
   const chosen = active.value === n
-  const several = view.state.looking.viewports.length > 1
+  const several = store.sight.value.viewports.length > 1
   return (
     <section
       class={`viewport-cell${several && chosen ? ' active' : ''}`}

@@ -1,10 +1,12 @@
 // What was dropped or chosen, on its way; and what is said where nothing of it can go.
-import { bring } from '../../app/bringing'
+import { bring, followBringing } from '../../app/bringing'
 import * as store from '../../session/store'
 import { panel } from '../call/panel'
 import { MOST_FILES, walk } from './gather'
 import type { Gathered } from './gather'
 import './words'
+
+followBringing()
 
 export async function broughtEntries(entries: readonly FileSystemEntry[]): Promise<void> {
   panel.value = 'pictures'

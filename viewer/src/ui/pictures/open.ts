@@ -10,6 +10,8 @@ import type { InstanceId, Picture, SeriesId, SharedSeries, SharedStudy, StudyId 
 export const searching = signal(false)
 /** The question about this study's patient was asked for by hand. */
 export const answering = signal<StudyId | null>(null)
+/** The viewport that a press on a series fills, and that the tools act on. */
+export const active = signal(0)
 /** What was pressed by somebody who does not lead: for all, or for me alone? */
 export const choosing = signal<{ study: SharedStudy; series: SharedSeries } | null>(null)
 
@@ -28,6 +30,7 @@ export async function takeOut(study: SharedStudy): Promise<void> {
 /** The next consultation begins with nothing open. */
 export function resetOpen(): void {
   searching.value = false
+  active.value = 0
   answering.value = choosing.value = takenOut.value = null
   known.clear()
 }

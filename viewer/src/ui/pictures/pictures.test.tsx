@@ -20,7 +20,7 @@ vi.mock('../../app/wire', () => ({
 const { speak, startWords } = await import('../../i18n')
 const store = await import('../../session/store')
 const { bringing } = await import('../../app/bringing')
-const { following, images, resetShowing } = await import('../../app/showing')
+const { lookedAt, stopLooking } = await import('../../app/looking')
 const { PicturesPanel } = await import('./PicturesPanel')
 const { PicturesTop } = await import('./PicturesTop')
 const { resetOpen } = await import('./open')
@@ -33,6 +33,7 @@ let place: HTMLElement
 
 function show(view: View): void {
   store.view.value = view
+  lookedAt(view, [])
   store.me.value = view.state.participants.find((seat) => seat.participant === view.me)?.person ?? li
   const Page = (): preact.JSX.Element => (
     <>
@@ -68,6 +69,7 @@ beforeAll(async () => {
 beforeEach(() => {
   vi.stubGlobal('fetch', () => Promise.resolve(Response.json([{ '00080018': { Value: ['1.2.1.1'] } }])))
   asked.length = 0
+  store.seated.value = true
   place = document.createElement('div')
   document.body.append(place)
 })
@@ -76,7 +78,7 @@ afterEach(() => {
   act(() => render(null, place))
   place.remove()
   resetOpen()
-  resetShowing()
+  stopLooking()
   bringing.value = []
   store.view.value = store.notice.value = null
 })
@@ -108,8 +110,8 @@ describe('the folder', () => {
     await press('Open CT Portal, 12 pictures')
     expect(words()).toContain('Li Mei leads the pictures now')
     await press('Look on my own')
-    await vi.waitFor(() => expect(images.value[0]?.instance).toBe('1.2.1.1'))
-    expect([following.value, asked.map((one) => one.type)]).toEqual([false, []])
+    await vi.waitFor(() => expect(store.sight.value.viewports[0]?.image?.instance).toBe('1.2.1.1'))
+    expect([store.sight.value.following, asked.map((one) => one.type)]).toEqual([false, []])
   })
 
   it('takes out, and back', async () => {
@@ -209,7 +211,7 @@ describe('who leads', () => {
     show(viewOf([...call, ...study(false)], 2))
     const [, own] = place.querySelectorAll<HTMLInputElement>('.lead-mode input')
     act(() => own?.click())
-    expect(following.value).toBe(false)
+    expect(store.sight.value.following).toBe(false)
     expect(words()).toContain('You look on your own. What you do, nobody else sees.')
   })
 })
@@ -221,6 +223,7 @@ describe('on the way', () => {
       { file: 'a/half.dcm', fault: 'truncated' as const },
     ]
     const job = { key: 'k', consultation: 'c', files: 9, bytes: 5_000_000, sent: 1_000_000, stored: 3 }
+    store.seated.value = false
     bringing.value = [{ ...job, refused, refusedCount: 2, state: 'waiting', code: 'unreachable' }]
     show(viewOf(call))
     expect(words()).toContain('1.0 MB of 5.0 MB · 3 pictures are here')
