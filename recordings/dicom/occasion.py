@@ -21,15 +21,17 @@ CHARACTER_SET: Final = "ISO_IR 192"  # UTF-8 (PS3.3 C.12.1.1.2)
 
 _NAMESPACE: Final = uuid.UUID("6a8f4d0c-5f7b-5c53-9a39-2f0f6c3a7e11")  # chosen once, for ever
 _SEX: Final = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "O", Sex.UNKNOWN: ""}
+_NOBODY: Final = Patient(name="")  # empty, as type 2 attributes may be
 _LONG_STRING: Final = 64  # characters of an LO, and of each component group of a PN (PS3.5 6.2)
 
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """`began` is when the consultation was asked for, with its time zone; `software` the version of this server."""
+    """`began` is when the consultation was asked for, with its time zone; `software` the version of this server.
+    `patient` None: one that was opened for programs, about nobody."""
 
     consultation: ConsultationId
-    patient: Patient
+    patient: Patient | None
     began: datetime
     requester: Person | None = None
     software: str = ""
@@ -73,7 +75,7 @@ def begin(occasion: Occasion, sop_class: UID, instance: InstanceId, at: datetime
 
 def _add_patient(ds: Dataset, occasion: Occasion) -> None:
     """A year of birth is no DA: the date stays empty, the age is reckoned as the pages do."""
-    patient = occasion.patient
+    patient = occasion.patient or _NOBODY
     ds.PatientName = person_name(patient.name)
     ds.PatientID = long_string(patient.identifier)
     ds.PatientSex = _SEX[patient.sex]

@@ -65,6 +65,7 @@ class Action(StrEnum):
     SEARCH_PICTURES = "search_pictures"
     STORE_PICTURES = "store_pictures"
     KEEP_PICTURES = "keep_pictures"
+    STORE_STILL = "store_still"
     # administration
     ADMINISTER_INSTITUTIONS = "administer_institutions"
     ADMINISTER_ACCOUNTS = "administer_accounts"
@@ -116,6 +117,7 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("GET", "/api/consultations/{id}"): Action.READ_SUMMARY,
         ("POST", "/api/consultations/{id}/attachments"): Action.ATTACH,
         ("GET", "/api/consultations/{id}/attachments/{sha256}"): Action.READ_ATTACHMENT,
+        ("POST", "/api/consultations/{id}/stills/{key}"): Action.STORE_STILL,
         ("GET", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
         ("PUT", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
         ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,

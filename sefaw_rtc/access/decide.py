@@ -80,6 +80,7 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.STORE_PICTURES:       "p p p . . . .",
     Action.KEEP_PICTURES:        "i i i . . . .",
+    Action.STORE_STILL:          "p p p . . . .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
     Action.ADMINISTER_ROTA:      ". . . . . . y",

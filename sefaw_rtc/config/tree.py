@@ -178,6 +178,10 @@ class Limits(Section, frozen=True):
             ge=1_048_576,
         ),
     ] = 268_435_456
+    still_bytes: Annotated[
+        int, _doc("A still as its publisher sends it: a PNG of 1080p has 1-5 MB. It is held in memory.", ge=65_536)
+    ] = 16_777_216
+    stills_at_once: Annotated[int, _doc("Stills on their way to one consultation at the same moment.", ge=1, le=8)] = 2
     free_bytes: Annotated[
         int, _doc("Free disk below which no new consultation opens: room for all live ones to end.", ge=0)
     ] = 67_108_864

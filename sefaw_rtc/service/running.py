@@ -26,6 +26,7 @@ from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.sharing import Described, Sharing
+from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import Store
 from signalling.vocabulary import CloseReason, PictureSource
@@ -80,6 +81,7 @@ class Running:
             intake=Intake(folder, config.dicom, metrics),
             sharing=Sharing(pictures),
             pictures=pictures,
+            stills=Stills(folder, pictures),
             desk=desk,
             calls=Calls(registry, desk, config.limits),
             paperwork=Paperwork(registry, keeper, desk),

@@ -19,6 +19,7 @@ from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import Pictures
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.sharing import Sharing
+from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.store import Store
 from signalling.vocabulary import PictureSource
 
@@ -39,6 +40,7 @@ class Services:
     keeper: LogKeeper
     shelf: Shelf
     folder: Folder
+    stills: Stills
     sources: dict[PictureSource, Source]
     intake: Intake
     sharing: Sharing

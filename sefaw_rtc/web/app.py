@@ -22,6 +22,7 @@ from sefaw_rtc.web import (
     api_opinions,
     api_running,
     api_session,
+    api_stills,
     api_stow,
     api_timeline,
     health,
@@ -52,6 +53,7 @@ _ASKS_ITSELF = frozenset(
         Action.SIGN_OPINION,
         Action.ACKNOWLEDGE_OPINION,
         Action.READ_TIMELINE,
+        Action.STORE_STILL,
         Action.PUBLISH_STREAM,
         Action.WATCH_STREAM,
     }
@@ -74,6 +76,7 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/api/consultations/{id}"): api_consultations.summary,
     ("POST", "/api/consultations/{id}/attachments"): api_attachments.attach,
     ("GET", "/api/consultations/{id}/attachments/{sha256}"): api_attachments.read,
+    ("POST", "/api/consultations/{id}/stills/{key}"): api_stills.store,
     ("GET", "/api/consultations/{id}/draft"): api_opinions.read_draft,
     ("PUT", "/api/consultations/{id}/draft"): api_opinions.write_draft,
     ("POST", "/api/consultations/{id}/opinions"): api_opinions.sign,
@@ -127,6 +130,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[PICTURES] = PicturesOut(services.sources, Frames(Workshop(limits.decoders), limits.frames_kept_bytes))
     app.on_cleanup.append(_close_pictures)
     app[api_stow.PICTURE_UPLOADS] = api_attachments.Uploads(services.config.dicom.uploads_at_once)
+    app[api_stills.STILLS_ON_THEIR_WAY] = api_attachments.Uploads(limits.stills_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
     app[api_running.HEALTH] = Health(services)
     app[wire.OPEN] = wire.OpenConnections(services)

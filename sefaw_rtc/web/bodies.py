@@ -14,13 +14,13 @@ T = TypeVar("T")
 BODY_S = 15.0  # 64 KiB over 0.1 Mbit/s take 5 s; a client that drips is not waited for
 
 
-async def read(request: web.Request, limit: int) -> bytes:
-    """The body, if it is not larger than `limit`. What is too large is not read to its end."""
+async def read(request: web.Request, limit: int, within_s: float = BODY_S) -> bytes:
+    """The body, if it is not larger than `limit` bytes. What is too large is not read to its end."""
     declared = request.content_length
     if declared is not None and declared > limit:
         raise UserError(ErrorCode.TOO_LARGE)
     try:
-        async with asyncio.timeout(BODY_S):
+        async with asyncio.timeout(within_s):
             return await _read(request, limit)
     except TimeoutError:
         raise UserError(ErrorCode.MALFORMED, "the body came too slowly") from None

@@ -120,6 +120,7 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     path = path.replace("{number}", "1").replace("{frames}", "1")
     for level in ("{study}", "{series}", "{instance}"):
         path = path.replace(level, "1.2.3")
+    path = path.replace("{key}", "f1")
     if pattern.endswith("{resource}"):
         path = cast.resources[kind]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
