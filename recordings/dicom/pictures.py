@@ -1,6 +1,7 @@
 """Which frames a consultation says something of, and what an output must know of each."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -71,7 +72,7 @@ def fit_for_writing(image: Dataset) -> Dataset:
     """A copy that has what a writer reads. Without the name: highdicom warns of names in one piece, and would have it
     in the server's log; `finish` puts it back."""
     fit = Dataset()
-    fit.update({element.tag: element for element in image})
+    fit.update({element.tag: copy(element) for element in image})  # a setter changes the element, not the dataset
     for keyword in _EMPTY:
         if keyword not in fit:
             setattr(fit, keyword, "")

@@ -66,6 +66,8 @@ class Action(StrEnum):
     STORE_PICTURES = "store_pictures"
     KEEP_PICTURES = "keep_pictures"
     STORE_STILL = "store_still"
+    READ_FOLDER = "read_folder"
+    EXPORT_DICOM = "export_dicom"
     # administration
     ADMINISTER_INSTITUTIONS = "administer_institutions"
     ADMINISTER_ACCOUNTS = "administer_accounts"
@@ -118,6 +120,8 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("POST", "/api/consultations/{id}/attachments"): Action.ATTACH,
         ("GET", "/api/consultations/{id}/attachments/{sha256}"): Action.READ_ATTACHMENT,
         ("POST", "/api/consultations/{id}/stills/{key}"): Action.STORE_STILL,
+        ("GET", "/api/consultations/{id}/folder"): Action.READ_FOLDER,
+        ("GET", "/api/consultations/{id}/dicom-export"): Action.EXPORT_DICOM,
         ("GET", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
         ("PUT", "/api/consultations/{id}/draft"): Action.WRITE_DRAFT,
         ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,

@@ -81,6 +81,8 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.STORE_PICTURES:       "p p p . . . .",
     Action.KEEP_PICTURES:        "i i i . . . .",
     Action.STORE_STILL:          "p p p . . . .",
+    Action.READ_FOLDER:          "p p p e p p .",
+    Action.EXPORT_DICOM:         "p p p e p p .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
     Action.ADMINISTER_ROTA:      ". . . . . . y",

@@ -33,12 +33,18 @@ class Looking:
     # ---- the folder -------------------------------------------------------------------------------------------------
 
     def handle_share(
-        self, now: int, participant: ParticipantId, study: look.StudyShared, series: Sequence[look.SeriesShared]
+        self,
+        now: int,
+        participant: ParticipantId,
+        study: look.StudyShared,
+        series: Sequence[look.SeriesShared],
+        *,
+        ours: bool = False,
     ) -> None:
         """A study is in the folder, or has grown. `participant`: who brought it, 0 = a modality, or somebody who is not
-        in the call. `study.differs` is found out here. To be called about once a second while it grows, not for every
-        instance. Refused: conflict (the study was another patient's), too_many."""
-        self._pictures.share(now, participant, study, series)
+        in the call. `study.differs` is found out here; what is `ours`, a still, does not. To be called about once a
+        second while it grows, not for every instance. Refused: conflict (the study was another patient's), too_many."""
+        self._pictures.share(now, participant, study, series, ours=ours)
 
     def handle_confirm(self, now: int, participant: ParticipantId, study: StudyId) -> None:
         """The pictures are meant, whatever patient they name."""

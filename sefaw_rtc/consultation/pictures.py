@@ -23,14 +23,21 @@ class Pictures:
         self._budgets = Budgets(log.policy.shares_burst, log.policy.shares_per_s, "pictures shared")
 
     def share(
-        self, now: int, participant: ParticipantId, study: look.StudyShared, series: Sequence[look.SeriesShared]
+        self,
+        now: int,
+        participant: ParticipantId,
+        study: look.StudyShared,
+        series: Sequence[look.SeriesShared],
+        *,
+        ours: bool = False,
     ) -> None:
         """A study with what is known of its series, new or grown. Only what changed is written. Whether its patient
-        differs is found out here, whatever `study` says. All of it or, if refused, nothing."""
+        differs is found out here, whatever `study` says; what is `ours` is the patient's who is here. All of it or, if
+        refused, nothing."""
         self._log.refuse_if_over()
         if participant:
             self._log.seat(participant)
-        bodies = self._changes(study, series)
+        bodies = self._changes(study, series, ours=ours)
         if not bodies:
             return
         self._refuse_too_many(study.study, series)
@@ -82,12 +89,13 @@ class Pictures:
             raise Refused(ErrorCode.NOT_FOUND, "no such study")
         return shared
 
-    def _changes(self, study: look.StudyShared, series: Sequence[look.SeriesShared]) -> list[ev.Body]:
+    def _changes(self, study: look.StudyShared, series: Sequence[look.SeriesShared], *, ours: bool) -> list[ev.Body]:
         """What is to be written for the folder to say all this."""
         here = self._find(study.study)
         if here is not None and here.patient != study.patient and not same(_of(here), identity_in(study.patient)):
             raise Refused(ErrorCode.CONFLICT, "this study was another patient's")  # an answer is for one patient
-        told = replace(study, differs=here.differs if here is not None else self._differs(study))
+        differs = here.differs if here is not None else not ours and self._differs(study)
+        told = replace(study, differs=differs)
         bodies: list[ev.Body] = [] if here is not None and _says(here, told) else [told]
         known = {one.series: one for one in (here.series if here else [])}
         for one in series:

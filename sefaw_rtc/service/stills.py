@@ -20,7 +20,7 @@ from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.folder import Bringer, Folder
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.host import Host
-from sefaw_rtc.service.outputs import occasion_of, wall_time
+from sefaw_rtc.service.occasions import occasion_of, wall_time
 from sefaw_rtc.service.sharing import Described
 from signalling.ids import InstitutionId, ParticipantId
 from signalling.looking import FrameKey, Picture
@@ -74,7 +74,7 @@ class Stills:
         heart, picture = host.consultation.looking, picture_of(found.occasion, found.origin)
         study, series = await self._pictures.describe(picture.study, PictureSource.FOLDER, None)
         brought = found.publisher if _is_here(host.state, found.publisher) else ParticipantId(0)
-        host.act(lambda now: heart.handle_share(now, brought, study, series))
+        host.act(lambda now: heart.handle_share(now, brought, study, series, ours=True))
         late, frame = transmitted is not None, found.origin.frame
         host.act(lambda now: heart.handle_frozen(now, freeze.key, picture, frame, as_transmitted=late))
         return picture

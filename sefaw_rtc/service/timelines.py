@@ -1,45 +1,15 @@
-"""Where a consultation's log is, whatever state it is in, and the timeline made of it."""
+"""The timeline of a consultation, made of its log."""
 
 import asyncio
-from collections.abc import Sequence
-from pathlib import Path
 
-from recordings import ArchiveError, ConsultationLog, LogHeader, read_consultation
 from recordings.timeline import Timeline, timeline
-from sefaw_rtc.errors import NotFound
-from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
-from signalling.events import Event
+from sefaw_rtc.service.written import log_of
 from signalling.ids import ConsultationId
 
 
 async def timeline_of(services: Services, consultation: ConsultationId) -> Timeline:
     """The timeline so far, or the whole. Raises `NotFound` if there is no log that can be read."""
     host = services.registry.get(consultation)
-    if host is not None:
-        return await asyncio.to_thread(_live, host.log_path, host.recent_events(), host.clock.now(), _header(host))
-    # One that closed this moment is still where it lived.
-    for path in (services.keeper.closed_path(consultation), services.keeper.live_path(consultation)):
-        read = await asyncio.to_thread(_read, path)
-        if read is not None:
-            return await asyncio.to_thread(timeline, read.header, read.events)
-    raise NotFound("log")
-
-
-def _live(path: Path, recent: Sequence[Event], now: int, header: LogHeader) -> Timeline:
-    """What is on the disk, and after it what waits in memory for a full one."""
-    read = _read(path)
-    written = read.events if read is not None else []
-    last = written[-1].seq if written else 0
-    return timeline(header, [*written, *(event for event in recent if event.seq > last)], now)
-
-
-def _header(host: Host) -> LogHeader:
-    return LogHeader(consultation=host.id, started_unix_us=host.clock.started_unix_us)
-
-
-def _read(path: Path) -> ConsultationLog | None:
-    try:
-        return read_consultation(path)
-    except ArchiveError:
-        return None
+    header, events = await log_of(services, consultation)
+    return await asyncio.to_thread(timeline, header, events, host.clock.now() if host is not None else 0)

@@ -119,6 +119,8 @@ def test_two_patients_in_one_consultation_are_asked_about_both_ways() -> None:
     call.do("confirm", call.village, "2.2")
     call.do("share", call.village, study("4.4"), [])
     assert call.looking.studies[3].differs
+    call.do("share", call.village, study("5.5"), [], ours=True)
+    assert not call.looking.studies[4].differs  # a frame frozen here and now is of whom it is about
     call.do("share", call.village, study("1.1", description="again"), [])
     assert not call.looking.studies[0].differs  # what is shown already stays
 

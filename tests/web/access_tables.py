@@ -46,6 +46,8 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("POST", "/api/dicom-web/studies"): same(401, ("reviewer", 403)),
     ("POST", "/api/dicom-web/studies/{study}"): same(401, ("reviewer", 403)),
     ("POST", "/api/consultations/{id}/stills/{key}"): same(401, ("observer", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/folder"): same(401, ("admin", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/dicom-export"): same(401, ("admin", 403), ("other_village", 403)),
     ("GET", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
     ("PUT", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),
     ("POST", "/api/consultations/{id}/opinions"): same(401, ("village", 403), ("other_specialist", 403)),

@@ -63,6 +63,13 @@ def test_exported_again_it_is_the_same_bytes() -> None:
     assert [part10(ds) for ds in first] == [part10(ds) for ds in again]
 
 
+def test_the_images_it_was_told_of_stay_as_they_are() -> None:
+    before = {one: (str(ds.PatientName), ds.SamplesPerPixel) for one, ds in lookup().items()}
+    names = {str(ds.PatientName) for ds in all_of_it()}
+    assert {one: (str(ds.PatientName), ds.SamplesPerPixel) for one, ds in lookup().items()} == before
+    assert names == {"CompressedSamples^CT1", str(CINE.PatientName), str(COLOUR.PatientName)}
+
+
 def test_another_mark_is_another_presentation_state() -> None:
     one, two = mark(Shape.ARROW, picture(CT)), mark(Shape.BOX, picture(CT))
     names = set()

@@ -1,0 +1,55 @@
+"""What a consultation leaves: `/api/consultations/{id}/folder` (what was shared, by whom, when) and `…/dicom-export` (a
+ZIP of what was made in it, as DICOM)."""
+
+import asyncio
+import tempfile
+
+from aiohttp import web
+
+from sefaw_rtc.access import Action, require
+from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.finding import find
+from sefaw_rtc.service.outputs import folder_of, write_zip
+from sefaw_rtc.web import bodies
+from sefaw_rtc.web.api_timeline import refuse_no_id
+from sefaw_rtc.web.callers import CALLER, SERVICES
+from signalling.ids import ConsultationId
+
+_IN_MEMORY = 1 << 23  # larger ones wait on the disk
+_CHUNK = 1 << 18
+
+
+async def folder(request: web.Request) -> web.Response:
+    """For those who took part, and the institution's reviewers."""
+    consultation = await _allowed(request, Action.READ_FOLDER)
+    return bodies.json(await folder_of(request.app[SERVICES], consultation))
+
+
+async def dicom_export(request: web.Request) -> web.StreamResponse:
+    """The ZIP, made before its first byte is sent: what fails is an error, not half a file."""
+    consultation = await _allowed(request, Action.EXPORT_DICOM)
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as out:
+        await write_zip(request.app[SERVICES], consultation, out)
+        size = out.tell()
+        out.seek(0)
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Length": str(size),
+                "Content-Disposition": f'attachment; filename="dicom-{consultation}.zip"',
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        while chunk := await asyncio.to_thread(out.read, _CHUNK):
+            await response.write(chunk)
+        await response.write_eof()
+        return response
+
+
+async def _allowed(request: web.Request, action: Action) -> ConsultationId:
+    consultation = ConsultationId(request.match_info["id"])
+    found = await find(request.app[SERVICES], consultation)
+    require(request[CALLER].subject, action, found.resource, unix_s())
+    refuse_no_id(consultation)
+    return consultation
