@@ -120,18 +120,17 @@ async def _join(visitor: Visitor, token: str, page: "Page", index: int) -> None:
 
 
 async def _add_accounts(ready: Ready, count: int) -> None:
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
-        await _ask(http, "POST", f"{ready.http}/api/session", {"user": "admin", "password": "demo-admin"})
-        houses = await _ask(http, "GET", f"{ready.http}/api/admin/institutions", None)
-        institution = houses[0]["id"]
+    async with aiohttp.ClientSession(ready.http, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
+        session = await _post(http, "/api/session", {"user": "admin", "password": "demo-admin"})
+        http.headers["X-CSRF-Token"] = session["csrf"]
+        house = session["account"]["institution"]
         for index in range(2, 2 + count):
-            form = {"user": f"pointer{index}", "name": f"Pointer {index}", "role": "specialist", "password": PASSWORD}
-            await _ask(http, "POST", f"{ready.http}/api/admin/accounts", form | {"institution": institution})
+            form = {"user": f"pointer{index}", "name": f"Pointer {index}", "role": "specialist", "institution": house}
+            await _post(http, "/api/admin/accounts", form | {"password": PASSWORD})
 
 
-async def _ask(http: aiohttp.ClientSession, method: str, url: str, body: dict[str, Any] | None) -> Any:
-    origin = {"Origin": url.partition("/api/")[0]}
-    async with http.request(method, url, json=body, headers=origin) as reply:
+async def _post(http: aiohttp.ClientSession, path: str, body: dict[str, Any]) -> Any:
+    async with http.post(path, json=body) as reply:
         reply.raise_for_status()
         return await reply.json()
 

@@ -39,6 +39,7 @@ class Visitor:
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._number = 0
+        self.account = AccountId("")  # until it has arrived
 
     @classmethod
     async def arrive(cls, http: aiohttp.ClientSession, url: str, user: str, password: str) -> "Visitor":
@@ -46,7 +47,7 @@ class Visitor:
             reply.raise_for_status()
         visitor = cls(await http.ws_connect(f"{url}/wire", headers={"Origin": url}, max_msg_size=1 << 22))
         await visitor.send(wire.Hello(version=WIRE_VERSION))
-        await visitor.hear(wire.Lobby)
+        visitor.account = (await visitor.hear(wire.Lobby)).me.account
         return visitor
 
     async def close(self) -> None:
@@ -65,10 +66,8 @@ class Visitor:
     async def on_call(self) -> AccountId:
         """Says that it can be rung; its account."""
         await self.send(wire.SetOnCall(re=self._next(), on=True))
-        while True:
-            lobby = await self.hear(wire.Lobby)
-            if lobby.am_on_call:
-                return lobby.me.account
+        await self.hear(wire.Done)
+        return self.account
 
     async def invite(self, account: AccountId) -> None:
         await self.send(wire.Invite(re=self._next(), account=account))

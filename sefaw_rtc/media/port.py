@@ -29,6 +29,8 @@ class RefuseCode(StrEnum):
     NO_COMMON_CODEC = "no_common_codec"
     TOO_MANY = "too_many"
     UNKNOWN_PEER = "unknown_peer"
+    UNKNOWN_TRACK = "unknown_track"
+    NOT_KEPT = "not_kept"
     INTERNAL = "internal"
 
 
@@ -90,12 +92,14 @@ class Restart(Tagged, frozen=True):
 
 
 class Publish(Tagged, frozen=True):
-    """`rank`: where a link is too weak for all pictures, the highest is given up first."""
+    """`rank`: where a link is too weak for all pictures, the highest is given up first. `keep`: what has come since the
+    last keyframe is kept for `Grab`."""
 
     peer: PeerId
     mid: Mid
     track: TrackId
     rank: int
+    keep: bool = False
 
 
 class Unpublish(Tagged, frozen=True):
@@ -124,6 +128,16 @@ class Fast(Tagged, frozen=True):
     body: str
 
 
+class Grab(Tagged, frozen=True):
+    """The frame with this RTP timestamp as it was transmitted. A track that is not kept answers only for a second, and
+    only if a keyframe lies in it."""
+
+    request: int
+    room: RoomId
+    track: TrackId
+    rtp: int
+
+
 class Leave(Tagged, frozen=True):
     peer: PeerId
     reason: str
@@ -134,7 +148,7 @@ class CloseRoom(Tagged, frozen=True):
     reason: str
 
 
-Command = Join | Offer | Trickle | Restart | Publish | Unpublish | Assign | FastRights | Fast | Leave | CloseRoom
+Command = Join | Offer | Trickle | Restart | Publish | Unpublish | Assign | FastRights | Fast | Grab | Leave | CloseRoom
 
 # ---- events -----------------------------------------------------------------------------------------------------
 
@@ -161,6 +175,16 @@ class Restarted(Tagged, frozen=True):
 
     request: int
     fragment: str
+
+
+class Grabbed(Tagged, frozen=True):
+    """The frame `rtp` (the one asked for, or the nearest earlier one that is whole): all packets from the last keyframe
+    on up to its end, in order, each with its frame's timestamp; payloads as RTP carries them."""
+
+    request: int
+    codec: str
+    rtp: int
+    packets: list[tuple[int, bytes]]
 
 
 class IceConnected(Tagged, frozen=True):
@@ -293,7 +317,7 @@ PeerEvent = (
     IceConnected | Connected | PathChanged | ChannelsOpen | Shown | VideoSuspended | VideoResumed | FastFor | Ended
 )
 TrackEvent = Track | FirstPacket | FirstKeyframe
-Reply = Joined | Done | Restarted
+Reply = Joined | Done | Restarted | Grabbed
 Event = Reply | Refused | PeerEvent | TrackEvent | Stats
 
 

@@ -10,10 +10,12 @@ from sefaw_rtc import logs
 from sefaw_rtc.consultation import assign, assign_in_order
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.media.transmitted import TransmittedFrame
 from sefaw_rtc.service.observing import Observing
 from sefaw_rtc.service.peers import MediaPeer, no_quality
 from sefaw_rtc.service.switchboard import Switchboard
 from signalling.ids import Mid, ParticipantId, TrackId
+from signalling.looking import FrameKey
 from signalling.messages import FastDown, Send, ServerMessage, SlotChanged, TrackNotice
 from signalling.state import TrackState
 from signalling.vocabulary import ErrorCode, Notice, Purpose, Step, Transport
@@ -118,8 +120,10 @@ class MediaLink:
             for send in peer.sends:
                 if send.mid == name:
                     peer.tracks[name] = track
-                    mid, rank = peer.mid_of(name), RANKS[send.purpose]
-                    self._switchboard.tell(port.Publish(peer=peer.peer, mid=mid, track=track, rank=rank))
+                    # Stills matter of a probe: its frames are kept, so that one can be grabbed as it was transmitted.
+                    mid, rank, keep = peer.mid_of(name), RANKS[send.purpose], send.purpose is Purpose.PROBE
+                    command = port.Publish(peer=peer.peer, mid=mid, track=track, rank=rank, keep=keep)
+                    self._switchboard.tell(command)
 
     def unpublish(self, track: TrackId) -> None:
         """A track is gone. Idempotent."""
@@ -167,6 +171,11 @@ class MediaLink:
     def fast(self, peer: MediaPeer, body: bytes) -> None:
         """A fast-lane message that came over a WebSocket."""
         self._switchboard.tell(port.Fast(peer=peer.peer, body=base64.b64encode(body).decode()))
+
+    async def grab(self, frame: FrameKey) -> TransmittedFrame:
+        """A frame of live video as it was transmitted, at full size, or the nearest earlier one: `rtp` says which.
+        Raises `GrabError`, whose fault is the freeze's."""
+        return await self._switchboard.grab(self._room, frame.track, frame.rtp)
 
     def sends_of(self, participant: ParticipantId) -> list[Send]:
         """All that a participant publishes, over all its peers."""

@@ -9,9 +9,10 @@ from typing import Protocol
 from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
+from sefaw_rtc.media.transmitted import FrameDecoder, GrabError, TransmittedFrame
 from sefaw_rtc.service.metrics import Metrics
-from signalling.ids import Mid
-from signalling.vocabulary import ErrorCode
+from signalling.ids import Mid, TrackId
+from signalling.vocabulary import ErrorCode, FreezeFault
 
 # A join costs the plane 20-30 ms; a shard that does not answer in this time is stuck or badly overloaded.
 ANSWER_TIMEOUT_S = 10.0
@@ -21,6 +22,8 @@ _CODES = {
     port.RefuseCode.NO_COMMON_CODEC: ErrorCode.NO_COMMON_CODEC,
     port.RefuseCode.TOO_MANY: ErrorCode.TOO_MANY,
     port.RefuseCode.UNKNOWN_PEER: ErrorCode.MEDIA_UNAVAILABLE,
+    port.RefuseCode.UNKNOWN_TRACK: ErrorCode.NOT_FOUND,
+    port.RefuseCode.NOT_KEPT: ErrorCode.NOT_FOUND,
     port.RefuseCode.INTERNAL: ErrorCode.INTERNAL,
 }
 
@@ -47,6 +50,7 @@ class Switchboard:
         self._waiting: dict[int, asyncio.Future[port.Reply]] = {}
         self._rooms: dict[port.RoomId, Link] = {}
         self._peers: dict[port.PeerId, Link] = {}
+        self._decoder = FrameDecoder()
         self._last_request = 0
         self._last_room = 0
         self._last_peer = 0
@@ -116,6 +120,20 @@ class Switchboard:
             return reply.fragment
         raise UserError(ErrorCode.INTERNAL, "the media plane answered something else")
 
+    async def grab(self, room: port.RoomId, track: TrackId, rtp: int) -> TransmittedFrame:
+        """The frame of a track as it was transmitted, or the nearest earlier one. Raises `GrabError`."""
+        request, answer = self._new_request()
+        try:
+            command = port.Grab(request=request, room=room, track=track, rtp=rtp)
+            reply = await self._ask(command, request, answer)
+        except UserError as error:
+            gone = error.code is ErrorCode.NOT_FOUND
+            fault = FreezeFault.FRAME_GONE if gone else FreezeFault.NO_ANSWER
+            raise GrabError(fault, error.detail) from None
+        if not isinstance(reply, port.Grabbed):
+            raise GrabError(FreezeFault.NO_ANSWER, "the media plane answered something else")
+        return await self._decoder.decode(reply)
+
     def tell(self, command: port.Command) -> None:
         """A command without an answer. A plane that is thousands of commands behind is lost anyway: said, not raised,
         so that the rest of a decision is still carried out."""
@@ -128,6 +146,7 @@ class Switchboard:
     async def close(self) -> None:
         """Stop the plane."""
         await self._engine.close()
+        self._decoder.close()
         for answer in self._waiting.values():
             answer.cancel()
 
@@ -152,7 +171,12 @@ class Switchboard:
 
     def _handle(self, event: port.Event) -> None:
         match event:
-            case port.Joined(request=request) | port.Done(request=request) | port.Restarted(request=request):
+            case (
+                port.Joined(request=request)
+                | port.Done(request=request)
+                | port.Restarted(request=request)
+                | port.Grabbed(request=request)
+            ):
                 answer = self._waiting.get(request)
                 if answer is not None and not answer.done():
                     answer.set_result(event)

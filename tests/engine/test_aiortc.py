@@ -1,11 +1,13 @@
 """An independent implementation publishes and watches through the plane, without any server around it."""
 
+import msgspec
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 from aiortc.mediastreams import AudioStreamTrack
 from av import AudioFrame, VideoFrame
 
 from sefaw_rtc.media import port
+from sefaw_rtc.media.transmitted import decode
 from signalling.ids import TrackId
 from signalling.vocabulary import Kind, Transport
 from tests.engine.plane import Plane
@@ -26,13 +28,13 @@ async def join(plane: Plane, connection: RTCPeerConnection, peer: int, kind: por
     return joined
 
 
-async def publish(plane: Plane, connection: RTCPeerConnection, peer: int) -> None:
+async def publish(plane: Plane, connection: RTCPeerConnection, peer: int, *, keep: bool = False) -> None:
     connection.addTrack(AudioStreamTrack())
     connection.addTrack(VideoStreamTrack())
     joined = await join(plane, connection, peer, port.PeerKind.WHIP)
     assert [line.direction for line in joined.media] == [port.Direction.IN] * 2
     for line in joined.media:
-        plane.submit(port.Publish(peer=peer, mid=line.mid, track=TRACKS[line.kind], rank=0))
+        plane.submit(port.Publish(peer=peer, mid=line.mid, track=TRACKS[line.kind], rank=0, keep=keep))
 
 
 async def watch(plane: Plane, connection: RTCPeerConnection, peer: int) -> None:
@@ -84,3 +86,21 @@ async def test_a_peer_that_closes_has_left(plane: Plane, kind: port.PeerKind) ->
         await connection.close()
     ended = await plane.next(port.Ended)
     assert (ended.peer, ended.reason) == (1, port.EndReason.LEFT)
+
+
+async def test_a_frame_is_grabbed_as_it_was_transmitted(plane: Plane) -> None:
+    publisher = RTCPeerConnection()
+    try:
+        await publish(plane, publisher, peer=1, keep=True)
+        await plane.next(port.FirstKeyframe)
+        await plane.next(port.Stats)
+        newest: int = publisher.getSenders()[1]._RTCRtpSender__rtp_timestamp
+        grab = port.Grab(request=50, room=ROOM, track=TRACKS[Kind.VIDEO], rtp=newest)
+        plane.submit(grab, msgspec.structs.replace(grab, track=TrackId(9)))
+        grabbed, refused = await plane.next(port.Grabbed), await plane.next(port.Refused)
+        assert (refused.request, refused.code) == (50, port.RefuseCode.UNKNOWN_TRACK)
+        # The newest may be on its way still; then it is the one before.
+        assert (newest - grabbed.rtp) % (1 << 32) in {0, 3000}
+        assert decode(grabbed.codec, grabbed.packets).shape == (480, 640, 3)
+    finally:
+        await publisher.close()

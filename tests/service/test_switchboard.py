@@ -8,11 +8,12 @@ import pytest
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import FakeEngine, accept
+from sefaw_rtc.media.transmitted import GrabError
 from sefaw_rtc.service import switchboard as under_test
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.switchboard import Switchboard
 from signalling.ids import TrackId
-from signalling.vocabulary import Notice
+from signalling.vocabulary import FreezeFault, Notice
 
 
 class Heard:
@@ -89,3 +90,26 @@ async def test_a_plane_that_is_behind_stops_nothing_else() -> None:
     board.tell(port.Leave(peer=1, reason="left"))
     with pytest.raises(UserError, match="media_unavailable"):
         await join(board, link)
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        (port.RefuseCode.NOT_KEPT, FreezeFault.FRAME_GONE),
+        (port.RefuseCode.UNKNOWN_TRACK, FreezeFault.FRAME_GONE),
+        (port.RefuseCode.INTERNAL, FreezeFault.NO_ANSWER),
+        (None, FreezeFault.UNREADABLE),
+    ],
+)
+async def test_why_a_frame_cannot_be_grabbed(code: port.RefuseCode | None, fault: FreezeFault) -> None:
+    def answer(command: port.Command) -> Iterable[port.Event]:
+        if isinstance(command, port.Grab) and code is not None:
+            yield port.Refused(request=command.request, code=code, detail="")
+        elif isinstance(command, port.Grab):
+            yield port.Grabbed(request=command.request, codec="VP9", rtp=command.rtp, packets=[(command.rtp, b"\x90")])
+
+    board = Switchboard(FakeEngine(answer), Metrics())
+    with pytest.raises(GrabError) as error:
+        await board.grab(1, TrackId(1), 5)
+    assert error.value.fault is fault
+    await board.close()

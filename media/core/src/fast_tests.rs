@@ -31,13 +31,13 @@ fn clock() -> impl Fn(u64) -> Instant {
 fn the_latest_of_a_kind_wins_and_waits_its_turn() {
     let (at, mut lane) = (clock(), FastLane::default());
     assert!(put(&mut lane, 1, &message(3, 1, 1)));
-    assert_eq!(lane.poll(at(0)), Some((1, message(3, 1, 1))), "the first at once");
+    assert_eq!(lane.take(at(0)), [(1, message(3, 1, 1))], "the first at once");
     assert!(put(&mut lane, 1, &message(3, 1, 2)));
     assert!(put(&mut lane, 1, &message(3, 1, 4)));
     assert!(!put(&mut lane, 1, &message(3, 1, 3)), "late");
-    assert_eq!(lane.poll(at(15)), None);
+    assert_eq!(lane.take(at(15)), []);
     assert_eq!(lane.deadline(), Some(at(16)));
-    assert_eq!(lane.poll(at(16)), Some((1, message(3, 1, 4))));
+    assert_eq!(lane.take(at(16)), [(1, message(3, 1, 4))]);
     assert_eq!(lane.deadline(), None);
     assert!(put(&mut lane, 1, &message(3, 2, 0)), "a new lead starts its counters anew");
     assert!(put(&mut lane, 2, &message(3, 1, 1)), "senders do not hinder each other");
@@ -49,8 +49,25 @@ fn lanes_and_kinds_do_not_hinder_each_other() {
     for (kind, viewport) in [(2, 0), (2, 1), (3, 0), (1, 0)] {
         assert!(put(&mut lane, 1, &on_lane(kind, viewport, 1, 7)), "{kind} {viewport}");
     }
-    let due = std::iter::from_fn(|| lane.poll(at(0))).count();
-    assert_eq!(due, 4);
+    assert_eq!(lane.take(at(0)).len(), 4);
+}
+
+#[test]
+fn pointers_go_together_and_the_leaders_picture_at_once() {
+    let (at, mut lane) = (clock(), FastLane::default());
+    assert!(put(&mut lane, 1, &message(1, 0, 1)));
+    assert_eq!(lane.take(at(0)).len(), 1, "a lone pointer does not wait");
+    for sender in 2..6 {
+        assert!(put(&mut lane, sender, &message(1, 0, 1)));
+        assert_eq!(lane.take(at(sender)), []);
+    }
+    assert_eq!(lane.deadline(), Some(at(16)));
+    assert!(put(&mut lane, 1, &message(2, 1, 1)));
+    assert_eq!(lane.take(at(9)), [(1, message(2, 1, 1))]);
+    assert_eq!(lane.take(at(16)).len(), 4);
+    assert_eq!(lane.deadline(), None);
+    assert!(put(&mut lane, 1, &message(1, 0, 2)));
+    assert_eq!(lane.take(at(40)).len(), 1, "nor does one after a while");
 }
 
 #[test]
@@ -83,11 +100,13 @@ fn what_waits_of_a_lead_that_ended_stays() {
     let (at, mut lane) = (clock(), FastLane::default());
     for counter in [1, 2] {
         assert!(put(&mut lane, 1, &message(2, 4, counter)) && put(&mut lane, 1, &message(1, 0, counter)));
-        while counter == 1 && lane.poll(at(0)).is_some() {}
+        if counter == 1 {
+            assert_eq!(lane.take(at(0)).len(), 2);
+        }
     }
     lane.restrict(1, Rights { sender: Some(1), lead: 0 });
-    assert_eq!(lane.poll(at(16)), Some((1, message(1, 0, 2))));
-    assert_eq!((lane.poll(at(16)), lane.deadline()), (None, None));
+    assert_eq!(lane.take(at(16)), [(1, message(1, 0, 2))]);
+    assert_eq!((lane.take(at(16)), lane.deadline()), (Vec::new(), None));
 }
 
 #[test]

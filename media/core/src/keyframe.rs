@@ -30,6 +30,8 @@ pub struct Keyframes {
     unanswered: usize,
     /// "No keyframes" has been said.
     said: bool,
+    /// One would be welcome: asked once, and nobody waits for it.
+    suggested: Option<Instant>,
 }
 
 /// What to do about a due request.
@@ -53,13 +55,29 @@ impl Keyframes {
         self.due = Some(self.due.map_or(earliest, |due| due.min(earliest)));
     }
 
+    /// Nobody needs one now, but one would be of use.
+    pub fn suggest(&mut self, now: Instant) {
+        self.suggested = Some(self.asked.map_or(now, |asked| (asked + COALESCE).max(now)));
+    }
+
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        self.due
+        [self.due, self.suggested].into_iter().flatten().min()
+    }
+
+    /// Somebody waits for one.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.due.is_some()
     }
 
     pub fn poll(&mut self, now: Instant) -> Due {
+        let suggested = self.suggested.take_if(|at| *at <= now).is_some();
         if self.due.is_none_or(|due| due > now) {
+            if suggested {
+                self.asked = Some(now);
+                return Due::Ask;
+            }
             return Due::Nothing;
         }
         let wait = BACK_OFF.get(self.unanswered).map_or(LATER, |ms| Duration::from_millis(*ms));
@@ -78,7 +96,7 @@ impl Keyframes {
         if self.last.is_none_or(|last| last.timestamp != keyframe.timestamp || keyframe.index < last.index) {
             self.last = Some(keyframe);
         }
-        self.due = None;
+        (self.due, self.suggested) = (None, None);
         self.unanswered = 0;
         std::mem::take(&mut self.said)
     }
@@ -135,5 +153,21 @@ mod tests {
         assert!(keyframes.arrived(Keyframe { index: 1, timestamp: 1, received: at(30_000) }));
         assert_eq!(keyframes.deadline(), None);
         assert!(!keyframes.arrived(Keyframe { index: 2, timestamp: 2, received: at(30_001) }));
+    }
+
+    #[test]
+    fn a_suggestion_asks_once_and_nobody_is_told() {
+        let at = clock();
+        let mut keyframes = Keyframes::default();
+        keyframes.suggest(at(0));
+        assert_eq!((keyframes.deadline(), keyframes.is_wanted()), (Some(at(0)), false));
+        assert_eq!(keyframes.poll(at(0)), Due::Ask);
+        keyframes.suggest(at(100));
+        assert_eq!(keyframes.deadline(), Some(at(300)), "not twice within the time that encoders throttle");
+        let asked = (0..20_000).filter(|ms| keyframes.poll(at(*ms)) != Due::Nothing).count();
+        assert_eq!(asked, 1);
+        keyframes.suggest(at(20_000));
+        keyframes.arrived(Keyframe { index: 1, timestamp: 1, received: at(20_000) });
+        assert_eq!(keyframes.deadline(), None);
     }
 }

@@ -3,7 +3,9 @@
 //!
 //! Python owns who and why: it numbers rooms, peers and tracks, and decides which track a slot shows.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::fast::base64;
 
 /// A Room is a consultation's media half.
 pub type RoomId = u64;
@@ -59,12 +61,13 @@ pub enum Command {
         fragment: String,
     },
     /// What arrives on this m-section of the peer is this track. `rank`: where a link is too weak for all pictures, the
-    /// highest is given up first.
+    /// highest is given up first. `keep`: what has come since the last keyframe is kept for `Grab`.
     Publish {
         peer: PeerId,
         mid: String,
         track: TrackId,
         rank: u8,
+        keep: bool,
     },
     Unpublish {
         room: RoomId,
@@ -90,6 +93,14 @@ pub enum Command {
         peer: PeerId,
         body: String,
     },
+    /// The frame with this RTP timestamp as it was transmitted. Answered by `Grabbed` or `Refused`. A track that is not
+    /// kept answers only for a second, and only if a keyframe lies in it.
+    Grab {
+        request: RequestId,
+        room: RoomId,
+        track: TrackId,
+        rtp: u32,
+    },
     /// Close one peer: DTLS close-notify, then forget it.
     Leave {
         peer: PeerId,
@@ -109,6 +120,9 @@ pub enum RefuseCode {
     /// A limit of the plane: peers, rooms, m-sections.
     TooMany,
     UnknownPeer,
+    UnknownTrack,
+    /// The frame to grab is not there any more, or never was whole.
+    NotKept,
     Internal,
 }
 
@@ -175,6 +189,23 @@ pub enum Notice {
     Suspended,
 }
 
+/// Bytes; base64 only when they are written, which a shard does not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob(pub Vec<u8>);
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64::encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        base64::decode(&text).map(Blob).ok_or_else(|| serde::de::Error::custom("not base64"))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
@@ -196,6 +227,14 @@ pub enum Event {
     Restarted {
         request: RequestId,
         fragment: String,
+    },
+    /// The frame `rtp` (the one that was asked for, or the nearest earlier one that is whole): all packets from the last
+    /// keyframe on up to its end, in order, each with its frame's timestamp; payloads as RTP carries them, base64.
+    Grabbed {
+        request: RequestId,
+        codec: String,
+        rtp: u32,
+        packets: Vec<(u32, Blob)>,
     },
     /// The first authenticated check has come: there is a way to the peer. `ms` since the join command.
     IceConnected {

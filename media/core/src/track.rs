@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::grab::{Grabbed, Piece, grab};
+use crate::kept::Kept;
 use crate::keyframe::Keyframes;
-use crate::port::{Kind, Notice, RoomId, TrackId};
+use crate::port::{Kind, Notice, RefuseCode, RoomId, TrackId};
 use crate::rtx::Ring;
 use crate::sdp::{Codec, ExtensionIds};
 use crate::timers::PeerKey;
@@ -55,6 +57,8 @@ pub struct Track {
     pub codec: Option<Codec>,
     /// Video only.
     pub ring: Ring,
+    /// What frames are grabbed from, if this track's are to be kept.
+    pub kept: Option<Kept>,
     pub keyframes: Keyframes,
     pub mapping: Option<Mapping>,
     pub published: Instant,
@@ -69,7 +73,8 @@ impl Track {
     #[must_use]
     pub fn new(
         now: Instant,
-        (id, room, kind, rank): (TrackId, RoomId, Kind, u8),
+        (id, room, kind): (TrackId, RoomId, Kind),
+        (rank, keep): (u8, bool),
         publisher: PeerKey,
         section: usize,
         ids: ExtensionIds,
@@ -87,6 +92,7 @@ impl Track {
             generation: 0,
             codec: None,
             ring: Ring::new(),
+            kept: (keep && kind == Kind::Video).then(Kept::default),
             keyframes: Keyframes::default(),
             mapping: None,
             published: now,
@@ -101,10 +107,29 @@ impl Track {
     pub fn change_source(&mut self) {
         self.generation = self.generation.wrapping_add(1);
         self.ring = Ring::new();
+        if let Some(kept) = &mut self.kept {
+            kept.clear();
+        }
         self.keyframes.forget();
         self.mapping = None;
         let live = std::mem::take(&mut self.live);
         self.waiting.extend(live);
+    }
+
+    /// The frame with this timestamp as it was transmitted.
+    ///
+    /// # Errors
+    /// `NotKept`.
+    pub fn grab(&self, wanted: u32) -> Result<Grabbed, RefuseCode> {
+        if let Some(kept) = &self.kept {
+            return kept.grab(wanted);
+        }
+        let keyframe = self.keyframes.last().ok_or(RefuseCode::NotKept)?;
+        let mut packets = self.ring.iter_from(keyframe.index).peekable();
+        if packets.peek().is_none_or(|packet| packet.index != keyframe.index) {
+            return Err(RefuseCode::NotKept); // the keyframe's beginning is overwritten
+        }
+        grab(packets.map(Piece::from), wanted)
     }
 
     pub fn unsubscribe(&mut self, who: Subscriber) {

@@ -37,6 +37,7 @@ fn command_type(command: &Command) -> &'static str {
         Command::Assign { .. } => "assign",
         Command::FastRights { .. } => "fast_rights",
         Command::Fast { .. } => "fast",
+        Command::Grab { .. } => "grab",
         Command::Leave { .. } => "leave",
         Command::CloseRoom { .. } => "close_room",
     }
@@ -48,6 +49,7 @@ fn event_type(event: &Event) -> &'static str {
         Event::Refused { .. } => "refused",
         Event::Done { .. } => "done",
         Event::Restarted { .. } => "restarted",
+        Event::Grabbed { .. } => "grabbed",
         Event::IceConnected { .. } => "ice_connected",
         Event::Connected { .. } => "connected",
         Event::PathChanged { .. } => "path_changed",
@@ -67,13 +69,13 @@ fn event_type(event: &Event) -> &'static str {
 #[test]
 fn every_command_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Command>("commands").iter().map(command_type).collect();
-    assert_eq!(types.len(), 11, "{types:?}");
+    assert_eq!(types.len(), 12, "{types:?}");
 }
 
 #[test]
 fn every_event_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Event>("events").iter().map(event_type).collect();
-    assert_eq!(types.len(), 17, "{types:?}");
+    assert_eq!(types.len(), 18, "{types:?}");
 }
 
 #[test]
@@ -103,12 +105,14 @@ fn every_reason_and_refusal_is_there() {
                 RefuseCode::NoCommonCodec => 1,
                 RefuseCode::TooMany => 2,
                 RefuseCode::UnknownPeer => 3,
-                RefuseCode::Internal => 4,
+                RefuseCode::UnknownTrack => 4,
+                RefuseCode::NotKept => 5,
+                RefuseCode::Internal => 6,
             }),
             _ => None,
         })
         .collect();
-    assert_eq!((reasons.len(), refusals.len()), (8, 5));
+    assert_eq!((reasons.len(), refusals.len()), (8, 7));
 }
 
 #[test]

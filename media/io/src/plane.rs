@@ -137,7 +137,9 @@ impl Directory {
                 self.joins.insert(*request, *peer);
                 *self.peers.entry(*peer).or_insert(shard)
             }
-            Command::Unpublish { room, .. } | Command::CloseRoom { room, .. } => self.room(*room),
+            Command::Unpublish { room, .. } | Command::Grab { room, .. } | Command::CloseRoom { room, .. } => {
+                self.room(*room)
+            }
             Command::Offer { peer, .. }
             | Command::Trickle { peer, .. }
             | Command::Restart { peer, .. }

@@ -3,7 +3,8 @@
 use std::time::Instant;
 
 use crate::fast::Rights;
-use crate::port::{Command, EndReason, PeerId, RoomId, TrackId};
+use crate::grab::Grabbed;
+use crate::port::{Command, EndReason, Event, Kind, PeerId, RefuseCode, RequestId, RoomId, TrackId};
 use crate::track::{Subscriber, Track};
 
 use super::Shard;
@@ -18,7 +19,7 @@ impl Shard {
             Command::Offer { request, peer, offer, pairs } => self.offer(now, request, peer, &offer, &pairs),
             Command::Trickle { request, peer, fragment } => self.trickle(request, peer, &fragment),
             Command::Restart { request, peer, fragment } => self.restart(request, peer, &fragment),
-            Command::Publish { peer, mid, track, rank } => self.publish(now, peer, &mid, (track, rank)),
+            Command::Publish { peer, mid, track, rank, keep } => self.publish(now, peer, &mid, (track, rank, keep)),
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),
             Command::FastRights { peer, send, sender, lead } => {
@@ -27,6 +28,7 @@ impl Shard {
                 }
             }
             Command::Fast { peer, body } => self.fast_command(now, peer, &body),
+            Command::Grab { request, room, track, rtp } => self.grab(request, room, track, rtp),
             Command::Leave { peer, reason } => {
                 if let Some(index) = self.known(peer) {
                     self.end(now, index, EndReason::Closed, &reason, true);
@@ -43,7 +45,7 @@ impl Shard {
         index
     }
 
-    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, (track, rank): (TrackId, u8)) {
+    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, (track, rank, keep): (TrackId, u8, bool)) {
         let Some(index) = self.known(id) else { return };
         let limit = self.config.limits.tracks_per_peer;
         let Some(peer) = self.peer(index) else { return };
@@ -64,7 +66,7 @@ impl Shard {
         // The server numbers tracks; a number that is taken means that it moved.
         self.unpublish(room, track);
         let place = self.free_track_place();
-        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind, rank), key, at, ids)));
+        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind), (rank, keep), key, at, ids)));
         if let Some(room) = self.rooms.get_mut(&room) {
             room.tracks.insert(track, place);
         }
@@ -112,6 +114,21 @@ impl Shard {
             return;
         }
         self.assign(now, Subscriber { peer: index, slot: at as u16 }, place);
+    }
+
+    /// Copies what a decoder needs: some megabytes at most, a millisecond or two, when somebody freezes a picture.
+    fn grab(&mut self, request: RequestId, room: RoomId, id: TrackId, rtp: u32) {
+        let place = self.rooms.get(&room).and_then(|room| room.tracks.get(&id)).copied();
+        let Some(track) = place.and_then(|place| self.track(place)).filter(|track| track.kind == Kind::Video) else {
+            return self.refuse(request, RefuseCode::UnknownTrack, "no such picture in this room");
+        };
+        let codec = track.codec.map_or_else(String::new, |codec| codec.name().to_owned());
+        match track.grab(rtp) {
+            Ok(Grabbed { timestamp, packets }) => {
+                self.events.push_back(Event::Grabbed { request, codec, rtp: timestamp, packets });
+            }
+            Err(code) => self.refuse(request, code, "that frame is not there any more"),
+        }
     }
 
     fn close_room(&mut self, now: Instant, room: RoomId, reason: &str) {

@@ -35,7 +35,7 @@ impl Shard {
         };
         match lane {
             Lane::Fast => self.put_fast(now, room, from, (header, signed)),
-            Lane::State => self.relay(now, room, from, Lane::State, &signed),
+            Lane::State => self.relay(now, room, Lane::State, &[(from, signed)]),
         }
     }
 
@@ -80,43 +80,53 @@ impl Shard {
 
     pub(super) fn flush_lanes(&mut self, now: Instant) {
         for id in std::mem::take(&mut self.busy_rooms) {
-            while let Some((from, body)) = self.rooms.get_mut(&id).and_then(|room| room.fast.poll(now)) {
-                self.relay(now, id, from, Lane::Fast, &body);
-            }
-            if self.rooms.get(&id).is_some_and(|room| room.fast.deadline().is_some()) {
+            let Some(room) = self.rooms.get_mut(&id) else { continue };
+            let due = room.fast.take(now);
+            if room.fast.deadline().is_some() {
                 self.busy_rooms.push(id);
             }
+            self.relay(now, id, Lane::Fast, &due);
         }
     }
 
-    fn relay(&mut self, now: Instant, id: RoomId, from: PeerId, lane: Lane, data: &[u8]) {
-        let Some(room) = self.rooms.get(&id) else { return };
+    /// All of them to everybody but their senders, in as few datagrams as they fit.
+    fn relay(&mut self, now: Instant, id: RoomId, lane: Lane, messages: &[(PeerId, Vec<u8>)]) {
+        let Some(room) = self.rooms.get(&id).filter(|_| !messages.is_empty()) else { return };
         for index in room.peers.clone() {
-            if self.peer(index).is_some_and(|peer| peer.id != from && peer.kind == PeerKind::Wire) {
+            if self.peer(index).is_some_and(|peer| peer.kind == PeerKind::Wire) {
                 self.blame = Some(index);
-                self.relay_to(now, index, from, lane, data);
+                self.relay_to(now, index, lane, messages);
             }
         }
     }
 
-    fn relay_to(&mut self, now: Instant, index: u32, from: PeerId, lane: Lane, data: &[u8]) {
-        let limit = self.config.limits.channel_backlog;
-        let Some(peer) = self.peer_mut(index) else { return };
-        if !peer.connection.channels_open() {
-            let event = Event::FastFor { peer: peer.id, from, body: base64::encode(data) };
-            self.events.push_back(event);
-            return;
-        }
-        let full = peer.connection.backlog(lane) + data.len() > limit;
-        // A pointer too many is not missed; a state message is, so its receiver has to start over.
-        if full || !peer.connection.send(lane, data) {
-            if lane == Lane::State {
-                self.end(now, index, EndReason::TooSlow, "reliable messages are not taken", true);
+    fn relay_to(&mut self, now: Instant, index: u32, lane: Lane, messages: &[(PeerId, Vec<u8>)]) {
+        let mut sent = 0;
+        for (from, data) in messages {
+            let Some(peer) = self.peer_mut(index) else { return };
+            if peer.id == *from {
+                continue;
             }
-            return;
+            if !peer.connection.channels_open() {
+                let event = Event::FastFor { peer: peer.id, from: *from, body: base64::encode(data) };
+                self.events.push_back(event);
+            } else if self.queue(index, lane, data) {
+                sent += 1;
+            } else if lane == Lane::State {
+                // A pointer too many is not missed; a state message is, so its receiver has to start over.
+                return self.end(now, index, EndReason::TooSlow, "reliable messages are not taken", true);
+            }
         }
-        self.counters.fast_relayed += 1;
-        self.drain(now, index);
-        self.schedule(index);
+        if sent > 0 {
+            self.counters.fast_relayed += sent;
+            self.drain(now, index);
+            self.schedule(index);
+        }
+    }
+
+    fn queue(&mut self, index: u32, lane: Lane, data: &[u8]) -> bool {
+        let limit = self.config.limits.channel_backlog;
+        let Some(peer) = self.peer_mut(index) else { return false };
+        peer.connection.backlog(lane) + data.len() <= limit && peer.connection.send(lane, data)
     }
 }

@@ -267,7 +267,8 @@ fn request_of(command: &Command) -> Option<RequestId> {
         Command::Join { request, .. }
         | Command::Offer { request, .. }
         | Command::Trickle { request, .. }
-        | Command::Restart { request, .. } => Some(*request),
+        | Command::Restart { request, .. }
+        | Command::Grab { request, .. } => Some(*request),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use crate::grab::Piece;
 use crate::keyframe::Keyframe;
 use crate::peer::{Arrived, Carried, Outgoing, Peer, Refusal};
 use crate::port::{Event, Kind, Notice};
@@ -148,7 +149,7 @@ impl Shard {
             self.events.push_back(Event::FirstPacket { room, track: track.id, ms });
         }
         // "No keyframes" ends with a keyframe, not with a packet.
-        if track.notice == Some(Notice::NoKeyframes) && track.keyframes.deadline().is_some() {
+        if track.notice == Some(Notice::NoKeyframes) && track.keyframes.is_wanted() {
             return;
         }
         if let Some(notice) = track.notice(Notice::Live) {
@@ -192,5 +193,15 @@ fn note(
         }
         track.keyframes.arrived(Keyframe { index: arrived.index, timestamp, received: now });
     }
+    keep(track, now, arrived, payload, keyframe);
     keyframe
+}
+
+#[inline]
+fn keep(track: &mut Track, now: Instant, arrived: &Arrived, payload: &[u8], keyframe: bool) {
+    let Some(kept) = &mut track.kept else { return };
+    let (timestamp, marker) = (arrived.header.timestamp, arrived.header.marker);
+    if kept.push(now, keyframe, Piece { index: arrived.index, timestamp, marker, payload }) {
+        track.keyframes.suggest(now);
+    }
 }

@@ -66,6 +66,11 @@ impl Plan {
         Plan { sends: Vec::new(), channels: false, ..self }
     }
 
+    /// Data channels and nothing else.
+    pub fn only_data(self) -> Plan {
+        Plan { sends: Vec::new(), receives: Vec::new(), ..self }
+    }
+
     pub fn only_sending(self) -> Plan {
         Plan { receives: Vec::new(), channels: false, ..self }
     }

@@ -218,3 +218,25 @@ fn too_many_a_second_are_dropped_and_counted() {
     let counters = &world.stats().counters;
     assert_eq!((counters.fast_in, counters.fast_refused), (200, 150));
 }
+
+#[test]
+fn many_pointers_share_datagrams() {
+    let mut world = World::new(70);
+    for _ in 0..8 {
+        let at = world.join(&Plan::wire().only_data());
+        world.command(may_send(at as u64 + 1, 0));
+    }
+    world.run_ms(2000);
+    let before = world.stats().counters.clone();
+    for counter in 0..60 {
+        for at in 0..8 {
+            world.clients[at].send_message(true, &message(1, counter, b"x and y"));
+            world.run_ms(4);
+        }
+    }
+    world.run_ms(1200);
+    let after = world.stats().counters.clone();
+    let (relayed, datagrams) = (after.fast_relayed - before.fast_relayed, after.datagrams_out - before.datagrams_out);
+    assert!(relayed > 8 * 7 * 55, "{relayed}");
+    assert!(datagrams * 2 < relayed, "{datagrams} for {relayed}, acknowledgements and checks among them");
+}

@@ -12,6 +12,7 @@ mod bad_input;
 mod faults;
 mod floor;
 mod forwarding;
+mod grabbing;
 mod joining;
 mod lanes;
 mod raw;
@@ -164,14 +165,15 @@ impl World {
         self.collect();
     }
 
-    /// Everything a client sends becomes a track, numbered client × 10 + position; returns the numbers.
+    /// Everything a client sends becomes a track, numbered client × 10 + position; returns the numbers. Of the first
+    /// client's, frames are kept.
     pub fn publish_all(&mut self, at: usize) -> Vec<u32> {
         let mids = self.clients[at].sends.clone();
         let peer = self.clients[at].id;
         let mut tracks = Vec::new();
         for (position, (mid, kind)) in mids.iter().enumerate() {
             let track = (at * 10 + position) as u32;
-            self.command(Command::Publish { peer, mid: mid.to_string(), track, rank: 0 });
+            self.command(Command::Publish { peer, mid: mid.to_string(), track, rank: 0, keep: at == 0 });
             self.sources.push(Source::new(self.now, at, *mid, *kind, track));
             tracks.push(track);
         }

@@ -33,7 +33,7 @@ pub fn pair_of(seed: u64, sender: &Plan, watcher: &Plan) -> World {
     let a = world.join(&Plan { raw: true, ..sender.clone() });
     let b = world.join(&Plan { raw: true, ..watcher.clone() });
     for (position, (mid, _)) in world.clients[a].sends.clone().iter().enumerate() {
-        world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32, rank: 0 });
+        world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32, rank: 0, keep: false });
         world.assign(b, position, Some(position as u32));
     }
     world.run_ms(500);
