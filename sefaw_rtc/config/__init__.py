@@ -7,6 +7,7 @@ their own or in the environment, never in the TOML file and never on the command
 
 from sefaw_rtc.config.address import is_loopback, parse_address
 from sefaw_rtc.config.load import Key, Loaded, check, keys, load
+from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.text import sample, shown
 from sefaw_rtc.config.tree import KEYS, SELF_SIGNED, Access, Calls, Config, Limits, Logs, Server
@@ -22,6 +23,7 @@ __all__ = [
     "Limits",
     "Loaded",
     "Logs",
+    "Pacs",
     "Scp",
     "Server",
     "check",

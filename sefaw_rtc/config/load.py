@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from sefaw_rtc.config.address import is_loopback, parse_address
+from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Scp
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.tree import Config
@@ -107,6 +108,22 @@ def check(config: Config) -> None:
     if config.limits.sdp_bytes > config.limits.frame_bytes // 2:
         raise ConfigError("limits.sdp_bytes must not be above half of limits.frame_bytes: an offer travels in a frame.")
     _check_scp(config.scp)
+    _check_pacs(config.pacs)
+
+
+def _check_pacs(pacs: Pacs) -> None:
+    if not pacs.url:
+        return
+    if not pacs.url.startswith(("https://", "http://")) or any(sign in pacs.url for sign in "?#@ "):
+        raise ConfigError(
+            "pacs.url must be the address of a DICOMweb service, such as https://pacs.example.org/dicom-web."
+        )
+    if not pacs.institution:
+        raise ConfigError("pacs.institution must say whose the PACS is.")
+    for name in ("password_file", "ca_file"):
+        path = getattr(pacs, name)
+        if path and not Path(path).is_file():
+            raise ConfigError(f"pacs.{name}: there is no file {path}.")
 
 
 def _check_scp(scp: Scp) -> None:

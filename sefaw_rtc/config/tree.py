@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.section import documented as _doc
@@ -279,6 +280,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     access: Access = Access()
     dicom: Dicom = Dicom()
     scp: Scp = Scp()
+    pacs: Pacs = Pacs()
     logs: Logs = Logs()
 
     @property

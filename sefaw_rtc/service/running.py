@@ -11,6 +11,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.examine import Bounds as FileBounds
 from sefaw_rtc.dicom.folder import Folder, Room
 from sefaw_rtc.dicom.folder_source import FolderSource
+from sefaw_rtc.dicom.pacs import PacsSource
 from sefaw_rtc.dicom.port import Source
 from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.media.port import MediaEngine
@@ -22,6 +23,7 @@ from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.pacs import open_pacs
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
@@ -43,6 +45,7 @@ class Running:
         self.accounts: list[demo.DemoAccount] = []
         self.demos: list[Host] = []
         self.scp: StorageScp | None = None
+        self.pacs: PacsSource | None = None
         self._passwords = passwords
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -64,6 +67,9 @@ class Running:
         shelf = await asyncio.to_thread(_shelf, config)
         folder = await asyncio.to_thread(open_folder, config)
         sources: dict[PictureSource, Source] = {PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)}
+        pacs = await open_pacs(config.pacs, store)
+        if pacs is not None:
+            sources[PictureSource.PACS] = pacs
         pictures = Described(sources)
         desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
@@ -94,6 +100,7 @@ class Running:
         running.accounts = accounts
         if is_demo:
             await running._open_demos(demo_consultations)
+        running.pacs = pacs
         running.scp = await _scp(config, store, folder)
         running._begin()
         return running
@@ -117,6 +124,8 @@ class Running:
         await asyncio.to_thread(self._passwords.close)
         if self.scp is not None:
             await asyncio.to_thread(self.scp.close)
+        if self.pacs is not None:
+            await self.pacs.close()
         await self.services.sharing.close()
         await asyncio.to_thread(self.services.intake.close)
         await asyncio.to_thread(self.services.folder.close)

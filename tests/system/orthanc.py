@@ -49,9 +49,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def orthanc(folder: Path) -> Iterator[Orthanc]:
-    """A fresh one, until the end of the block."""
-    http, dicom = free_port(), free_port()
+def orthanc(folder: Path, ports: tuple[int, int] | None = None) -> Iterator[Orthanc]:
+    """Until the end of the block. Fresh in a fresh folder; with its former `ports` (HTTP, DICOM) the same again."""
+    http, dicom = ports or (free_port(), free_port())
     config = {
         "Name": "test",
         "StorageDirectory": str(folder / "db"),
