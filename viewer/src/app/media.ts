@@ -7,6 +7,7 @@ import type { PeerState, Source } from '../rtc/peer'
 import * as store from '../session/store'
 import type { Media } from '../session/wire.gen'
 import { restartIce, settle } from './negotiate'
+import { probeReady, probeSends } from './probe'
 import { maySpeak } from './roles'
 import { link } from './wire'
 
@@ -34,7 +35,8 @@ export async function freshOffer(): Promise<Media | null> {
   closeMedia()
   try {
     const fast = (bytes: Uint8Array): void => fastLane.received(bytes)
-    peer = new Peer({ track: arrived, state: changed, fast }, maySpeak(store.me.value?.role ?? 'observer'))
+    const listener = { track: arrived, state: changed, fast, sender: made }
+    peer = new Peer(listener, maySpeak(store.me.value?.role ?? 'observer'))
     await send(peer, wished())
     const media = await peer.offer(link.rttMs)
     store.health.value = 'connecting'
@@ -108,7 +110,10 @@ function wished(): Wishes {
 }
 
 async function send(to: Peer, wishes: Wishes): Promise<void> {
-  for (const [source, track] of wishes) await to.send(source, track)
+  for (const [source, track] of wishes) {
+    if (source === 'probe' && track) await probeReady()
+    await to.send(source, track)
+  }
   await to.prefer('probe', store.clarity.value)
 }
 
@@ -119,6 +124,10 @@ function takeBack(): void {
     extra.value.sound?.stop()
     extra.value = { state: 'off' }
   }
+}
+
+function made(source: Source, sender: RTCRtpSender): void {
+  if (source === 'probe') probeSends(sender)
 }
 
 function arrived(mid: string, track: MediaStreamTrack): void {

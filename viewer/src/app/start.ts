@@ -17,6 +17,7 @@ import { announce } from './tell'
 import { forgetRings, rings, ringsNoMore } from './rings'
 import { closeSources, followClarity } from './sources'
 import { followPage } from './platform'
+import { followProbe } from './probe'
 import { followTalking } from './talking'
 import { link, listener } from './wire'
 
@@ -36,6 +37,7 @@ export async function start(): Promise<void> {
   followClarity()
   followTalking()
   followLooking()
+  followProbe()
   followPage()
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', () => link.retryNow())

@@ -5,7 +5,15 @@ import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
 import { lookingWords } from './tell_looking'
-import type { ChatSaid, EventBody, InvitationEnded, Invited, LogEvent, Person } from '../session/wire.gen'
+import type {
+  ChatSaid,
+  EventBody,
+  InvitationEnded,
+  Invited,
+  LogEvent,
+  MachineAnswered,
+  Person,
+} from '../session/wire.gen'
 
 const KEPT = 4
 
@@ -13,6 +21,7 @@ const KEPT = 4
 export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
   if (body.type === 'invited' || body.type === 'invitation_ended') return tellInvitation(before, view, body)
+  if (body.type === 'machine_answered') return noteAnswer(before, body)
   if (tellLooking(before, view, event)) return
   if (!('participant' in body)) return tellPaper(body)
   if (body.participant === view.me) return
@@ -45,6 +54,12 @@ function tellInvitation(before: View, view: View, body: Invited | InvitationEnde
   const values = { name, why: body.decline ? t(`decline.${body.decline}`) : '', text: body.text }
   const kind = `invite.ended.${body.reason === 'declined' || body.reason === 'no_answer' ? body.reason : 'other'}`
   store.notice.value = { kind, tone: 'info', values }
+}
+
+/** The request goes from the state with its answer; who asked is to see which it was. */
+function noteAnswer(before: View, { key, done }: MachineAnswered): void {
+  const asked = before.state.looking.requests.find((one) => one.key === key)
+  if (asked?.participant === before.me) store.machineAnswer.value = { control: asked.control, done }
 }
 
 function tellPaper(body: EventBody): void {

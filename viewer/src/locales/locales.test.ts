@@ -14,13 +14,23 @@ import {
   ROLE_VALUES,
   SHOWING_VALUES,
 } from '../session/wire.gen'
-import { PURPOSE_VALUES, SEX_VALUES, STATUS_VALUES, URGENCY_VALUES } from '../session/wire.gen'
+import {
+  CUE_VALUES,
+  FREEZE_FAULT_VALUES,
+  MACHINE_CONTROL_VALUES,
+  PURPOSE_VALUES,
+  SEX_VALUES,
+  STATUS_VALUES,
+  URGENCY_VALUES,
+} from '../session/wire.gen'
 import { endingOf } from '../ui/words'
 import timelineEn from '../../../recordings/timeline/words/en.json'
 import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
 import adminEn from './admin/en.json'
 import adminZh from './admin/zh-CN.json'
 import en from './en.json'
+import liveEn from './live/en.json'
+import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
 import picturesZh from './pictures/zh-CN.json'
 import zh from './zh-CN.json'
@@ -42,8 +52,8 @@ function flat(tree: object, at = ''): Map<string, string> {
 }
 
 // With the words of the parts that are loaded when they are needed.
-const english = flat({ ...en, admin: adminEn, pictures: picturesEn, timeline: timelineEn })
-const chinese = flat({ ...zh, admin: adminZh, pictures: picturesZh, timeline: timelineZh })
+const english = flat({ ...en, admin: adminEn, live: liveEn, pictures: picturesEn, timeline: timelineEn })
+const chinese = flat({ ...zh, admin: adminZh, live: liveZh, pictures: picturesZh, timeline: timelineZh })
 const holes = (words: string): string[] => [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
 
 describe('the two languages', () => {
@@ -78,6 +88,9 @@ describe('every word of the wire has words', () => {
     ...SHOWING_VALUES.map((showing) => `pictures.showing.${showing}`),
     ...DECLINE_REASON_VALUES.map((reason) => `decline.${reason}`),
     ...NOTICE_VALUES.filter((notice) => notice !== 'live').map((notice) => `notice_track.${notice}`),
+    ...CUE_VALUES.map((cue) => `live.cue.${cue}`),
+    ...MACHINE_CONTROL_VALUES.map((control) => `live.control.${control}`),
+    ...FREEZE_FAULT_VALUES.map((fault) => `live.fault.${fault}`),
     ...CLOSE_REASON_VALUES.flatMap((reason) => [`after.title.${endingOf(reason)}`, `after.next.${endingOf(reason)}`]),
   ]
   it.each([...new Set(needed)])('%s', (key) => expect(english.has(key)).toBe(true))

@@ -34,6 +34,8 @@ export interface PeerListener {
   track(mid: Mid, track: MediaStreamTrack): void
   state(state: PeerState): void
   fast(bytes: Uint8Array): void
+  /** A sender was made, in this very turn: what must be attached before its first frame is attached now. */
+  sender(source: Source, sender: RTCRtpSender): void
 }
 export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed'
 
@@ -77,6 +79,11 @@ export class Peer {
     this.turn(transceiver, track || STANDING.includes(source) ? 'sendonly' : 'inactive')
     if (transceiver.sender.track === track) return
     await transceiver.sender.replaceTrack(track).catch(() => undefined) // closed meanwhile: nothing to send
+  }
+
+  /** The receiver behind a slot. */
+  receiverOf(mid: Mid): RTCRtpReceiver | null {
+    return this.slots.find(({ transceiver }) => transceiver.mid === mid)?.transceiver.receiver ?? null
   }
 
   /** What the encoder of this source gives up first. A browser that does not know it goes by the track's hint. */
@@ -142,6 +149,7 @@ export class Peer {
     const sendEncodings = [bitrate ? { maxBitrate: bitrate } : {}]
     const transceiver = this.pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings })
     prepare(transceiver)
+    this.listener.sender(source, transceiver.sender)
     this.sends.set(source, transceiver)
     return transceiver
   }

@@ -12,7 +12,16 @@ import type { LinkStatus } from './link'
 import type { FailCode } from './link'
 import type { Pointing } from './pointing'
 import type { View } from './view'
-import type { CloseReason, ConsultationId, Incoming, Lobby, ParticipantId, Patient, Person } from './wire.gen'
+import type {
+  CloseReason,
+  ConsultationId,
+  Incoming,
+  Lobby,
+  MachineControl,
+  ParticipantId,
+  Patient,
+  Person,
+} from './wire.gen'
 
 export type Account = 'unknown' | 'signed_out' | 'signed_in'
 
@@ -103,6 +112,9 @@ export const talking = signal<Talking>(QUIET)
 /** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. */
 export const sight = signal<Sight>(NO_SIGHT)
 export const pointing = signal<ReadonlyMap<ParticipantId, Pointing>>(new Map())
+
+/** What the operator last answered to what I asked for at the machine. */
+export const machineAnswer = signal<{ control: MachineControl; done: boolean } | null>(null)
 
 /** Said to screen readers, politely. */
 export const announcements = signal<readonly { id: number; words: string }[]>([])

@@ -8,14 +8,20 @@ import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { others } from '../../session/view'
 import type { Shown, View } from '../../session/view'
-import type { TrackId } from '../../session/wire.gen'
+import type { Purpose, TrackId } from '../../session/wire.gen'
 import { Avatar } from '../kit/Avatar'
 import { Icon } from '../kit/Icon'
+import { lazily } from '../kit/Lazy'
 import { pinned } from './panel'
 import { RemoteVideo } from './RemoteVideo'
 import { canFloat, float, fullScreen, onStage, toggleStageOnly } from './screen'
 import { keyHint } from './shortcuts'
 import { TalkMark } from './TalkMark'
+
+// What is done on a live picture comes when there is one.
+const LivePicture = lazily(() => import('../../live/LivePicture').then((part) => part.default), Nothing)
+const LiveBar = lazily(() => import('../../live/LiveBar').then((part) => part.default), Nothing)
+const LIVE: readonly Purpose[] = ['probe', 'room']
 
 export function Stage({ view, staged }: { view: View; staged: Shown | null }) {
   const frame = useRef<HTMLDivElement>(null)
@@ -23,28 +29,54 @@ export function Stage({ view, staged }: { view: View; staged: Shown | null }) {
   useEffect(() => void (onStage.value = shows), [shows])
   if (!staged) return <EmptyStage view={view} />
   const { track, owner } = staged
+  const video = (): HTMLVideoElement | null => frame.current?.querySelector('video') ?? null
+  const live = LIVE.includes(track.purpose)
   const speaks = track.purpose === 'face' && store.talking.value.now.has(owner.participant)
   return (
     <figure class={`stage${speaks ? ' talks' : ''}`}>
       <div ref={frame} class="stage-frame" onDblClick={toggleStageOnly}>
         <RemoteVideo key={track.track} view={view} shown={staged} large />
+        {live && <LivePicture key={`live ${track.track}`} view={view} staged={staged} video={video} />}
       </div>
-      <figcaption>
-        <span class="grow one-line">
-          <strong>{owner.person.name}</strong>
-          <span class="quiet">{` · ${t(`purpose.${track.purpose}`)} · ${owner.person.site}`}</span>
-        </span>
-        {speaks && <TalkMark />}
-        {track.purpose === 'face' && !owner.microphone && (
-          <span class="muted-mark" title={t('call.muted')}>
-            <Icon of={MicOff} />
-            <span class="spoken">{t('call.muted')}</span>
-          </span>
-        )}
-        {staged.mid === '' && <ClarityToggle />}
-        <StageTools track={track.track} video={() => frame.current?.querySelector('video') ?? null} />
-      </figcaption>
+      <Caption staged={staged} speaks={speaks} video={video} />
+      {live && <LiveBar key={track.track} view={view} staged={staged} />}
     </figure>
+  )
+}
+
+interface CaptionProps {
+  staged: Shown
+  speaks: boolean
+  video: () => HTMLVideoElement | null
+}
+
+function Caption({ staged, speaks, video }: CaptionProps) {
+  const { track, owner } = staged
+  return (
+    <figcaption>
+      <span class="grow one-line">
+        <strong>{owner.person.name}</strong>
+        <span class="quiet">{` · ${t(`purpose.${track.purpose}`)} · ${owner.person.site}`}</span>
+      </span>
+      {speaks && <TalkMark />}
+      {track.purpose === 'face' && !owner.microphone && <MutedMark />}
+      {staged.mid === '' && <ClarityToggle />}
+      <StageTools track={track.track} video={video} />
+    </figcaption>
+  )
+}
+
+/** The picture is there without it; while it comes nothing is said. */
+function Nothing() {
+  return null
+}
+
+function MutedMark() {
+  return (
+    <span class="muted-mark" title={t('call.muted')}>
+      <Icon of={MicOff} />
+      <span class="spoken">{t('call.muted')}</span>
+    </span>
   )
 }
 

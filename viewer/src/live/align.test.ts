@@ -1,0 +1,92 @@
+// Raw frames and encoded ones of the same camera, by two clocks with an unknown offset: never paired wrongly, whatever the
+// camera's jitter, the encoder's delay and what either side drops; and paired at all where the picture moves.
+import { describe, expect, it } from 'vitest'
+
+import { chance } from '../dicom/chance.testing'
+import { Alignment } from './align'
+import { Votes } from './votes'
+
+interface Run {
+  moves: boolean
+  seed: number
+}
+
+/** One camera for `count` frames; `paired`: [frame, frame it was taken for]. */
+function camera({ moves, seed }: Run, count = 400): { paired: [number, number][]; known: boolean } {
+  const dice = chance(seed)
+  const interval = 1e6 / [15, 25, 30, 60][Math.floor(dice() * 4)]!
+  const jitter = [0, 100, 2_000][Math.floor(dice() * 3)]!
+  const delay = Math.floor(dice() * 4) // frames that the encoder takes
+  const drops = dice() * 0.1
+  const offset = Math.floor(dice() * 2 ** 32)
+  const brightness = Array.from({ length: count }, () => (moves ? dice() * 100 : 50))
+  const times = Array.from({ length: count }, (_, n) => Math.round(1e9 + n * interval + (dice() - 0.5) * 2 * jitter))
+  const raw = times.map(() => dice() >= drops)
+  const rtpOf = (n: number): number => (Math.round(times[n]! / 1000) * 90 + offset) % 2 ** 32
+  const alignment = new Alignment()
+  const paired: [number, number][] = []
+  for (let n = 20; n < count; n++) {
+    const raws = times.slice(Math.max(0, n - 40), n + 1).filter((_, at) => raw[Math.max(0, n - 40) + at])
+    const coded = n - delay
+    if (dice() < drops) continue
+    if (coded === 20 || (!alignment.known && !alignment.weighing)) alignment.begin(rtpOf(coded), raws)
+    const lossy = brightness[coded]! + (dice() - 0.5) * 4
+    if (alignment.weighing) {
+      alignment.weigh(rtpOf(coded), raws, (us) => Math.abs(brightness[times.indexOf(us)]! - lossy) + 1)
+    }
+    const us = alignment.pair(rtpOf(coded), raws)
+    if (us !== null) paired.push([coded, times.indexOf(us)])
+  }
+  return { paired, known: alignment.known }
+}
+
+describe('encoded and raw frames', () => {
+  it('are paired rightly where the picture moves', () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const { paired, known } = camera({ moves: true, seed })
+      expect(paired.filter(([one, other]) => one !== other), `seed ${seed}`).toEqual([]) // prettier-ignore
+      expect(known, `seed ${seed}`).toBe(true)
+      expect(paired.length, `seed ${seed}`).toBeGreaterThan(200)
+    }
+  })
+
+  it('stay unpaired where it stands still: then nobody can tell', () => {
+    for (let seed = 1; seed <= 50; seed++) expect(camera({ moves: false, seed }).known, `seed ${seed}`).toBe(false)
+  })
+
+  it('begin anew with another sender', () => {
+    const alignment = new Alignment()
+    alignment.begin(0, [0, 33_000, 66_000])
+    for (let n = 0; n < 8; n++) {
+      const raws = [n, n + 1, n + 2].map((one) => one * 33_000)
+      alignment.weigh(n * 2_970, raws, (us) => (us === n * 33_000 ? 1 : 50 + (us % 7)))
+    }
+    expect(alignment.pair(8 * 2_970, [8 * 33_000])).toBe(8 * 33_000)
+    alignment.reset()
+    expect(alignment.pair(9 * 2_970, [9 * 33_000])).toBeNull()
+  })
+})
+
+describe('two clocks of the same frames', () => {
+  const run = (jitter: number, seed: number): number | null => {
+    const dice = chance(seed)
+    const votes = new Votes()
+    const times: number[] = []
+    for (let n = 0; n < 200; n++) {
+      times.push(Math.round((1e9 + n * 33_333 + dice() * jitter) / 100) * 100)
+      if (n > 15) votes.add(times.slice(-12), times[n - 1 - Math.floor(dice() * 3)]! - 5e8 + (dice() - 0.5) * 100)
+    }
+    return votes.offset
+  }
+
+  it('are brought together where the camera is not a metronome', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const offset = run(2_000, seed)
+      expect(Math.abs((offset ?? 0) - 5e8), `seed ${seed}`).toBeLessThan(200)
+    }
+  })
+
+  it('stay apart where it is one', () => {
+    for (let seed = 1; seed <= 20; seed++) expect(run(0, seed)).toBeNull()
+  })
+})

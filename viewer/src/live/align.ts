@@ -1,0 +1,119 @@
+// Which raw frame an encoded one is. The browser names them by two clocks: the raw one by its capture (µs), the encoded
+// one by its RTP timestamp, which is the same capture in whole ms plus an offset that nobody tells. Once that offset is
+// known a frame is found by its time; to find it, pictures are compared: from a keyframe on, what the encoder sent is
+// decoded and each offset that could be is weighed by how far its raw frames differ. Too close to call = not known: a wrong
+// frame would be a wrong picture. Pure.
+import { ahead } from '../session/rtp'
+
+/** A pair that belongs together. */
+interface Anchor {
+  rtp: number
+  us: number
+}
+interface Candidate {
+  anchor: Anchor
+  sum: number
+  count: number
+}
+
+const NEAR_US = 5_000 // whole ms, and the browser's slow correction of the camera's clock
+const LOOK_BACK_US = 500_000 // longer than an encoder takes
+const CLEAR = 0.7 // the best differs so much less than the second best,
+const RIGHT = 0.5 // and than the middle one: the true raw frame may be missing, and then the best is not it
+const LEAST = 8 // frames that were weighed
+const MOST = 120 // four seconds without a decision: the picture stands still; the next keyframe is another chance
+const MISSES = 30 // frames in a row without their raw one: another device, another clock
+
+export class Alignment {
+  private anchor: Anchor | null = null
+  private candidates: Candidate[] = []
+  private weighed = 0
+  private missed = 0
+
+  get known(): boolean {
+    return this.anchor !== null
+  }
+
+  /** Pictures are wanted: the candidates are not decided between yet. */
+  get weighing(): boolean {
+    return this.candidates.length > 0
+  }
+
+  /** Another sender, another offset. */
+  reset(): void {
+    this.anchor = null
+    this.candidates = []
+    this.missed = 0
+  }
+
+  /** A keyframe: any raw frame of the last moments may be it. */
+  begin(rtp: number, raws: readonly number[]): void {
+    this.weighed = 0
+    this.candidates = []
+    this.join(rtp, raws)
+  }
+
+  /** A frame was decoded. `difference`: how far it is from the raw frame of that time; null = cannot be said. */
+  weigh(rtp: number, raws: readonly number[], difference: (us: number) => number | null): void {
+    if (this.weighed < LEAST) this.join(rtp, raws)
+    for (const one of this.candidates) {
+      const us = nearest(one.anchor, rtp, raws)
+      const differs = us === null ? null : difference(us)
+      if (us === null || differs === null) continue
+      one.anchor = { rtp, us }
+      one.sum += differs
+      one.count += 1
+    }
+    this.weighed += 1
+    this.decide()
+  }
+
+  /** The raw frame of this encoded one; null = not known. */
+  pair(rtp: number, raws: readonly number[]): number | null {
+    if (!this.anchor) return null
+    const us = nearest(this.anchor, rtp, raws)
+    this.missed = us === null ? this.missed + 1 : 0
+    if (us !== null) this.anchor = { rtp, us }
+    if (this.missed > MISSES) this.reset()
+    return us
+  }
+
+  /** Offsets that are no candidates yet: the first raw frame of the true one may have been dropped. */
+  private join(rtp: number, raws: readonly number[]): void {
+    const last = raws[raws.length - 1] ?? 0
+    for (const us of raws) {
+      const known = this.candidates.some((one) => Math.abs(expected(one.anchor, rtp) - us) <= NEAR_US)
+      if (!known && last - us <= LOOK_BACK_US) this.candidates.push({ anchor: { rtp, us }, sum: 0, count: 0 })
+    }
+  }
+
+  private decide(): void {
+    // The best of all, not of those that were weighed often enough: it may be the one that missed a frame.
+    const ranked = this.candidates.filter((one) => one.count > 0).sort((a, b) => mean(a) - mean(b))
+    const [best, second, middle] = [ranked[0], ranked[1], ranked[ranked.length >> 1]]
+    const clear = best && second && middle && mean(best) < Math.min(CLEAR * mean(second), RIGHT * mean(middle))
+    if (clear && best.count >= LEAST) {
+      this.anchor = best.anchor
+      this.candidates = []
+    } else if (this.weighed >= MOST) this.candidates = []
+  }
+}
+
+function mean({ sum, count }: Candidate): number {
+  return sum / count
+}
+
+/** When a frame was captured by this offset, µs. */
+function expected(anchor: Anchor, rtp: number): number {
+  return anchor.us + (ahead(rtp, anchor.rtp) * 1000) / 90
+}
+
+function nearest(anchor: Anchor, rtp: number, raws: readonly number[]): number | null {
+  const wanted = expected(anchor, rtp)
+  let best: number | null = null
+  for (const us of raws) {
+    if (Math.abs(us - wanted) <= NEAR_US && (best === null || Math.abs(us - wanted) < Math.abs(best - wanted)))
+      best = us
+  }
+  return best
+}

@@ -1,0 +1,97 @@
+// Draws video frame and marks in one canvas, inside the callback that presents the frame: what is seen together belongs
+// together. The canvas covers the <video> only while there is something to draw on it; without that, and whenever the
+// callbacks fail, the bare video is what one sees.
+import { contained } from '../marks/affine'
+import type { Affine, Size } from '../marks/affine'
+import { drawMark, drawPointer } from '../marks/draw'
+import type { DrawnMark, DrawnPointer } from '../marks/draw'
+import { sharpness } from './place'
+
+export interface Scene {
+  marks: readonly DrawnMark[]
+  pointers: readonly DrawnPointer[]
+}
+/** One presented frame: its metadata in, what to draw on it out; null = nothing, the bare video will do. */
+export type Compose = (frame: VideoFrameCallbackMetadata) => Scene | null
+
+const MOST_PIXELS = 1920 * 1080
+const STALLED_MS = 500
+const LOOK_EVERY_MS = 250
+
+export class Painter {
+  private handle = 0
+  private timer: ReturnType<typeof setInterval> | undefined
+  private drawnAt = 0
+  private framesThen = 0
+  private readonly pen: CanvasRenderingContext2D | null
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly canvas: HTMLCanvasElement,
+    private readonly compose: Compose,
+  ) {
+    this.pen = canvas.getContext('2d', { alpha: false })
+  }
+
+  /** False: this browser has no frame callbacks. */
+  start(): boolean {
+    if (!('requestVideoFrameCallback' in this.video) || !this.pen) return false
+    this.ask()
+    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
+    return true
+  }
+
+  stop(): void {
+    clearInterval(this.timer)
+    this.video.cancelVideoFrameCallback?.(this.handle)
+    this.canvas.hidden = true
+  }
+
+  private ask(): void {
+    this.handle = this.video.requestVideoFrameCallback((now, frame) => {
+      this.ask()
+      this.present(now, frame)
+    })
+  }
+
+  private present(now: number, frame: VideoFrameCallbackMetadata): void {
+    const scene = this.compose(frame)
+    this.drawnAt = now
+    this.framesThen = this.video.getVideoPlaybackQuality().totalVideoFrames
+    if (scene && this.pen) this.paint(this.pen, { width: frame.width, height: frame.height }, scene)
+    this.canvas.hidden = scene === null
+  }
+
+  private paint(pen: CanvasRenderingContext2D, picture: Size, scene: Scene): void {
+    const box = { width: this.video.clientWidth, height: this.video.clientHeight }
+    const ratio = this.fit(box)
+    const to = contained(picture, box)
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+    this.drawVideo(pen, box, to)
+    for (const mark of scene.marks) drawMark(pen, mark, to)
+    for (const pointer of scene.pointers) drawPointer(pen, pointer, to, box)
+  }
+
+  private drawVideo(pen: CanvasRenderingContext2D, box: Size, to: Affine): void {
+    pen.fillStyle = '#000'
+    if (to.e > 0 || to.f > 0) pen.fillRect(0, 0, box.width, box.height)
+    pen.drawImage(this.video, to.e, to.f, to.a, to.d)
+  }
+
+  /** As many pixels as the screen has there. Setting a size clears, so only when it changed. */
+  private fit(box: Size): number {
+    const ratio = sharpness(box, window.devicePixelRatio, MOST_PIXELS)
+    const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)]
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width
+      this.canvas.height = height
+    }
+    return ratio
+  }
+
+  /** The video goes on and nobody calls: better no marks than a picture that stands still. */
+  private look(): void {
+    const frames = this.video.getVideoPlaybackQuality().totalVideoFrames
+    if (performance.now() - this.drawnAt > STALLED_MS && frames > this.framesThen) this.canvas.hidden = true
+  }
+}

@@ -1,0 +1,45 @@
+// A live picture on the stage comes to life: frames are counted by their keys, marks are drawn on them.
+import type { RefObject } from 'preact'
+import { useEffect } from 'preact/hooks'
+
+import * as store from '../session/store'
+import type { Shown } from '../session/view'
+import { Painter } from './painter'
+import { frames } from './publisher'
+import { sceneOf } from './scene'
+import { onScreen, resetLive } from './state'
+import { Telestration } from './telestration'
+
+/** `video`: where the picture plays; `canvas`: what covers it while something is drawn. */
+export function useLive(
+  { track, mid }: Shown,
+  video: () => HTMLVideoElement | null,
+  canvas: RefObject<HTMLCanvasElement | null>,
+): void {
+  const own = mid === ''
+  useEffect(() => {
+    const [playing, drawing] = [video(), canvas.current]
+    if (!playing || !drawing) return
+    const telestration = new Telestration(track.track)
+    const painter = new Painter(playing, drawing, (frame) => {
+      const view = store.view.value
+      if (!view) return null
+      telestration.present(keyOf(frame, own))
+      const rtp = telestration.current
+      onScreen.frame = rtp === null ? null : { track: track.track, rtp }
+      const now = (performance.now() - view.zeroMs) * 1000
+      return sceneOf(view, track.track, telestration.drawings(view.state.looking.marks, now))
+    })
+    painter.start()
+    return () => {
+      painter.stop()
+      resetLive()
+    }
+  }, [track.track, own])
+}
+
+/** A received frame says its RTP timestamp; one of my own probe is known by when it was captured. */
+function keyOf(frame: VideoFrameCallbackMetadata, own: boolean): number | null {
+  if (!own) return frame.rtpTimestamp ?? null
+  return frames.value?.keyOf(frame) ?? null
+}
