@@ -21,7 +21,6 @@ const KEPT = 4
 export function tell(before: View, view: View, event: LogEvent): void {
   const { body } = event
   if (body.type === 'invited' || body.type === 'invitation_ended') return tellInvitation(before, view, body)
-  if (body.type === 'machine_answered') return noteAnswer(before, body)
   if (tellLooking(before, view, event)) return
   if (!('participant' in body)) return tellPaper(body)
   if (body.participant === view.me) return
@@ -80,6 +79,7 @@ function said(name: string, { text, attachment }: ChatSaid): string {
 
 /** Whether it was about looking together, said or not. */
 function tellLooking(before: View, view: View, event: LogEvent): boolean {
+  if (event.body.type === 'machine_answered') noteAnswer(before, event.body)
   const words = lookingWords(before, view, event)
   if (words) announce(words)
   return words !== null
