@@ -1,4 +1,5 @@
-"""What the plane is told of each page's rights on the fast lane."""
+"""What the plane is told of each page's rights on the fast lane: whether it may send at all, and under which epoch it
+may move what the leader shows."""
 
 from typing import Final
 
@@ -14,10 +15,12 @@ SENDS: Final = frozenset({Role.VILLAGE_DOCTOR, Role.OPERATOR, Role.SPECIALIST})
 
 def tell(media: MediaLink, state: State, participant: ParticipantId) -> None:
     """Of one participant: it came in, or has a new peer."""
+    lead = state.looking.lead
+    epoch = lead.epoch if lead.holder == participant else 0
     for seat in state.participants:
         if seat.participant == participant:
             for peer in media.of(participant, port.PeerKind.WIRE):
-                media.fast_rights(peer, send=seat.person.role in SENDS)
+                media.fast_rights(peer, send=seat.person.role in SENDS, lead=epoch)
 
 
 def tell_all(media: MediaLink, state: State) -> None:

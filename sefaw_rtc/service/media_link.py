@@ -163,10 +163,10 @@ class MediaLink:
         figures = [peer.quality() for peer in self._peers.values() if peer.publishes and peer.stats is not None]
         return [*notices, *(quality for quality in figures if quality is not None)]
 
-    def fast_rights(self, peer: MediaPeer, *, send: bool) -> None:
-        """Whether this peer may send on the fast lane."""
+    def fast_rights(self, peer: MediaPeer, *, send: bool, lead: int) -> None:
+        """Whether this peer may send on the fast lane. `lead`: the epoch under which it leads, 0 = it does not."""
         sender = peer.participant or 0
-        self._switchboard.tell(port.FastRights(peer=peer.peer, send=send, sender=sender))
+        self._switchboard.tell(port.FastRights(peer=peer.peer, send=send, sender=sender, lead=lead))
 
     def fast(self, peer: MediaPeer, body: bytes) -> None:
         """A fast-lane message that came over a WebSocket."""
