@@ -24,6 +24,9 @@ const known = new Map<string, { shot: Shot; source: Source }>()
 const signals = new Map<string, AbortSignal>()
 let engine: core.RenderingEngine | null = null
 let drawsBy: Hardware = 'cpu'
+let losses = 0
+let serial = 0
+const listeners = new Set<() => void>()
 
 /** Once; the hardware of the first call counts. */
 export function startEngine(hardware: Hardware): void {
@@ -39,6 +42,8 @@ export function startEngine(hardware: Hardware): void {
     return one && answer(type, one.shot)
   }, FIRST_ASKED)
   core.imageLoader.registerImageLoader(SCHEME, load as unknown as Types.ImageLoaderFn)
+  // Not within the browser's own event: the renderer is taken down by it.
+  core.eventTarget.addEventListener(core.Enums.Events.WEBGL_CONTEXT_LOST, () => setTimeout(gpuLost))
   engine = new core.RenderingEngine(ENGINE)
 }
 
@@ -46,17 +51,14 @@ export function hardware(): Hardware {
   return drawsBy
 }
 
-export function imageId(picture: Picture): string {
-  return `${SCHEME}:${framePath(picture)}`
-}
-
 export function pictureOf({ instance, frame }: Shot): Picture {
   return { study: instance.study, series: instance.series, instance: instance.instance, frame }
 }
 
-/** Makes a picture known: its id may now be asked for. */
+/** Makes a picture known: its id may now be asked for. No id is used again: the loader takes a colour picture that it drew
+ * last for drawn already, and the new canvas behind the same id stays black. */
 export function announce(shot: Shot, source: Source): string {
-  const id = imageId(pictureOf(shot))
+  const id = `${SCHEME}:${framePath(pictureOf(shot))}#${serial++}`
   known.set(id, { shot, source })
   return id
 }
@@ -69,18 +71,23 @@ export function shotOf(id: string): Shot | undefined {
 export function forget(ids: readonly string[]): void {
   for (const id of ids) {
     known.delete(id)
-    if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id)
+    drop(id)
   }
+}
+
+function drop(id: string): void {
+  if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id, { force: true })
 }
 
 /** Decoded and in the cache. Raises SourceFailed. */
 export async function fetchImage(id: string, signal: AbortSignal): Promise<void> {
   if (core.cache.isLoaded(id)) return
+  drop(id) // one that was given up may still be on its way out
   signals.set(id, signal)
   try {
     await core.imageLoader.loadAndCacheImage(id)
   } catch (error) {
-    if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id, { force: true })
+    drop(id)
     throw error instanceof SourceFailed ? error : new SourceFailed('unreadable')
   } finally {
     signals.delete(id)
@@ -120,15 +127,23 @@ export function resize(): void {
   }
 }
 
-/** `lost` when the GPU is taken away, `back` when it is there again. Returns how to stop listening. */
-export function onContext(lost: () => void, back: () => void): () => void {
-  const { WEBGL_CONTEXT_LOST, WEBGL_CONTEXT_RESTORED } = core.Enums.Events
-  core.eventTarget.addEventListener(WEBGL_CONTEXT_LOST, lost)
-  core.eventTarget.addEventListener(WEBGL_CONTEXT_RESTORED, back)
-  return () => {
-    core.eventTarget.removeEventListener(WEBGL_CONTEXT_LOST, lost)
-    core.eventTarget.removeEventListener(WEBGL_CONTEXT_RESTORED, back)
+/** Told when the renderer was made anew, because its GPU was lost: every viewport must be enabled again. Returns how to
+ * stop listening. */
+export function onRestart(told: () => void): () => void {
+  listeners.add(told)
+  return () => listeners.delete(told)
+}
+
+/** Once more on the GPU, from then on by the processor: a driver that fails twice will fail again. Decoded pictures stay. */
+function gpuLost(): void {
+  losses += 1
+  if (losses > 1) {
+    drawsBy = 'cpu'
+    core.setUseCPURendering(true, false)
   }
+  engine?.destroy()
+  engine = new core.RenderingEngine(ENGINE)
+  for (const told of [...listeners]) told()
 }
 
 function load(id: string): { promise: Promise<unknown> } {

@@ -40,7 +40,7 @@ export class Prefetch {
     const wanted = new Set(this.order)
     for (const at of this.done) if (!wanted.has(at)) this.done.delete(at)
     const soon = new Set(this.order.slice(0, this.settings.lanes + 1))
-    for (const [at, one] of this.running) if (!soon.has(at) && !this.done.has(shown)) one.abort()
+    if (!this.done.has(shown)) for (const [at, one] of this.running) if (!soon.has(at)) one.abort()
     if (!this.done.has(shown)) this.start(shown)
     this.fill()
   }
@@ -64,9 +64,13 @@ export class Prefetch {
     this.fill()
   }
 
-  /** A picture is no longer kept. */
-  forget(at: number): void {
-    this.done.delete(at)
+  /** Places mean other pictures now, or all are to come again. */
+  reset(): void {
+    for (const one of this.running.values()) one.abort()
+    this.running.clear()
+    this.done.clear()
+    this.failed.clear()
+    this.order = []
   }
 
   close(): void {
@@ -88,11 +92,11 @@ export class Prefetch {
     this.failed.delete(at)
     this.load(at, control.signal)
       .then(
-        () => void this.done.add(at),
+        () => void (this.running.get(at) === control && this.done.add(at)),
         () => void (control.signal.aborted || this.failed.add(at)),
       )
       .finally(() => {
-        this.running.delete(at)
+        if (this.running.get(at) === control) this.running.delete(at)
         if (this.closed) return
         this.fill()
         this.told()

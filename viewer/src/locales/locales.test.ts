@@ -34,6 +34,8 @@ import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
 import picturesZh from './pictures/zh-CN.json'
 import zh from './zh-CN.json'
+import viewportEn from './viewport/en.json'
+import viewportZh from './viewport/zh-CN.json'
 
 const SOURCE = join(import.meta.dirname, '..')
 const sources = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter(
@@ -52,8 +54,22 @@ function flat(tree: object, at = ''): Map<string, string> {
 }
 
 // With the words of the parts that are loaded when they are needed.
-const english = flat({ ...en, admin: adminEn, live: liveEn, pictures: picturesEn, timeline: timelineEn })
-const chinese = flat({ ...zh, admin: adminZh, live: liveZh, pictures: picturesZh, timeline: timelineZh })
+const english = flat({
+  ...en,
+  admin: adminEn,
+  live: liveEn,
+  pictures: picturesEn,
+  timeline: timelineEn,
+  viewport: viewportEn,
+})
+const chinese = flat({
+  ...zh,
+  admin: adminZh,
+  live: liveZh,
+  pictures: picturesZh,
+  timeline: timelineZh,
+  viewport: viewportZh,
+})
 const holes = (words: string): string[] => [...words.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]!).sort()
 
 describe('the two languages', () => {

@@ -1,0 +1,27 @@
+// A picture on a plain 2-D canvas: 8 bits, windowed by the server. For the time until Cornerstone is there, for what it
+// cannot decode, and for browsers without it. The same View, the same affine: only the greys are coarser.
+import type { Affine } from '../marks/affine'
+
+type Brush = Pick<
+  CanvasRenderingContext2D,
+  'setTransform' | 'fillRect' | 'drawImage' | 'fillStyle' | 'globalCompositeOperation' | 'imageSmoothingEnabled'
+>
+
+/** Draws the picture where `to` puts it. `ratio`: device px for a CSS px. */
+export function drawPlain(brush: Brush, image: CanvasImageSource, to: Affine, ratio: number, invert: boolean): void {
+  brush.setTransform(1, 0, 0, 1, 0, 0)
+  brush.globalCompositeOperation = 'source-over'
+  brush.fillStyle = '#000'
+  brush.fillRect(0, 0, FAR, FAR)
+  brush.setTransform(to.a * ratio, to.b * ratio, to.c * ratio, to.d * ratio, to.e * ratio, to.f * ratio)
+  brush.imageSmoothingEnabled = true
+  brush.drawImage(image, 0, 0, 1, 1) // the affine's unit is the picture
+  if (invert) {
+    brush.globalCompositeOperation = 'difference' // older Safari has no canvas filter
+    brush.fillStyle = '#fff'
+    brush.fillRect(0, 0, 1, 1)
+  }
+  brush.globalCompositeOperation = 'source-over'
+}
+
+const FAR = 32_767 // beyond any canvas

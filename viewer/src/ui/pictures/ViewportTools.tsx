@@ -1,0 +1,154 @@
+// The tools of the picture that was touched last: what the hand does, window, marks, cine, and the rest behind "more".
+import {
+  ArrowDownUp,
+  Contrast,
+  Ellipsis,
+  FlipHorizontal2,
+  FlipVertical2,
+  Grid2x2,
+  Hand,
+  Pause,
+  Pencil,
+  Play,
+  RotateCcw,
+  RotateCw,
+  Ruler,
+  Undo2,
+} from 'lucide'
+import type { IconNode } from 'lucide'
+
+import { changeLayout, changeView } from '../../app/looking'
+import { removeMark } from '../../app/marking'
+import { CINE_SPEEDS } from '../../dicom/cine'
+import { flipped, given, inverted, paced, played, preset, reset, rotated } from '../../dicom/hand'
+import type { Change, Seen } from '../../dicom/hand'
+import { CT_PRESETS } from '../../dicom/presets'
+import type { Preset } from '../../dicom/presets'
+import type { Shot } from '../../dicom/provider'
+import { t } from '../../i18n'
+import * as store from '../../session/store'
+import type { View } from '../../session/view'
+import { Icon } from '../kit/Icon'
+import { Menu } from '../kit/Menu'
+import type { MenuItem } from '../kit/Menu'
+import { DRAGS, fading, isDrag, MARKS, MEASURES, panes, seenIn, shots, tool } from './hands'
+import type { Tool } from './hands'
+import './said'
+import './viewport.css'
+
+const LAYOUTS = [
+  [1, 1],
+  [1, 2],
+  [2, 1],
+  [2, 2],
+] as const
+
+export function ViewportTools({ view, n }: { view: View; n: number }) {
+  const chosen = tool.value
+  const shot = shots.value.get(n) ?? null
+  return (
+    <div class="viewport-tools" role="toolbar" aria-label={t('viewport.tools')}>
+      <Menu
+        label={t('viewport.hand', { tool: t(`viewport.tool.${chosen}`) })}
+        icon={isDrag(chosen) ? Hand : Pencil}
+        items={tools([...DRAGS, 'point'], Hand)}
+      />
+      <Menu label={t('viewport.windows')} icon={Contrast} items={windows(n, shot)} />
+      <Menu label={t('viewport.marks')} icon={Pencil} items={[...tools(MARKS, Pencil), ...markItems(view)]} />
+      <Menu label={t('viewport.measures')} icon={Ruler} items={tools(MEASURES, Ruler)} />
+      <CineButton n={n} />
+      <Menu label={t('viewport.more')} icon={Ellipsis} items={more(n)} />
+    </div>
+  )
+}
+
+/** What the instance is, when a menu is opened: nothing here is drawn again while the picture moves. */
+function act(n: number, how: (seen: Seen) => Change | null): void {
+  const seen = seenIn(n)
+  const change = seen && how(seen)
+  if (change) changeView(n, change)
+}
+
+function tools(of: readonly Tool[], icon: IconNode): MenuItem[] {
+  return of.map((id) => ({ id, words: t(`viewport.tool.${id}`), icon, act: () => void (tool.value = id) }))
+}
+
+function windows(n: number, shot: Shot | null): MenuItem[] {
+  const own = (shot?.instance.windows ?? []).map(({ words, greys }, index) => ({
+    id: `own ${index}`,
+    words: words ? t('viewport.own_window', { words }) : t('viewport.own_window_plain'),
+    icon: Contrast,
+    act: () => act(n, (now) => given(now, greys)),
+  }))
+  const named = (Object.keys(CT_PRESETS) as Preset[]).map((id) => ({
+    id,
+    words: t(`viewport.preset.${id}`),
+    icon: Contrast,
+    act: () => act(n, (now) => preset(now, id)),
+  }))
+  const invert = { id: 'invert', words: t('viewport.invert'), icon: Contrast, act: () => act(n, inverted) }
+  return [...own, ...(shot?.instance.modality === 'CT' ? named : []), invert]
+}
+
+function markItems(view: View): MenuItem[] {
+  const fade = {
+    id: 'fade',
+    words: t(fading.value ? 'viewport.stays' : 'viewport.fades'),
+    icon: Pencil,
+    act: () => void (fading.value = !fading.value),
+  }
+  return [fade, { id: 'undo', words: t('viewport.undo'), icon: Undo2, act: () => undo(view) }]
+}
+
+/** The last of mine on a picture. */
+function undo(view: View): void {
+  const mine = view.state.looking.marks.filter((one) => one.participant === view.me && one.mark.picture)
+  const last = mine[mine.length - 1]
+  if (last) removeMark(last.mark.key)
+}
+
+function CineButton({ n }: { n: number }) {
+  const cine = store.sight.value.viewports[n]?.cine ?? null
+  const words = t(cine?.playing ? 'viewport.stop' : 'viewport.play')
+  return (
+    <button
+      type="button"
+      class="control"
+      aria-pressed={!!cine?.playing}
+      onClick={() => act(n, (now) => played(now, cine))}
+    >
+      <Icon of={cine?.playing ? Pause : Play} />
+      <span>{words}</span>
+    </button>
+  )
+}
+
+function more(n: number): MenuItem[] {
+  const { rows, columns, viewports } = store.sight.value
+  const cine = viewports[n]?.cine ?? null
+  const view = (id: string, words: string, icon: IconNode, how: (seen: Seen) => Change | null): MenuItem => ({
+    id,
+    words: t(words),
+    icon,
+    act: () => act(n, how),
+  })
+  return [
+    view('reset', 'viewport.reset', Undo2, (seen) => reset(seen, panes.get(n)?.own() ?? null)),
+    view('right', 'viewport.turn_right', RotateCw, (seen) => rotated(seen, 90)),
+    view('left', 'viewport.turn_left', RotateCcw, (seen) => rotated(seen, -90)),
+    view('mirror', 'viewport.mirror', FlipHorizontal2, (seen) => flipped(seen, 'x')),
+    view('upside', 'viewport.upside', FlipVertical2, (seen) => flipped(seen, 'y')),
+    ...CINE_SPEEDS.map((by) => ({
+      id: `speed ${by}`,
+      words: `${t('viewport.play')} ${t('viewport.times', { by })}`,
+      icon: ArrowDownUp,
+      act: () => act(n, (seen) => paced(seen, cine, by)),
+    })),
+    ...LAYOUTS.filter(([r, c]) => r !== rows || c !== columns).map(([r, c]) => ({
+      id: `layout ${r} ${c}`,
+      words: t('viewport.layout', { rows: r, columns: c }),
+      icon: Grid2x2,
+      act: () => changeLayout(r, c),
+    })),
+  ]
+}
