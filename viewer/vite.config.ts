@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: 'manifest.json',
+    // Cornerstone is one part that is loaded when pictures are first looked at; scripts/budget.mjs guards the rest.
+    chunkSizeWarningLimit: 3500,
   },
   // Decoders of pictures run in a worker that is a module and has parts of its own.
   worker: { format: 'es' },

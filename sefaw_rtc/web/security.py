@@ -1,7 +1,8 @@
 """Headers that every answer carries, and who may talk to us from where.
 
 The policy is as strict as the pages allow: scripts, styles and connections come from this origin only. `blob:` is for
-pictures and workers the page makes itself; `media-src blob:` for played-back clips.
+pictures and workers the page makes itself; `media-src blob:` for played-back clips. WebAssembly may be compiled in one
+place, the worker that decodes pictures: a worker has the policy of its own script, so no page of ours gets it.
 """
 
 import re
@@ -14,6 +15,7 @@ from sefaw_rtc.config import is_loopback
 
 # A Host header is the client's word: only what can be an authority goes into a header of ours.
 _AUTHORITY = re.compile(r"^[0-9A-Za-z.\-]+(:\d{1,5})?$|^\[[0-9A-Fa-f:.]+\](:\d{1,5})?$")
+_DECODER = re.compile(r"^/assets/decodeImageFrameWorker-[\w-]+\.js$")  # the file that the viewer's build makes of it
 _HSTS = "max-age=31536000; includeSubDomains"
 
 _FIXED: Mapping[str, str] = {
@@ -37,20 +39,22 @@ def apply_headers(request: web.Request, response: web.StreamResponse, *, secure:
     headers = response.headers
     for name, value in _FIXED.items():
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", content_policy(request.host, secure=secure))
+    decoder = _DECODER.match(request.path) is not None
+    headers.setdefault("Content-Security-Policy", content_policy(request.host, secure=secure, wasm=decoder))
     if hsts:
         headers.setdefault("Strict-Transport-Security", _HSTS)
 
 
-def content_policy(host: str, *, secure: bool) -> str:
-    """The Content-Security-Policy. Older Safari does not take `'self'` for a WebSocket, so it is named."""
+def content_policy(host: str, *, secure: bool, wasm: bool = False) -> str:
+    """The Content-Security-Policy. Older Safari does not take `'self'` for a WebSocket, so it is named. `wasm`: for the
+    decoders' worker, which compiles WebAssembly; `eval` stays forbidden there too."""
     socket = ""
     if _AUTHORITY.match(host):
         socket = f" {'wss' if secure else 'ws'}://{host}"
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
+            "script-src 'self' 'wasm-unsafe-eval'" if wasm else "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",

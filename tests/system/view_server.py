@@ -13,7 +13,7 @@ from typing import Any
 import numpy.typing as npt
 from aiohttp import web
 
-from sefaw_rtc.web.security import content_policy
+from sefaw_rtc.web.security import apply_headers
 
 ROOT = Path(__file__).resolve().parents[2]
 STUDY, SERIES = "1.2.3", "1.2.3.4"
@@ -75,7 +75,7 @@ async def serve(page: Path, pictures: list[Made]) -> AsyncIterator[str]:
         return web.Response(body=body, headers={"Content-Type": kind})
 
     async def headers(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Content-Security-Policy"] = content_policy(request.host, secure=False)
+        apply_headers(request, response, secure=False, hsts=False)
 
     async def index(_: web.Request) -> web.FileResponse:
         return web.FileResponse(page / "index.html")

@@ -121,6 +121,16 @@ async def test_every_answer_carries_the_security_headers(started: Started) -> No
             assert "Strict-Transport-Security" not in headers
 
 
+async def test_webassembly_is_compiled_in_the_decoders_worker_alone(started: Started) -> None:
+    asked = {"/assets/decodeImageFrameWorker-Ab_1-c.js": True, "/assets/index-Ab1.js": False, "/": False}
+    asked["/assets/decodeImageFrameWorker-x.js/../y.js"] = False
+    for path, may in asked.items():
+        async with started.http.get(started.server.url + path) as reply:
+            policy = reply.headers["Content-Security-Policy"]
+            assert ("script-src 'self' 'wasm-unsafe-eval';" in policy) is may, path
+            assert "'unsafe-eval'" not in policy
+
+
 async def test_a_hostile_host_header_does_not_reach_the_policy(started: Started) -> None:
     async with started.http.get(started.server.url + "/healthz", headers={"Host": "x; script-src *"}) as reply:
         assert "script-src *" not in reply.headers.get("Content-Security-Policy", "")

@@ -5,7 +5,7 @@ import type { IconNode } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
 import { t } from '../../i18n'
-import { folderOf, instanceUrl } from '../../session/dicomweb'
+import { folderOf } from '../../session/dicomweb'
 import { kindOf, seriesOf } from '../../session/folder'
 import type { SeriesKind } from '../../session/folder'
 import * as store from '../../session/store'
@@ -17,6 +17,8 @@ import { pinned } from '../call/panel'
 import { fullScreen, onStage, toggleStageOnly } from '../call/screen'
 import { active } from './open'
 import './pictures.css'
+import { Viewport } from './Viewport'
+import { ViewportTools } from './ViewportTools'
 import { patientName, patientNumber, seriesWords, studyWords } from './words'
 
 const EcgViewer = lazily(() => import('./ecg/EcgViewer').then((part) => part.EcgViewer))
@@ -41,7 +43,7 @@ export function PictureStage({ view }: { view: View }) {
         ))}
       </div>
       <figcaption>
-        <Toolbar />
+        <Toolbar view={view} />
       </figcaption>
     </figure>
   )
@@ -73,7 +75,13 @@ function Cell({ n, image, view }: CellProps) {
             <span>{patientNumber(found.study.patient)}</span>
             <span class="one-line quiet">{`${studyWords(found.study)} · ${seriesWords(found.series)}`}</span>
           </p>
-          <Content kind={kindOf(found.series.modality)} base={folderOf(view.consultation)} image={image} />
+          <Content
+            view={view}
+            n={n}
+            kind={kindOf(found.series.modality)}
+            base={folderOf(view.consultation)}
+            image={image}
+          />
         </>
       ) : (
         <button type="button" class="viewport-empty quiet" onClick={() => (active.value = n)}>
@@ -84,19 +92,22 @@ function Cell({ n, image, view }: CellProps) {
   )
 }
 
-function Content({ kind, base, image }: { kind: SeriesKind; base: string; image: Picture }) {
-  if (kind === 'picture') {
-    return <img class="plain-picture" src={`${instanceUrl(base, image)}/frames/${image.frame}/rendered`} alt="" />
-  }
+function Content({ view, n, kind, base, image }: CellProps & { kind: SeriesKind; base: string; image: Picture }) {
+  if (kind === 'picture') return <Viewport view={view} n={n} base={base} />
   const Paper = PAPERS[kind]
   return <Paper key={image.instance} base={base} picture={image} />
 }
 
-function Toolbar() {
+/** With the tools of the picture that was touched last, if it is one. */
+function Toolbar({ view }: { view: View }) {
+  const { viewports } = store.sight.value
+  const n = Math.min(active.value, viewports.length - 1)
+  const found = seriesOf(view.state.looking, viewports[n]?.image?.series)
   const kept = pinned.value === 'pictures'
   const large = fullScreen()
   return (
     <div class="picture-tools" role="toolbar" aria-label={t('pictures.stage.short')}>
+      {found && kindOf(found.series.modality) === 'picture' && <ViewportTools view={view} n={n} />}
       <span class="grow" />
       <Tool
         words={t(kept ? 'call.unpin' : 'call.pin')}
