@@ -9,7 +9,7 @@ from sefaw_rtc.config.section import documented as _doc
 
 
 class Pacs(Section, frozen=True):
-    """A DICOMweb server of the hospital, whose studies its people may show in a consultation. Off without an address."""
+    """A DICOMweb server of the hospital, whose studies its people may show in a call. Off without an address."""
 
     url: Annotated[
         str, _doc("Root of its DICOMweb service, such as https://pacs.example.org/dicom-web. Empty = there is none.")
