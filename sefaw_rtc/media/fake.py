@@ -67,6 +67,8 @@ def accept(command: port.Command) -> Iterable[port.Event]:
             yield port.Done(request=request)
         case port.Restart(request=request):
             yield port.Restarted(request=request, fragment=f"a=ice-lite\r\na=ice-ufrag:again{request}\r\n")
+        case port.Grab(request=request):
+            yield port.Refused(request=request, code=port.RefuseCode.NOT_KEPT, detail="no media here")
         case port.Leave(peer=peer):
             yield port.Ended(peer=peer, reason=port.EndReason.CLOSED, detail="")
         case _:

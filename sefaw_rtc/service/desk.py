@@ -137,6 +137,12 @@ class Desk:
 
         return sorted(self.presence.on_call(), key=rank)  # `on_call` is by time, and sorting keeps that
 
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Work that nobody waits for; `close` does."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
     def somebody_on_call(self) -> bool:
         """Whether a call would find anybody."""
         return bool(self.presence.on_call())
@@ -173,7 +179,7 @@ class Desk:
         if brief is not None and not host.demo:
             self._lobbies.ended(brief, members_of(host.state))
         self.registry.forget(host)
-        self._spawn(asyncio.to_thread(self.shelf.forget_waiting, host.id))
+        self.begin(asyncio.to_thread(self.shelf.forget_waiting, host.id))
         self.push()
 
     def found_closed(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
@@ -265,11 +271,6 @@ class Desk:
             self._take_from_waiting(account)
         if gone:
             self.push()
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

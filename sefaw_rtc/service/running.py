@@ -18,6 +18,7 @@ from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.grabbing import Grabbing
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.late_index import catch_up
@@ -93,6 +94,7 @@ class Running:
             paperwork=Paperwork(registry, keeper, desk),
             metrics=metrics,
         )
+        desk.stills = Grabbing(services.stills, desk.begin)
         running = cls(services, switchboard, passwords)
         await desk.rota.refresh()
         await registry.recover()

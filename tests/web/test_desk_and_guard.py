@@ -187,6 +187,22 @@ async def test_the_fast_lane_falls_back_to_the_wire(world: World) -> None:
     assert {c.peer for c in world.engine.commands if isinstance(c, port.FastRights) and c.send} == {1, 2}
 
 
+async def test_the_plane_is_told_who_leads_and_under_which_epoch(world: World) -> None:
+    village, specialist = await connect(world)
+
+    def leads() -> dict[port.PeerId, int]:
+        return {c.peer: c.lead for c in world.engine.commands if isinstance(c, port.FastRights)}
+
+    first = leads()
+    assert first[1] > 0
+    assert first[2] == 0
+    await village.ask(wire.GiveLead(re=1, participant=2))
+    given = leads()
+    assert given == {1: 0, 2: first[1] + 1}
+    await specialist.ask(wire.ReturnLead(re=1))
+    assert leads() == {1: first[1] + 2, 2: 0}
+
+
 # ---- taken back ---------------------------------------------------------------------------------------------------
 
 

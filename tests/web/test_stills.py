@@ -2,7 +2,7 @@
 that is refused."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,14 @@ from PIL import Image
 from sefaw_rtc.consultation import GrabFrame
 from sefaw_rtc.dicom.folder import Room
 from sefaw_rtc.dicom.port import InstanceRef
+from sefaw_rtc.media import port
+from sefaw_rtc.media.transmitted import decode
 from sefaw_rtc.service.stills import NoPicture, pixels_of
 from signalling import looking as look
 from signalling import messages as wire
 from signalling.ids import ConsultationId, TrackId
 from signalling.vocabulary import Kind
+from tests.media.clips import KINDS
 from tests.web.world import PATIENT, Page, Person, Refusal, World, a_world, config, connect
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8)
@@ -166,6 +169,31 @@ async def test_what_is_no_picture_falls_back_to_what_was_transmitted(call: Call)
     assert grabbed == [GrabFrame(KEY, frame)]
     assert call.host is not None
     assert call.host.state.looking.studies == []
+
+
+async def test_what_was_transmitted_becomes_a_still_that_says_so(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    units, payloads = KINDS["VP8"]
+    packets = [(90_000 - 3_000, payload) for payload in payloads(units[0])]
+
+    def hand_out(command: port.Command) -> Iterable[port.Event]:
+        if isinstance(command, port.Grab):
+            assert (command.track, command.rtp) == (call.track, 90_000)
+            yield port.Grabbed(request=command.request, codec="VP8", rtp=87_000, packets=packets)
+
+    monkeypatch.setattr(call.world.engine, "_reply", hand_out)
+    frame = await call.freeze()
+    await call.village.ask(wire.DeclineFreeze(re=1, key=KEY))
+    frozen = await call.specialist.event(look.Frozen)
+    assert (frozen.as_transmitted, frozen.frame) == (True, look.FrameKey(track=frame.track, rtp=87_000))
+    ds = await kept(call, frozen.picture)
+    assert np.array_equal(ds.pixel_array, decode("VP8", packets))
+    assert ds.LossyImageCompression == "01"
+
+
+async def test_a_frame_that_is_gone_is_said_to_all(call: Call) -> None:
+    await call.freeze()
+    await call.village.ask(wire.DeclineFreeze(re=1, key=KEY))
+    assert (await call.specialist.event(look.FreezeFailed)).fault == "frame_gone"
 
 
 async def test_a_full_disk_is_said_to_all(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
