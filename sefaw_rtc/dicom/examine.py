@@ -113,10 +113,10 @@ def _pixels(elements: list[Element]) -> Leaf | Fragments | None:
 
 
 def _uid(metadata: Json, tag: str) -> str:
-    text = (metadata.get(tag, {}).get("Value") or [""])[0]
-    if not isinstance(text, str) or not _UID.match(text):
+    values = metadata.get(tag, {}).get("Value") or []
+    if len(values) != 1 or not isinstance(values[0], str) or not _UID.match(values[0]):
         raise PictureRefused(PictureFault.NO_IDENTITY, tag)
-    return str(text)
+    return str(values[0])
 
 
 def _refuse_missing_pixels(found: Opened, geometry: Geometry, bounds: Bounds) -> None:
