@@ -64,6 +64,7 @@ class Folder:
         self.index = index
         self._room = room
         self._placing = threading.Lock()
+        self._unsynced: set[Path] = set()
 
     @classmethod
     def open(cls, root: Path, bounds: Bounds, room: Room | None = None) -> "Folder":
@@ -91,8 +92,8 @@ class Folder:
             raise PictureRefused(PictureFault.STORAGE_FULL)
 
     def keep(self, path: Path, bringer: Bringer, study: StudyId | None = None) -> Kept:
-        """Check a whole file of this disk and give it its name. The file itself may be removed afterwards. `study`: the
-        one it must be of. Raises PictureRefused; then nothing has changed."""
+        """Check a whole file of this disk and give it its name; `settle` before its sender is told. The file itself may
+        be removed afterwards. `study`: the one it must be of. Raises PictureRefused; then nothing has changed."""
         with no_room():
             found = examine(path, self.bounds)
             _refuse_other_study(found, study)
@@ -105,6 +106,15 @@ class Folder:
             except PictureRefused as refused:
                 refused.about = found.sop_class, found.ref.instance
                 raise
+
+    def settle(self) -> None:
+        """Bring the names of all that was kept to the disk, and those of new folders: a power cut could else take back
+        a file that its sender believes to be kept."""
+        with self._placing:
+            folders, self._unsynced = self._unsynced, set()
+        with no_room():
+            for folder in folders:
+                _sync_file(folder)
 
     def _completed(self, path: Path, found: Examined) -> Path:
         target = path.with_name(f"{path.name}.complete")
@@ -131,14 +141,14 @@ class Folder:
         row = Row(
             found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, holding.path
         )
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = _make(target.parent)
         try:
             os.link(self.root / here.path if here else path, target)
         except FileExistsError:
             if here is not None:
                 return Kept(found.ref, found.sop_class, new=False)
             raise PictureRefused(PictureFault.CONFLICT, "a file that cannot be read has its place") from None
-        _sync_folders(target.parent, self.root)
+        self._unsynced.update([target.parent, *target.parent.parents][: made + 1])
         if here is None:
             self.index.add(row, found.metadata, holding)
         else:
@@ -291,10 +301,10 @@ def _sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def _sync_folders(folder: Path, root: Path) -> None:
-    """The names too, or a power cut could take back a file that its sender believes to be kept."""
-    while True:
-        _sync_file(folder)
-        if folder == root:
-            return
-        folder = folder.parent
+def _make(folder: Path) -> int:
+    """The folder with all above it; how many were not there."""
+    made, above = 0, folder
+    while not above.is_dir():
+        made, above = made + 1, above.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return made

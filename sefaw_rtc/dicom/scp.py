@@ -127,6 +127,7 @@ class StorageScp:
         caller = str(event.assoc.requestor.ae_title).strip()
         try:
             received.keep(Bringer(self._callers[caller]))
+            self._folder.settle()
         except PictureRefused as refused:
             with self._counting:
                 self.refused[refused.fault] += 1

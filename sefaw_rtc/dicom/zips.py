@@ -4,6 +4,7 @@ Its names are shown to who sent it and are never paths. What it claims of itself
 library reads it, and what it unpacks to while it does. All of it blocks: off the loop.
 """
 
+import errno
 import stat
 import struct
 import zipfile
@@ -110,6 +111,10 @@ class Zip:
                         raise PictureRefused(PictureFault.UNSUPPORTED, "a ZIP in a ZIP")
                     incoming.write(chunk, self._bounds.one)
         except _DAMAGED:
+            raise PictureRefused(PictureFault.BROKEN, "ZIP entry") from None
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a place before the file's beginning
+                raise
             raise PictureRefused(PictureFault.BROKEN, "ZIP entry") from None
         except RuntimeError:  # zipfile's word for what needs a password
             raise PictureRefused(PictureFault.ENCRYPTED) from None

@@ -52,6 +52,10 @@ class Intake:
         """A whole file. `study`: the one it must be of, if that was said."""
         return await self._run(partial(self._keep, incoming, bringer, name, study))
 
+    async def settle(self) -> None:
+        """What was kept is on the disk. PictureRefused if that fails."""
+        await self._run(self._folder.settle)
+
     async def unpack(
         self, incoming: Incoming, bringer: Bringer, study: StudyId | None, told: Callable[[Taken], None]
     ) -> None:

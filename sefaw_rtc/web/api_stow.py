@@ -54,7 +54,11 @@ class Upload:
             self.services.sharing.grown(self.host, self.by, one.kept.ref.study)
 
     async def settled(self) -> None:
-        """Who is answered can count on the consultation knowing."""
+        """Who is answered can count on the disk, and on the consultation knowing."""
+        try:
+            await self.services.intake.settle()
+        except PictureRefused:
+            raise UserError(ErrorCode.STORAGE_FULL) from None
         if self.host is not None:
             for study in {one.kept.ref.study for one in self.results if one.kept is not None}:
                 await self.services.sharing.settled(self.host, study)
