@@ -29,6 +29,8 @@ import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
 import adminEn from './admin/en.json'
 import adminZh from './admin/zh-CN.json'
 import en from './en.json'
+import folderEn from './folder/en.json'
+import folderZh from './folder/zh-CN.json'
 import liveEn from './live/en.json'
 import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
@@ -57,6 +59,7 @@ function flat(tree: object, at = ''): Map<string, string> {
 const english = flat({
   ...en,
   admin: adminEn,
+  folder: folderEn,
   live: liveEn,
   pictures: picturesEn,
   timeline: timelineEn,
@@ -65,6 +68,7 @@ const english = flat({
 const chinese = flat({
   ...zh,
   admin: adminZh,
+  folder: folderZh,
   live: liveZh,
   pictures: picturesZh,
   timeline: timelineZh,

@@ -17,6 +17,7 @@ import { nobodyNotice } from '../lobby/Departments'
 import { TopBar } from '../TopBar'
 import { dayTime, duration, endingOf, patientId, patientLine } from '../words'
 
+const FolderCard = lazily(() => import('../folder/FolderCard').then((part) => part.FolderCard))
 const ClosedPaper = lazily(() => import('../opinion/ClosedPaper').then((part) => part.ClosedPaper))
 
 export function After() {
@@ -68,6 +69,7 @@ export function After() {
           </section>
           <PaperCard ended={ended} />
         </div>
+        {ended.view.state.looking.studies.length > 0 && <FolderCard consultation={ended.view.consultation} />}
       </main>
     </div>
   )

@@ -5,10 +5,13 @@ import { t } from '../../i18n'
 import type { Summary } from '../../session/http'
 import * as store from '../../session/store'
 import { Button } from '../kit/Button'
+import { lazily } from '../kit/Lazy'
 import { UrgencyPill } from '../ringing/PatientCard'
 import { TopBar } from '../TopBar'
 import { dayTime, duration, patientId, patientLine } from '../words'
 import { PaperOf, useSummary } from './ClosedPaper'
+
+const FolderCard = lazily(() => import('../folder/FolderCard').then((part) => part.FolderCard))
 
 export function ConsultationPage() {
   const consultation = store.opened.value
@@ -40,6 +43,7 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
         <section class="card" aria-label={t('opinion.title')}>
           <PaperOf asked={asked} />
         </section>
+        {told && told.opened_at > 0 && <FolderCard consultation={consultation} />}
       </main>
     </div>
   )
