@@ -8,6 +8,7 @@ without an institution: its log says that somebody who may has put it there.
 import asyncio
 import base64
 import binascii
+import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,9 @@ from signalling.ids import InstanceId, InstitutionId, SeriesId, StudyId
 from signalling.vocabulary import PictureSource
 
 T = TypeVar("T")
+
+# It repeats what the PACS says in its Warning headers: not ours to vet.
+logging.getLogger("dicomweb_client").setLevel(logging.CRITICAL + 1)
 
 _MOST_JSON: Final = 134_217_728  # metadata of 10,000 enhanced instances, ten times over
 _MOST_BULK: Final = MOST_FRAME_BYTES
