@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, Final
 
 import numpy as np
-from pydicom.uid import UID
+from pydicom.uid import UID, ExplicitVRBigEndian
 
 from sefaw_rtc.dicom.elements import Element, Fragments, Leaf, find, value
 from sefaw_rtc.dicom.examine import is_video
@@ -31,6 +31,8 @@ class FrameTable:
         self.count = 1 if is_video(syntax) else geometry.frames
         self._geometry = geometry
         self._native = pixels.offset if isinstance(pixels, Leaf) else None
+        # Big-endian words of bytes: the last pixel of an odd number of them stands behind the byte that fills it up.
+        self._words = syntax == ExplicitVRBigEndian and self.count == 1
         self._compressed: list[list[Span]] = []
         if isinstance(pixels, Fragments):
             self._compressed = _encapsulated(stream, elements, pixels, self.count)
@@ -43,7 +45,8 @@ class FrameTable:
             return b"".join(_read(stream, span) for span in self._compressed[number - 1])
         bits = self._geometry.frame_bits
         begin = (number - 1) * bits
-        data = _read(stream, (self._native + begin // 8, (begin % 8 + bits + 7) // 8))
+        size = (begin % 8 + bits + 7) // 8
+        data = _read(stream, (self._native + begin // 8, size + (size % 2 if self._words else 0)))
         if not begin % 8 and not bits % 8:
             return data
         return _shifted(data, begin % 8, bits)

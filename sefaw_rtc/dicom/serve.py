@@ -87,7 +87,7 @@ def how_to_serve(image: Imaging, frame: bytes) -> HowToServe:
     if syntax not in _DECODABLE:
         return Refused(Why.UNKNOWN_SYNTAX)
     if syntax == uid.ExplicitVRBigEndian:
-        return Decoded(Why.BYTE_ORDER) if _is_whole(image, frame) else Refused(Why.DAMAGED)
+        return _big_endian(image, frame)
     if (why := _unusual(image)) is not None:
         return Decoded(why)
     if syntax == uid.RLELossless:
@@ -105,6 +105,14 @@ def _native(image: Imaging, frame: bytes) -> HowToServe:
     if image.bits_stored < image.bits_allocated and _has_more_bits(image, frame):
         return Decoded(Why.BITS)
     return Stored()
+
+
+def _big_endian(image: Imaging, frame: bytes) -> HowToServe:
+    if not _is_whole(image, frame):
+        return Refused(Why.DAMAGED)
+    # Words of bytes: in such a file the swapped pairs reach from one frame into the next.
+    torn = image.frames > 1 and image.bits_allocated == 8 and image.native_bytes % 2 and image.pixel_vr == "OW"
+    return Refused(Why.BYTE_ORDER) if torn else Decoded(Why.BYTE_ORDER)
 
 
 def _unusual(image: Imaging) -> Why | None:

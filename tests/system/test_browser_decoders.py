@@ -7,20 +7,18 @@ import base64
 import json
 import shutil
 import subprocess
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from playwright.async_api import Browser, Page
-from pydicom.pixels import apply_color_lut
 
 from sefaw_rtc.dicom.frames import EXPLICIT, Frames, How, Served
 from sefaw_rtc.dicom.shown import shown
 from sefaw_rtc.dicom.workshop import Workshop
 from tests.dicom.files import NAMES, FileSource, raw_frames, read, ref_of, to_json
-from tests.dicom.test_table import NONE, TABLE
+from tests.dicom.test_table import NONE, TABLE, expected
 
 pytestmark = pytest.mark.system
 
@@ -62,18 +60,6 @@ async def of_file(frames: Frames, name: str) -> list[Case]:
     return [
         Case(name, await frames.frame(source, ref, number), module, values) for number, values in enumerate(wanted, 1)
     ]
-
-
-def expected(dataset: Any) -> Any:
-    """pydicom's own values, as many bits as can be shown."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        values = dataset.pixel_array
-    if dataset.PhotometricInterpretation == "PALETTE COLOR":
-        values = apply_color_lut(values, dataset) >> 8
-    elif dataset.SamplesPerPixel == 3:
-        values = values >> (dataset.BitsStored - 8)
-    return values if int(dataset.get("NumberOfFrames") or 1) > 1 else values[np.newaxis]
 
 
 def pixel_module(model: dict[str, Any]) -> dict[str, Any]:
