@@ -49,7 +49,7 @@ class Peer:
 
     async def accept(self, answer: str) -> None:
         """Apply the server's answer."""
-        await self._connection.setRemoteDescription(RTCSessionDescription(_candidates_everywhere(answer), "answer"))
+        await self._connection.setRemoteDescription(RTCSessionDescription(candidates_everywhere(answer), "answer"))
 
     async def close(self) -> None:
         """Stop sending and receiving."""
@@ -59,7 +59,7 @@ class Peer:
         self._watching.append(asyncio.ensure_future(self.seen.watch(track)))
 
 
-def _candidates_everywhere(answer: str) -> str:
+def candidates_everywhere(answer: str) -> str:
     """aiortc takes the candidates of the *last* bundled m-section that shares a transport; an answer names them in the
     first only (RFC 8843 §7.1.3). Without this it never sends a check."""
     head, *sections = answer.split("\r\nm=")
