@@ -6,16 +6,19 @@ import pytest
 
 from recordings import LogWriter
 from sefaw_rtc.access import load_key
+from sefaw_rtc.dicom.folder import Bringer, Folder
 from sefaw_rtc.store import ConsultationRecord, Store
 from signalling.codec import encode_event
 from signalling.events import Body, ChatSaid, Closed, Closing, Event, Joined, Opened, Patient, Person, Requested
-from signalling.ids import ConsultationId, ParticipantId
+from signalling.ids import ConsultationId, InstitutionId, ParticipantId
 from signalling.messages import Brief
 from signalling.vocabulary import CloseReason, Role, Status, Urgency
+from tests.dicom.samples import BOUNDS, dataset, part10
 
 NOW = 1_800_000_000
 LIVE_ID, CLOSED_ID = ConsultationId("l" * 26), ConsultationId("c" * 26)
 PICTURE = "consultations/attachments/pp/picture.jpg"
+DICOM = f"dicom/{'i' * 26}/1.2.3.1/1.2.3.1.1/1.2.3.1.1.1@{LIVE_ID}.dcm"
 
 
 def write_log(path: Path, consultation: ConsultationId, requester: Person, *, closed: bool) -> None:
@@ -66,5 +69,11 @@ def data(tmp_path: Path) -> Path:
     (made / PICTURE).parent.mkdir(parents=True)
     (made / PICTURE).write_bytes(b"a picture" * 1000)
     (made / ".half-uploaded").write_bytes(b"x")
+    folder = Folder.open(made / "dicom", BOUNDS)
+    incoming = folder.incoming()
+    incoming.write(part10(dataset()), 1 << 20)
+    incoming.keep(Bringer(InstitutionId("i" * 26), LIVE_ID))
+    incoming.finish()  # and half of another on its way
+    folder.close()
     load_key(made / "token.key")
     return made

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from recordings import read_consultation
+from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.operations import OperationFailed
 from sefaw_rtc.operations.backup import back_up, collect, manifest, restore, target
 from sefaw_rtc.store import Store
 from sefaw_rtc.store.store import FILE
 from sefaw_rtc.web.main import lock_data
-from tests.operations.conftest import CLOSED_ID, LIVE_ID, PICTURE, write_log
+from signalling.ids import InstanceId
+from tests.dicom.samples import BOUNDS
+from tests.operations.conftest import CLOSED_ID, DICOM, LIVE_ID, PICTURE, write_log
 
 FORMS = pytest.mark.parametrize("name", ["backup", "backup.tar"])
 
@@ -26,21 +29,32 @@ def tree(folder: Path) -> set[str]:
 @FORMS
 def test_what_was_saved_comes_back(data: Path, tmp_path: Path, name: str) -> None:
     made = back_up(data, tmp_path / name)
-    assert (made.files, made.logs, made.cut) == (4, 2, 0)
+    assert (made.files, made.logs, made.cut) == (5, 2, 0)
     done = restore(tmp_path / name, tmp_path / "new")
     assert (done.reopened, done.manifest.with_keys) == (0, False)
     assert tree(tmp_path / "new") == {
         FILE,
         PICTURE,
+        DICOM,
         f"consultations/live/{LIVE_ID}.log",
         f"consultations/closed/{CLOSED_ID}.log",
     }
-    for file in (PICTURE, f"consultations/live/{LIVE_ID}.log"):
+    for file in (PICTURE, DICOM, f"consultations/live/{LIVE_ID}.log"):
         assert (tmp_path / "new" / file).read_bytes() == (data / file).read_bytes()
     store = Store.open(tmp_path / "new")
     assert store.accounts.by_user("anna") is not None
     assert len(store.consultations.unfinished()) == 1
     store.close()
+
+
+def test_the_restored_pictures_are_found_again(data: Path, tmp_path: Path) -> None:
+    """The index is in no backup: it is made anew, and knows who brought what, and into which consultation."""
+    back_up(data, tmp_path / "b")
+    restore(tmp_path / "b", tmp_path / "new")
+    folder = Folder.open(tmp_path / "new/dicom", BOUNDS)
+    (holding,) = folder.index.holdings(InstanceId("1.2.3.1.1.1"))
+    assert (f"dicom/{holding.path}", holding.consultation) == (DICOM, LIVE_ID)
+    folder.close()
 
 
 def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:
