@@ -8,31 +8,23 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
-from sefaw_rtc.dicom.examine import Bounds as FileBounds
-from sefaw_rtc.dicom.folder import Folder, Room
-from sefaw_rtc.dicom.folder_source import FolderSource
-from sefaw_rtc.dicom.pacs import PacsSource
-from sefaw_rtc.dicom.port import Source
-from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.grabbing import Grabbing
 from sefaw_rtc.service.host import Host
-from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
-from sefaw_rtc.service.pacs import open_pacs
 from sefaw_rtc.service.paperwork import Paperwork
+from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
-from sefaw_rtc.service.sharing import Described, Sharing
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import Store
-from signalling.vocabulary import CloseReason, PictureSource
+from signalling.vocabulary import CloseReason
 
 log = logs.get("service")
 
@@ -40,13 +32,12 @@ log = logs.get("service")
 class Running:
     """A started service. `start`, use `services`, `stop`."""
 
-    def __init__(self, services: Services, switchboard: Switchboard, passwords: Passwords) -> None:
+    def __init__(self, services: Services, switchboard: Switchboard, passwords: Passwords, house: PictureHouse) -> None:
         self.services = services
         self.switchboard = switchboard
+        self.house = house
         self.accounts: list[demo.DemoAccount] = []
         self.demos: list[Host] = []
-        self.scp: StorageScp | None = None
-        self.pacs: PacsSource | None = None
         self._passwords = passwords
         self._tasks: list[asyncio.Task[Any]] = []
 
@@ -66,12 +57,7 @@ class Running:
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
-        folder = await asyncio.to_thread(open_folder, config)
-        sources: dict[PictureSource, Source] = {PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)}
-        pacs = await open_pacs(config.pacs, store)
-        if pacs is not None:
-            sources[PictureSource.PACS] = pacs
-        pictures = Described(sources)
+        house = await PictureHouse.open(config, store, metrics)
         desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
@@ -83,33 +69,33 @@ class Running:
             registry=registry,
             keeper=keeper,
             shelf=shelf,
-            folder=folder,
-            sources=sources,
-            intake=Intake(folder, config.dicom, metrics),
-            sharing=Sharing(pictures),
-            pictures=pictures,
-            stills=Stills(folder, pictures),
+            folder=house.folder,
+            sources=house.sources,
+            intake=house.intake,
+            sharing=house.sharing,
+            pictures=house.pictures,
+            stills=Stills(house.folder, house.pictures),
             desk=desk,
             calls=Calls(registry, desk, config.limits),
             paperwork=Paperwork(registry, keeper, desk),
             metrics=metrics,
         )
         desk.stills = Grabbing(services.stills, desk.begin)
-        running = cls(services, switchboard, passwords)
+        running = cls(services, switchboard, passwords, house)
         await desk.rota.refresh()
         await registry.recover()
         await catch_up(store, keeper, desk)
         running.accounts = accounts
         if is_demo:
             await running._open_demos(demo_consultations)
-        running.pacs = pacs
-        running.scp = await _scp(config, store, folder)
+        await house.listen(config, store)
         running._begin()
         return running
 
     def farewell(self) -> None:
         """Everybody is told; peers close. The consultations go on after the restart. Idempotent."""
         self.services.stopping = True
+        self.house.hush()
         for client in list(self.services.clients):
             client.goodbye(CloseReason.SERVER_STOPPING)
         self.services.registry.suspend()
@@ -124,13 +110,7 @@ class Running:
         await self.services.keeper.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
-        if self.scp is not None:
-            await asyncio.to_thread(self.scp.close)
-        if self.pacs is not None:
-            await self.pacs.close()
-        await self.services.sharing.close()
-        await asyncio.to_thread(self.services.intake.close)
-        await asyncio.to_thread(self.services.folder.close)
+        await self.house.close()
         await asyncio.to_thread(self.services.store.close)
 
     async def _open_demos(self, count: int) -> None:
@@ -154,33 +134,3 @@ def _shelf(config: Config) -> Shelf:
     shelf = Shelf(config.data / "consultations" / "attachments", bounds)
     shelf.forget_all_waiting()
     return shelf
-
-
-def open_folder(config: Config) -> Folder:
-    """Where the server's own pictures are, within the configuration's bounds."""
-    dicom = config.dicom
-    bounds = FileBounds(
-        file=dicom.file_bytes,
-        header=dicom.header_bytes,
-        inflated=dicom.inflated_bytes,
-        frame=dicom.frame_bytes,
-        elements=dicom.elements,
-        depth=dicom.depth,
-        fragments=dicom.fragments,
-    )
-    room = Room(free=config.limits.free_bytes, consultation=dicom.consultation_bytes)
-    return Folder.open(config.data / "dicom", bounds, room)
-
-
-async def _scp(config: Config, store: Store, folder: Folder) -> StorageScp | None:
-    """The port for devices, listening; None = not wanted. A caller of an institution that is not known stays out."""
-    if not config.scp.listen:
-        return None
-    houses = {house.name: house.id for house in await store.run(store.institutions.all)}
-    wanted = config.scp.institutions()
-    callers = {title: houses[name] for title, name in wanted.items() if name in houses}
-    if len(callers) < len(wanted):
-        log.warning("scp callers of unknown institutions", count=len(wanted) - len(callers))
-    scp = StorageScp(config.scp, folder, callers)
-    await asyncio.to_thread(scp.start)
-    return scp

@@ -63,9 +63,12 @@ class Sharing:
     def __init__(self, pictures: _Describes) -> None:
         self._pictures = pictures
         self._growing: dict[tuple[ConsultationId, StudyId], _Growing] = {}
+        self._hushed = False
 
     def grown(self, host: Host, by: ParticipantId, study: StudyId) -> None:
         """Something of the study came into the consultation. `by` 0 = who brought it has no seat."""
+        if self._hushed:
+            return
         growing = self._growing.get((host.id, study))
         if growing is None:
             growing = self._growing[host.id, study] = _Growing()
@@ -78,12 +81,19 @@ class Sharing:
         if growing is not None:
             await growing.told.wait()
 
-    async def close(self) -> None:
+    def hush(self) -> None:
         """The server stops: what was not told is told when something more comes."""
-        tasks = [one.task for one in self._growing.values() if one.task is not None]
-        for task in tasks:
+        self._hushed = True
+        for task in self._tasks():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """After this nothing is told."""
+        self.hush()
+        await asyncio.gather(*self._tasks(), return_exceptions=True)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [one.task for one in self._growing.values() if one.task is not None]
 
     async def _follow(self, growing: "_Growing", host: Host, by: ParticipantId, study: StudyId) -> None:
         try:

@@ -93,6 +93,7 @@ class Stills:
         try:
             incoming.write(data, len(data))
             incoming.keep(Bringer(institution, host.id))
+            self._folder.settle()
         finally:
             incoming.drop()
 

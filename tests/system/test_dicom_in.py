@@ -51,8 +51,8 @@ async def run(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def port_of(world: World) -> str:
-    assert world.running.scp is not None
-    return str(world.running.scp.port)
+    assert world.running.house.scp is not None
+    return str(world.running.house.scp.port)
 
 
 async def test_dcmtk_sends_and_the_village_doctor_shares(world: World) -> None:
