@@ -60,6 +60,7 @@ def content_policy(host: str, *, secure: bool, wasm: bool = False) -> str:
             "font-src 'self'",
             "media-src 'self' blob:",
             "worker-src 'self' blob:",
+            "frame-src blob:",  # a PDF in the browser's own viewer; the page sets its type after a look at its bytes
             "manifest-src 'self'",
             f"connect-src 'self'{socket}",
             "form-action 'self'",

@@ -15,13 +15,28 @@ export const withdrawStudy = (study: StudyId): Promise<boolean> => asked({ type:
 export const shareStudy = (study: StudyId, source: PictureSource): Promise<boolean> =>
   asked({ type: 'share_study', study, source })
 
+/** A study of my clinic's: from this server's own folder or, if it is not there, from the PACS. */
+export async function bringStudy(study: StudyId): Promise<boolean> {
+  try {
+    await link.request({ type: 'share_study', study, source: 'folder' })
+    return true
+  } catch (error) {
+    const elsewhere = error instanceof RequestFailed && error.code === 'not_found'
+    return elsewhere ? shareStudy(study, 'pacs') : said(error)
+  }
+}
+
 /** Whether it was done; else the page has said why not. */
 async function asked(request: Request): Promise<boolean> {
   try {
     await link.request(request)
     return true
   } catch (error) {
-    failed(error instanceof RequestFailed ? error : new RequestFailed('internal'))
-    return false
+    return said(error)
   }
+}
+
+function said(error: unknown): false {
+  failed(error instanceof RequestFailed ? error : new RequestFailed('internal'))
+  return false
 }

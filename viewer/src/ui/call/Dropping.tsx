@@ -56,12 +56,12 @@ function holdsFiles(event: DragEvent): boolean {
 
 /** A browser forgets what was dropped when the event is over: asked for now, read later. */
 function take(transfer: DataTransfer | null): void {
-  const entries = [...(transfer?.items ?? [])].flatMap((item) => {
-    const entry = item.kind === 'file' ? item.webkitGetAsEntry() : null
-    return entry ? [entry] : []
+  const dropped = [...(transfer?.items ?? [])].flatMap((item) => {
+    const found = item.kind === 'file' ? (item.webkitGetAsEntry() ?? item.getAsFile()) : null
+    return found ? [found] : [] // a file that was made by a page, not by the system, has no entry
   })
   import('../pictures/brought').then(
-    (part) => part.broughtEntries(entries),
+    (part) => part.broughtEntries(dropped),
     () => (store.notice.value = { kind: 'error.unreachable', tone: 'warn', code: 'unreachable' }),
   )
 }

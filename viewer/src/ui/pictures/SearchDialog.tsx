@@ -1,13 +1,13 @@
 // My clinic's pictures: what this server has and what the PACS has, found by name or number and by how long ago.
 import { useEffect, useState } from 'preact/hooks'
 
-import { shareStudy } from '../../app/lead'
+import { bringStudy } from '../../app/lead'
 import { t } from '../../i18n'
 import { dateWords, number, TAG, text, texts } from '../../session/dicom_json'
 import type { Dataset } from '../../session/dicom_json'
 import { datasets, MINE } from '../../session/dicomweb'
 import type { View } from '../../session/view'
-import type { PictureSource, StudyId } from '../../session/wire.gen'
+import type { StudyId } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { Dialog } from '../kit/Dialog'
 import { Strip } from '../kit/Strip'
@@ -93,10 +93,9 @@ function Found({ row, view }: { row: Dataset; view: View }) {
   const name = text(row, TAG.PatientName) || t('pictures.study.no_name')
   const id = text(row, TAG.PatientID)
   const what = [text(row, TAG.StudyDescription), dateWords(text(row, TAG.StudyDate))].filter(Boolean).join(' · ')
-  const source = sourceOf(row)
   const share = (): void => {
     setBusy(true)
-    void shareStudy(study, source).finally(() => setBusy(false))
+    void bringStudy(study).finally(() => setBusy(false))
   }
   return (
     <li>
@@ -106,7 +105,7 @@ function Found({ row, view }: { row: Dataset; view: View }) {
           <span>{id ? t('pictures.study.id', { id }) : t('pictures.study.no_id')}</span>
         </p>
         <p class="small">{what}</p>
-        <p class="quiet small">{rowWords(row, source)}</p>
+        <p class="quiet small">{rowWords(row)}</p>
       </div>
       {here ? (
         <span class="quiet">{t('pictures.search.here')}</span>
@@ -119,15 +118,10 @@ function Found({ row, view }: { row: Dataset; view: View }) {
   )
 }
 
-function rowWords(row: Dataset, source: PictureSource): string {
+function rowWords(row: Dataset): string {
   const count = number(row, TAG.NumberOfStudyRelatedInstances)
-  const parts = [texts(row, TAG.ModalitiesInStudy).join(' '), count > 0 && t('pictures.series.pictures', { count })]
-  return [...parts, source === 'pacs' && t('pictures.search.pacs')].filter(Boolean).join(' · ')
-}
-
-/** Where the study is kept stands beside what the standard says of it. */
-function sourceOf(row: Dataset): PictureSource {
-  return (row as { source?: unknown }).source === 'pacs' ? 'pacs' : 'folder'
+  const modalities = texts(row, TAG.ModalitiesInStudy).join(' ')
+  return [modalities, count > 0 && t('pictures.series.pictures', { count })].filter(Boolean).join(' · ')
 }
 
 function useFound(find: string, span: Span): { rows: Dataset[] | null; problem: string; again: () => void } {

@@ -3,15 +3,15 @@ import { bring, followBringing } from '../../app/bringing'
 import * as store from '../../session/store'
 import { panel } from '../call/panel'
 import { MOST_FILES, walk } from './gather'
-import type { Gathered } from './gather'
+import type { Dropped, Gathered } from './gather'
 import './words'
 
 followBringing()
 
-export async function broughtEntries(entries: readonly FileSystemEntry[]): Promise<void> {
+export async function broughtEntries(dropped: readonly Dropped[]): Promise<void> {
   panel.value = 'pictures'
   let unread = 0
-  const found = await walk(entries, () => unread++)
+  const found = await walk(dropped, () => unread++)
   brought(found, unread)
 }
 

@@ -12,26 +12,22 @@ export interface Gathered {
   cut: boolean
 }
 
-export function emptyGathered(): Gathered {
+function emptyGathered(): Gathered {
   return { files: [], zips: [], cut: false }
 }
 
-/** What a drop holds. Must be asked within the event: afterwards a browser forgets it. */
-export function entriesOf(transfer: DataTransfer | null): FileSystemEntry[] {
-  return [...(transfer?.items ?? [])]
-    .filter((item) => item.kind === 'file')
-    .map((item) => item.webkitGetAsEntry?.() ?? null)
-    .filter((entry) => entry !== null)
-}
+/** A file or folder that was dropped. */
+export type Dropped = FileSystemEntry | File
 
-/** All files below some entries. A folder that cannot be read (a disk that was taken out) is passed over and told. */
-export async function walk(entries: readonly FileSystemEntry[], unread: () => void): Promise<Gathered> {
+/** All files below what was dropped. What cannot be read (a disk that was taken out) is passed over and told. */
+export async function walk(dropped: readonly Dropped[], unread: () => void): Promise<Gathered> {
   const found = emptyGathered()
-  const waiting = [...entries]
-  for (let entry = waiting.shift(); entry && !found.cut; entry = waiting.shift()) {
+  const waiting = [...dropped]
+  for (let one = waiting.shift(); one && !found.cut; one = waiting.shift()) {
     try {
-      if (entry.isFile) add(found, entry.fullPath.replace(/^\//, ''), await fileOf(entry as FileSystemFileEntry))
-      else waiting.push(...(await childrenOf(entry as FileSystemDirectoryEntry)))
+      if (one instanceof File) add(found, one.name, one)
+      else if (one.isFile) add(found, one.fullPath.replace(/^\//, ''), await fileOf(one as FileSystemFileEntry))
+      else waiting.push(...(await childrenOf(one as FileSystemDirectoryEntry)))
     } catch {
       unread()
     }
