@@ -42,7 +42,8 @@ export function CallPage() {
   const staged = chooseStage(videos, pinned.value, view.me, speaker)
   const open = store.sight.value.viewports.some(({ image }) => image !== null)
   const pictures = picturesOnStage(open, pinned.value, staged, startedLast.value)
-  const classes = ['call', `panel-${panel.value}`, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']
+  const shows = pictures ? 'shows-pictures' : ''
+  const classes = ['call', `panel-${panel.value}`, shows, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']
   return (
     <div class={classes.join(' ')}>
       <Banner view={view} />

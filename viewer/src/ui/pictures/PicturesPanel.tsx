@@ -7,7 +7,7 @@ import { BringButtons, OnTheWay } from './BringIn'
 import { openSeries } from './opening'
 import './pictures.css'
 import { SearchDialog } from './SearchDialog'
-import { StudyList } from './StudyList'
+import { StudyList, TakenOut } from './StudyList'
 import './words'
 
 export function PicturesPanel({ view }: { view: View }) {
@@ -16,6 +16,7 @@ export function PicturesPanel({ view }: { view: View }) {
   return (
     <div class="pictures">
       {brings && <BringButtons />}
+      <TakenOut />
       <OnTheWay />
       {nothing && <p class="quiet pictures-empty">{t(brings ? 'pictures.empty' : 'pictures.empty_watch')}</p>}
       <SearchDialog view={view} />

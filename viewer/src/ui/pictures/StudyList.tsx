@@ -23,18 +23,15 @@ type Open = (study: SharedStudy, series: SharedSeries) => void
 export function StudyList({ view, onOpen }: { view: View; onOpen: Open }) {
   const { studies } = view.state.looking
   return (
-    <>
-      <TakenOut />
-      <div class="studies" role="list" aria-label={t('pictures.study.list')}>
-        {studies.map((study) => (
-          <Study key={study.study} study={study} view={view} onOpen={onOpen} />
-        ))}
-      </div>
-    </>
+    <div class="studies" role="list" aria-label={t('pictures.study.list')}>
+      {studies.map((study) => (
+        <Study key={study.study} study={study} view={view} onOpen={onOpen} />
+      ))}
+    </div>
   )
 }
 
-function TakenOut() {
+export function TakenOut() {
   const study = takenOut.value
   if (!study) return null
   const undo = (): void => {
