@@ -6,8 +6,10 @@ import zipfile
 from pathlib import Path
 
 import aiohttp
+import numpy as np
 import pydicom
 import pytest
+from PIL import Image
 from pydicom import Dataset, examples
 
 from sefaw_rtc.dicom.folder import Bringer
@@ -16,7 +18,7 @@ from signalling import looking as look
 from signalling import messages as wire
 from signalling.ids import ConsultationId, InstanceId, SeriesId, StudyId
 from signalling.vocabulary import MeasureUnit, PictureSource, Shape
-from tests.web.test_stills import Call, png
+from tests.web.test_stills import PIXELS, Call, png
 from tests.web.world import PATIENT, World, connect
 
 CT = Path(examples.get_path("ct"))
@@ -147,3 +149,25 @@ async def test_reviewers_read_it_after_the_call_and_strangers_never(call: Call, 
     assert (await read(call, admin.http, what))[0] == 403
     call.consultation = ConsultationId("a" * 26)
     assert (await read(call, reviewer.http, what))[0] in {403, 404}
+
+
+async def test_what_was_exported_is_brought_in_again_and_the_still_is_drawn(call: Call) -> None:
+    """By our own doors: STOW-RS takes every output, QIDO-RS lists them, and the still's pixels come back."""
+    still = await looked_together(call)
+    village = await call.world.sign_in("village")
+    files, _ = await exported(call, village.http)
+    doors = f"{call.world.url}/api/consultations/{call.consultation}/dicom-web/studies"
+    _, archive = await read(call, village.http, "dicom-export")
+    headers = {"Content-Type": "application/zip", "X-CSRF-Token": village.csrf, "Accept": "application/dicom+json"}
+    async with village.http.post(doors, data=archive, headers=headers) as reply:
+        assert reply.status in {200, 202}, await reply.text()
+        told = await reply.json(content_type=None)
+    taken = {one["00081155"]["Value"][0] for one in told["00081199"]["Value"]}
+    assert taken >= {str(ds.SOPInstanceUID) for ds in files.values()}
+    async with village.http.get(f"{doors}/{still.study}/series") as reply:
+        assert sorted(one["00080060"]["Value"][0] for one in await reply.json(content_type=None)) == ["KO", "OT", "PR"]
+    instance = f"{doors}/{still.study}/series/{still.series}/instances/{still.instance}"
+    async with village.http.get(f"{instance}/rendered", headers={"Accept": "image/png"}) as reply:
+        assert reply.status == 200, await reply.text()
+        drawn = Image.open(io.BytesIO(await reply.read())).convert("RGB")
+    assert np.array_equal(np.asarray(drawn), PIXELS)

@@ -81,22 +81,31 @@ function Studies({ of }: { of: Folder }) {
 
 function StudyRow({ study, startedAt }: { study: FolderStudy; startedAt: number }) {
   const gone = study.withdrawn_t >= 0
-  const named = titleOf(study)
+  const named = study.description || t('folder.no_name')
+  const cells = {
+    by: study.by ? `${study.by.name} · ${study.by.site}` : t('folder.device'),
+    when: dayTime(startedAt + study.t / 1000),
+    holds: holdsOf(study),
+    state: stateOf(study, startedAt),
+  }
   return (
     <tr class={gone ? 'withdrawn' : undefined}>
-      <th scope="row">{gone ? <s>{named}</s> : named}</th>
-      <td>{study.by ? `${study.by.name} · ${study.by.site}` : t('folder.device')}</td>
-      <td class="figures">{dayTime(startedAt + study.t / 1000)}</td>
-      <td>{holdsOf(study)}</td>
-      <td>{stateOf(study, startedAt)}</td>
+      <th scope="row">
+        {gone ? <s>{named}</s> : named} <small class="quiet">{kindOf(study)}</small>
+      </th>
+      {Object.entries(cells).map(([name, words]) => (
+        <td key={name} data-column={t(`folder.${name}`)}>
+          {words}
+        </td>
+      ))}
     </tr>
   )
 }
 
-export function titleOf({ description, date, series }: FolderStudy): string {
+/** date · modality */
+function kindOf({ date, series }: FolderStudy): string {
   const modalities = [...new Set(series.map((one) => one.modality).filter(Boolean))].join('/')
-  const day = date.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3')
-  return [description || t('folder.no_name'), day, modalities].filter(Boolean).join(' · ')
+  return [date.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'), modalities].filter(Boolean).join(' · ')
 }
 
 /** Stills are pictures too: they are counted once, and said. */

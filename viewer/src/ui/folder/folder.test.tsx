@@ -69,7 +69,7 @@ afterEach(() => {
 describe('the patient folder', () => {
   it('says who brought what', async () => {
     const said = await show([study()])
-    expect(said).toContain('Abdomen · 2026-11-25 · US')
+    expect(said).toContain('Abdomen 2026-11-25 · US')
     expect(said).toContain('Li Mei · Clinic')
     expect(said).toContain('3 pictures')
     expect(said).toContain('In the folder')
