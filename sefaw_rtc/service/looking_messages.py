@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sefaw_rtc.consultation.looking import Looking
 from sefaw_rtc.dicom.port import NoSuchPictureError, SourceUnavailableError
 from sefaw_rtc.errors import UserError
+from sefaw_rtc.service import encoder_freezes
 from sefaw_rtc.service.client import Client
 from signalling import looking as look
 from signalling import messages as wire
@@ -121,11 +122,10 @@ async def answer_machine(client: Client, message: wire.AnswerMachine) -> None:
 
 
 async def ask_freeze(client: Client, message: wire.AskFreeze) -> None:
-    """A frame is to become a still. An encoder cannot be asked for its own picture: nobody waits for it."""
+    """A frame is to become a still. Nobody waits for an encoder that does not listen."""
     host = client.seated(message).host
     _do(client, message, lambda heart, now, me: heart.handle_ask_freeze(now, me, message.key, message.frame))
-    publisher = next((t.participant for t in host.state.tracks if t.track == message.frame.track), None)
-    if publisher is None or publisher not in host.seats:
+    if not encoder_freezes.ask(host, message.frame.track):
         host.act(lambda now: host.consultation.looking.handle_no_publisher(now, message.key))
 
 

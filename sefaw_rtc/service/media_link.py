@@ -90,6 +90,7 @@ class MediaLink:
         """Close one peer. It is forgotten at once: its `Ended` changes nothing any more."""
         if self._peers.pop(peer.peer, None) is not None:
             peer.ended = port.EndReason.CLOSED
+            peer.freeze_asked.set()
             self._observing.closed(peer)
             self._switchboard.tell(port.Leave(peer=peer.peer, reason=reason))
 
@@ -97,6 +98,7 @@ class MediaLink:
         """Close all peers and the room. Idempotent."""
         for peer in self._peers.values():
             peer.ended = port.EndReason.CLOSED
+            peer.freeze_asked.set()
         self._peers.clear()
         self._switchboard.close_room(self._room, reason)
 
@@ -214,7 +216,7 @@ class MediaLink:
                 pass
 
     def handle_track(self, event: port.TrackEvent) -> None:
-        self._observing.handle_track(self._publisher(event.track), event)
+        self._observing.handle_track(self.publisher(event.track), event)
         if not isinstance(event, port.Track):
             return
         notice = TrackNotice(track=event.track, notice=event.notice)
@@ -242,7 +244,8 @@ class MediaLink:
             peer.told = quality
             self._owner.tell_all(quality)
 
-    def _publisher(self, track: TrackId) -> MediaPeer | None:
+    def publisher(self, track: TrackId) -> MediaPeer | None:
+        """The peer that a track comes from."""
         return next((peer for peer in self._peers.values() if track in peer.tracks.values()), None)
 
     def _fast_for(self, peer: MediaPeer, sender: port.PeerId, body: str) -> None:
@@ -254,6 +257,7 @@ class MediaLink:
     def _ended(self, peer: MediaPeer, reason: port.EndReason) -> None:
         del self._peers[peer.peer]
         peer.ended = reason
+        peer.freeze_asked.set()
         peer.transport = Transport.NONE
         log.info("media ended", consultation=self._label, participant=peer.participant, peer=peer.peer, reason=reason)
         if peer.participant is not None:

@@ -1,5 +1,6 @@
 """One media peer of a participant, and what is known of it. Plain data of `media_link`."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from sefaw_rtc.media import port
@@ -36,6 +37,10 @@ class MediaPeer:
     connected_s: float | None = None  # when DTLS was up, on the loop's clock
     loss: Loss = field(default_factory=Loss)
     ended: port.EndReason | None = None
+    # Of an encoder: until when it hears of freezes (the loop's clock), which it was told of, and that there are more.
+    listens_until: float = 0.0
+    told_of: set[str] = field(default_factory=set)
+    freeze_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def mid_of(self, name: Mid) -> Mid:
         """This peer's own mid of a track that the log names `name`."""

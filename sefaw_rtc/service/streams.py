@@ -81,26 +81,26 @@ class Streams:
         self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str, fragment: str
     ) -> None:
         """More candidates of an encoder or player."""
-        host, peer = self._mine(kind, consultation, resource, token)
+        host, peer = self.mine(kind, consultation, resource, token)
         await host.media.trickle(peer, fragment)
 
     async def restart(
         self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str, fragment: str
     ) -> Restarted:
         """An ICE restart of an encoder or player: it goes on from another address, with the same keys."""
-        host, peer = self._mine(kind, consultation, resource, token)
+        host, peer = self.mine(kind, consultation, resource, token)
         answer = await host.media.restart(peer, fragment)
         peer.tag = _tag(answer)
         return Restarted(answer, peer.tag)
 
     def tag(self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str) -> str:
         """The entity tag of a resource's ICE session, for whoever may change it."""
-        _, peer = self._mine(kind, consultation, resource, token)
+        _, peer = self.mine(kind, consultation, resource, token)
         return peer.tag
 
     def close(self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str) -> None:
         """The encoder or player says that it ends."""
-        host, peer = self._mine(kind, consultation, resource, token)
+        host, peer = self.mine(kind, consultation, resource, token)
         _end(host, peer, CloseReason.LEFT)
         if peer.participant is not None:
             host.leave_if_gone(peer.participant, CloseReason.LEFT)
@@ -118,9 +118,10 @@ class Streams:
         require(claims.subject(), _ACTIONS[kind], resource or host.resource(), now)
         return host, claims
 
-    def _mine(
+    def mine(
         self, kind: port.PeerKind, consultation: ConsultationId, resource: str, token: str
     ) -> tuple[Host, MediaPeer]:
+        """The resource of whoever bears this token. UserError in the order: token, consultation, right, resource."""
         host, claims = self._allowed(kind, consultation, token)
         peer = host.media.by_resource(resource, kind)
         if peer is None or peer.holder != claims.account:

@@ -35,11 +35,17 @@ async def store(request: web.Request) -> web.Response:
     me = next((p.participant for p in host.state.participants if p.person.account == session.account.id), None)
     if me is None:
         raise UserError(ErrorCode.OUT_OF_STATE, "join first")
+    return await receive(request, host, me)
+
+
+async def receive(request: web.Request, host: Host, me: ParticipantId) -> web.Response:
+    """Take the picture of a freeze from whoever publishes its track. UserError as `store`."""
+    services = request.app[SERVICES]
     bodies.refuse_other_type(request, "image/png")
     freeze = _open_freeze(host, request.match_info["key"])
     rtp = _rtp(request, freeze)
     host.act(lambda now: host.consultation.looking.handle_still_coming(now, me, freeze.key))
-    with request.app[STILLS_ON_THEIR_WAY].one(consultation):
+    with request.app[STILLS_ON_THEIR_WAY].one(host.id):
         data = await bodies.read(request, services.config.limits.still_bytes, UPLOAD_S)
         try:
             return bodies.json(await services.stills.keep_png(host, freeze, rtp, data), 201)

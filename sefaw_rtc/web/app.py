@@ -29,6 +29,7 @@ from sefaw_rtc.web import (
     health,
     pages,
     problems,
+    stream_freezes,
     streams,
     wire,
 )
@@ -111,6 +112,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/whip/{consultation}"): streams.post(PeerKind.WHIP),
     ("PATCH", "/whip/{consultation}/{resource}"): streams.patch(PeerKind.WHIP),
     ("DELETE", "/whip/{consultation}/{resource}"): streams.delete(PeerKind.WHIP),
+    ("GET", "/whip/{consultation}/{resource}/freezes"): stream_freezes.listen,
+    ("POST", "/whip/{consultation}/{resource}/stills/{key}"): stream_freezes.store,
+    ("DELETE", "/whip/{consultation}/{resource}/stills/{key}"): stream_freezes.decline,
     ("POST", "/whep/{consultation}"): streams.post(PeerKind.WHEP),
     ("PATCH", "/whep/{consultation}/{resource}"): streams.patch(PeerKind.WHEP),
     ("DELETE", "/whep/{consultation}/{resource}"): streams.delete(PeerKind.WHEP),

@@ -61,7 +61,7 @@ def patch(kind: PeerKind) -> Handler:
     `If-Match: *`, 200 with our new credentials and their tag. 428 without `If-Match`, 412 for another tag."""
 
     async def handler(request: web.Request) -> web.Response:
-        token, consultation, resource = _named(request)
+        token, consultation, resource = named(request)
         streams = request.app[STREAMS]
         tag = streams.tag(kind, consultation, resource, token)
         asked = request.headers.get("If-Match")
@@ -87,7 +87,7 @@ def delete(kind: PeerKind) -> Handler:
     """`DELETE …/{resource}`: the end; 200."""
 
     async def handler(request: web.Request) -> web.Response:
-        token, consultation, resource = _named(request)
+        token, consultation, resource = named(request)
         request.app[STREAMS].close(kind, consultation, resource, token)
         return web.Response(status=200)
 
@@ -100,7 +100,8 @@ def _spend_offer(request: web.Request) -> None:
         raise TooMany("offers", retry_after_s=1)
 
 
-def _named(request: web.Request) -> tuple[str, ConsultationId, str]:
+def named(request: web.Request) -> tuple[str, ConsultationId, str]:
+    """Token, consultation and resource of a request to a resource."""
     return bearer(request), ConsultationId(request.match_info["consultation"]), request.match_info["resource"]
 
 

@@ -121,8 +121,8 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     for level in ("{study}", "{series}", "{instance}"):
         path = path.replace(level, "1.2.3")
     path = path.replace("{key}", "f1")
-    if pattern.endswith("{resource}"):
-        path = cast.resources[kind]
+    if "{resource}" in pattern:
+        path = cast.resources[kind] + path.partition("{resource}")[2]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
     body = (FRAGMENT if method == "PATCH" else SDP) if pattern.startswith(STREAMS) else {}
     # A proxy's header: the tests are on the same machine, which alone may read the metrics.
