@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, Final, NamedTuple
 
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 class Zip:
-    """`with Zip.open(...) as it: for entry in it.entries(): …`. The caller drops each `incoming`."""
+    """`open`, `entries`, `close`. The caller drops each entry's `incoming`."""
 
     def __init__(self, archive: zipfile.ZipFile, packed: int, folder: Folder, bounds: ZipBounds) -> None:
         self._archive = archive
@@ -118,21 +118,6 @@ class Zip:
             raise PictureRefused(PictureFault.BROKEN, "ZIP entry") from None
         except RuntimeError:  # zipfile's word for what needs a password
             raise PictureRefused(PictureFault.ENCRYPTED) from None
-
-
-def each(path: Path, folder: Folder, bounds: ZipBounds, take: Callable[[Entry], bool]) -> None:
-    """Every entry of the ZIP in `path`, until `take` says False. Raises PictureRefused, see `Zip`."""
-    opened = Zip.open(path, folder, bounds)
-    try:
-        for entry in opened.entries():
-            try:
-                if not take(entry):
-                    return
-            finally:
-                if entry.incoming is not None:
-                    entry.incoming.drop()
-    finally:
-        opened.close()
 
 
 def _refusal(info: zipfile.ZipInfo) -> PictureFault | None:

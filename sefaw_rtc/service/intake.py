@@ -2,8 +2,7 @@
 or a large ZIP holds up neither a call nor its log."""
 
 import asyncio
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, TypeVar
@@ -19,7 +18,7 @@ from signalling.vocabulary import PictureFault
 
 T = TypeVar("T")
 
-_THREADS: Final = 2  # one for a long ZIP, one for everybody else
+_THREADS: Final = 2  # the disk is one; a second for who waits behind a large file that is compared or copied
 
 
 class Intake:
@@ -59,31 +58,30 @@ class Intake:
     async def unpack(
         self, incoming: Incoming, bringer: Bringer, study: StudyId | None, told: Callable[[Taken], None]
     ) -> None:
-        """A whole ZIP, telling each file on the loop. Whoever stops waiting stops it."""
-        loop, going = asyncio.get_running_loop(), threading.Event()
-        going.set()
-
-        def take(entry: zips.Entry) -> bool:
-            loop.call_soon_threadsafe(told, self._entry(entry, bringer, study))
-            return going.is_set()
-
+        """A whole ZIP, each file told. One after the other gets a thread, so that a long ZIP leaves room for others;
+        whoever stops waiting stops it."""
+        opened = None
         try:
-            await self._run(partial(self._each, incoming, take, lambda one: loop.call_soon_threadsafe(told, one)))
-            await asyncio.sleep(0)  # what was told last
-        finally:
-            going.clear()
-
-    def _each(self, incoming: Incoming, take: Callable[[zips.Entry], bool], told: Callable[[Taken], object]) -> None:
-        try:
-            zips.each(incoming.finish(), self._folder, self._zip, take)
+            opened = await self._run(lambda: zips.Zip.open(incoming.finish(), self._folder, self._zip))
+            entries = opened.entries()
+            while (one := await self._run(lambda: self._next(entries, bringer, study))) is not None:
+                told(one)
         except PictureRefused as refused:
             self._count(refused.fault)
             told(Taken("", fault=refused.fault))
+        finally:
+            if opened is not None:
+                opened.close()
 
-    def _entry(self, entry: zips.Entry, bringer: Bringer, study: StudyId | None) -> Taken:
-        if entry.incoming is not None:
+    def _next(self, entries: Iterator[zips.Entry], bringer: Bringer, study: StudyId | None) -> Taken | None:
+        """What became of the next entry; None = there is none."""
+        entry = next(entries, None)
+        if entry is None or entry.incoming is None:
+            return entry and Taken(entry.name, fault=entry.fault, skipped=entry.skipped)
+        try:
             return self._keep(entry.incoming, bringer, entry.name, study)
-        return Taken(entry.name, fault=entry.fault, skipped=entry.skipped)
+        finally:
+            entry.incoming.drop()
 
     def _keep(self, incoming: Incoming, bringer: Bringer, name: str, study: StudyId | None) -> Taken:
         try:

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -25,12 +26,14 @@ from sefaw_rtc.web.callers import CALLER, SERVICES
 from signalling.ids import UID_PATTERN, ConsultationId, ParticipantId, StudyId
 from signalling.vocabulary import ErrorCode, PictureFault
 
+Read = Callable[[], Awaitable[bytes]]
 PICTURE_UPLOADS = web.AppKey("picture_uploads", Uploads)
 
 _UID: Final = re.compile(UID_PATTERN)
 _DICOM: Final = "application/dicom"
 _UPLOAD_S: Final = 4 * 3600.0  # 2 GB over 1.5 Mbit/s take three hours; something must come all the time
 _MOST_PARTS: Final = 20_000
+_CHUNK: Final = 1 << 17
 _NOBODY: Final = ParticipantId(0)  # who has no seat
 
 
@@ -127,16 +130,14 @@ class _UploadTooLarge(Exception):  # noqa: N818 - says what happened
 
 
 async def _single(request: web.Request, upload: Upload) -> None:
-    async with _file(upload) as one:
-        await _fill(upload, one, request.content.readany)
-        upload.taken(await upload.services.intake.keep(one, upload.bringer, "1", upload.study))
+    await _bring(upload, "1", request.content.readany)
 
 
 async def _zip(request: web.Request, upload: Upload) -> None:
-    async with _file(upload) as one:
-        limit = upload.services.config.dicom.upload_bytes
-        await _fill(upload, one, request.content.readany, limit)
-        await upload.services.intake.unpack(one, upload.bringer, upload.study, upload.taken)
+    intake = upload.services.intake
+    async with _refusals(upload, ""), _file(upload, request.content.readany) as one:
+        await _fill(upload, one, request.content.readany, upload.services.config.dicom.upload_bytes)
+        await intake.unpack(one, upload.bringer, upload.study, upload.taken)
 
 
 async def _multipart(request: web.Request, upload: Upload) -> None:
@@ -154,46 +155,65 @@ async def _multipart(request: web.Request, upload: Upload) -> None:
 
 
 async def _part(part: BodyPartReader, upload: Upload) -> None:
-    name = str(len(upload.results) + 1)
+    name, read = str(len(upload.results) + 1), partial(part.read_chunk, _CHUNK)
     if part.headers.get("Content-Type", _DICOM).partition(";")[0].strip().lower() != _DICOM:
-        await part.release()
+        await _pass_over(upload, read)
         upload.taken(Taken(name, fault=PictureFault.UNSUPPORTED))
         return
-    async with _file(upload, name) as one:
-        await _fill(upload, one, lambda: part.read_chunk(1 << 17))
+    await _bring(upload, name, read)
+
+
+async def _bring(upload: Upload, name: str, read: Read) -> None:
+    """One file, kept or not."""
+    async with _refusals(upload, name), _file(upload, read) as one:
+        await _fill(upload, one, read, upload.services.config.dicom.file_bytes)
         upload.taken(await upload.services.intake.keep(one, upload.bringer, name, upload.study))
 
 
 @asynccontextmanager
-async def _file(upload: Upload, name: str = "1") -> AsyncIterator[Incoming]:
-    """A file of its own, gone afterwards but for the name it was given. What is refused on the way is a result."""
-    intake = upload.services.intake
-    one: Incoming | None = None
+async def _refusals(upload: Upload, name: str) -> AsyncIterator[None]:
+    """What is refused on the way is a result."""
     try:
-        one = await intake.begin()
-        yield one
+        yield
     except PictureRefused as refused:
         upload.taken(Taken(name, fault=refused.fault))
+
+
+@asynccontextmanager
+async def _file(upload: Upload, read: Read) -> AsyncIterator[Incoming]:
+    """A file of its own, gone afterwards but for the name it was given."""
+    try:
+        one = await upload.services.intake.begin()
+    except PictureRefused:
+        await _pass_over(upload, read)
+        raise
+    try:
+        yield one
     finally:
-        if one is not None:
-            await intake.drop(one)
+        await upload.services.intake.drop(one)
 
 
-async def _fill(upload: Upload, one: Incoming, read: Callable[[], Awaitable[bytes]], most: int = 0) -> None:
+async def _fill(upload: Upload, one: Incoming, read: Read, most: int) -> None:
     """The bytes, as they come, to the disk. What is too much for one file is read past: the next may fit."""
-    limits, intake = upload.services.config.dicom, upload.services.intake
-    refused: PictureRefused | None = None
+    try:
+        async for chunk in _chunks(upload, read):
+            await upload.services.intake.write(one, chunk, most)
+    except PictureRefused:
+        await _pass_over(upload, read)
+        raise
+
+
+async def _pass_over(upload: Upload, read: Read) -> None:
+    async for _ in _chunks(upload, read):
+        pass
+
+
+async def _chunks(upload: Upload, read: Read) -> AsyncIterator[bytes]:
     while chunk := await asyncio.wait_for(read(), SILENCE_S):
         upload.size += len(chunk)
-        if upload.size > limits.upload_bytes:
+        if upload.size > upload.services.config.dicom.upload_bytes:
             raise _UploadTooLarge
-        if refused is None:
-            try:
-                await intake.write(one, chunk, most or limits.file_bytes)
-            except PictureRefused as error:
-                refused = error
-    if refused is not None:
-        raise refused
+        yield chunk
 
 
 def _answer(upload: Upload, status: int | None) -> web.Response:

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sefaw_rtc.dicom import zips
 from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.folder import Bringer, Folder
-from sefaw_rtc.dicom.zips import ZipBounds
+from sefaw_rtc.dicom.zips import Entry, Zip, ZipBounds
 from signalling.vocabulary import PictureFault
 from tests.dicom.samples import BOUNDS, OURS, dataset, part10, tree
 
@@ -38,27 +37,29 @@ def packed(*files: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZI
 
 
 def bring(folder: Folder, data: bytes, limits: ZipBounds = LIMITS) -> dict[str, str]:
-    """What became of each entry."""
+    """What became of each entry; and nothing half is left."""
     incoming = folder.incoming()
-    results: dict[str, str] = {}
-
-    def take(entry: zips.Entry) -> bool:
-        word = "skipped" if entry.skipped else entry.fault.value if entry.fault else ""
-        if entry.incoming is not None:
-            try:
-                word = "kept" if entry.incoming.keep(Bringer(OURS)).new else "there"
-            except PictureRefused as refused:
-                word = refused.fault.value
-        results[entry.name] = word
-        return True
-
     try:
         incoming.write(data, 1 << 30)
-        zips.each(incoming.finish(), folder, limits, take)
+        opened = Zip.open(incoming.finish(), folder, limits)
+        try:
+            return {entry.name: became(entry) for entry in opened.entries()}
+        finally:
+            opened.close()
     finally:
         incoming.drop()
         assert not list((folder.root / ".incoming").iterdir())
-    return results
+
+
+def became(entry: Entry) -> str:
+    if entry.incoming is None:
+        return "skipped" if entry.skipped else entry.fault.value if entry.fault else ""
+    try:
+        return "kept" if entry.incoming.keep(Bringer(OURS)).new else "there"
+    except PictureRefused as refused:
+        return refused.fault.value
+    finally:
+        entry.incoming.drop()
 
 
 def fault(folder: Folder, data: bytes, limits: ZipBounds = LIMITS) -> PictureFault:

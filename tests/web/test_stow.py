@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from sefaw_rtc.config import Dicom
+from sefaw_rtc.dicom.folder import Room
 from signalling import looking as look
 from signalling import messages as wire
 from signalling.ids import StudyId
@@ -268,3 +269,41 @@ async def test_a_cookie_alone_brings_nothing(call: Call, doctor: Person) -> None
     headers = {"Content-Type": RELATED}
     async with doctor.http.post(f"{call.base}/studies", data=multipart(), headers=headers) as reply:
         assert (reply.status, (await reply.json())["code"]) == (403, "csrf_failed")
+
+
+async def test_a_growing_study_is_told_once_a_second_at_most(call: Call, doctor: Person) -> None:
+    count = 40
+    parts = [part10(dataset(f"1.2.3.1.1.{n + 1}", InstanceNumber=n + 1)) for n in range(count)]
+    assert (await post(doctor, f"{call.base}/studies", multipart(*parts)))[0] == 200
+    begin = asyncio.get_running_loop().time()
+    await call.specialist.until(lambda _: bool(call.shared()) and call.shared()[0].series[0].instances == count)
+    waited = asyncio.get_running_loop().time() - begin
+    grown = [e for m in call.specialist.seen if isinstance(m, wire.Events) for e in m.events]
+    told = [e.body.instances for e in grown if isinstance(e.body, look.SeriesShared)]
+    assert told[-1] == count
+    assert len(told) <= 2 + waited, told
+    assert told == sorted(told)
+
+
+async def test_a_body_that_drips_is_not_waited_for(call: Call, doctor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    going = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield multipart(part10(dataset()))[:-50]
+        await going.wait()
+
+    monkeypatch.setattr("sefaw_rtc.web.api_stow.SILENCE_S", 0.2)
+    status, answer = await post(doctor, f"{call.base}/studies", body())
+    assert (status, answer["code"]) == (400, "malformed")
+    assert call.files == []
+
+
+async def test_a_full_disk_is_said_and_the_call_goes_on(
+    call: Call, doctor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(call.world.services.folder, "_room", Room(free=1 << 62))
+        status, body = await post(doctor, f"{call.base}/studies", multipart(LONG, part10(dataset())))
+    assert (status, words(body)) == (409, ["storage_full"] * 2)
+    await call.village.ask(wire.Chat(re=1, key="k", text="still here"))
+    assert (await post(doctor, f"{call.base}/studies", multipart(part10(dataset()))))[0] == 200
