@@ -8,7 +8,7 @@ import type { Picture } from '../session/wire.gen'
 import { answer } from './provider'
 import type { Shot } from './provider'
 import { framePath, SourceFailed } from './source'
-import type { Source } from './source'
+import type { Note, Source } from './source'
 import type { Stack } from './stack'
 import type { Hardware } from './gpu'
 
@@ -21,6 +21,7 @@ const BLACK: Types.Point3 = [0, 0, 0]
 
 /** Every picture Cornerstone may be asked about, by its image id. */
 const known = new Map<string, { shot: Shot; source: Source }>()
+const notes = new Map<string, Note>()
 const signals = new Map<string, AbortSignal>()
 let engine: core.RenderingEngine | null = null
 let drawsBy: Hardware = 'cpu'
@@ -71,6 +72,7 @@ export function shotOf(id: string): Shot | undefined {
 export function forget(ids: readonly string[]): void {
   for (const id of ids) {
     known.delete(id)
+    notes.delete(id)
     drop(id)
   }
 }
@@ -146,6 +148,11 @@ function gpuLost(): void {
   for (const told of [...listeners]) told()
 }
 
+/** What is to be said of a picture that is there. */
+export function noteOf(id: string): Note {
+  return notes.get(id) ?? null
+}
+
 function load(id: string): { promise: Promise<unknown> } {
   return { promise: decoded(id) }
 }
@@ -154,7 +161,8 @@ async function decoded(id: string): Promise<unknown> {
   const one = known.get(id)
   if (!one) throw new SourceFailed('missing')
   const part = await one.source.frame(pictureOf(one.shot), signals.get(id))
-  const { bytes, transferSyntax } = part
+  const { bytes, transferSyntax, note } = part
+  if (note && known.has(id)) notes.set(id, note)
   return loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, {
     preScale: { enabled: true },
     useRGBA: false,

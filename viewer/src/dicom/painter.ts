@@ -8,7 +8,7 @@ import type { Instance } from './metadata'
 import { drawPlain } from './plain'
 import type { Shot } from './provider'
 import { SourceFailed } from './source'
-import type { Source } from './source'
+import type { Note, Source } from './source'
 import type { Stack } from './stack'
 
 type Drawing = typeof import('./drawing')
@@ -68,6 +68,12 @@ export class Painter {
   /** Whether Cornerstone is there: what was fetched before is then fetched again, exactly. */
   get exact(): boolean {
     return this.drawn !== null
+  }
+
+  /** What is to be said of what is on the screen; of a picture that the server drew it is said already. */
+  get note(): Note {
+    const id = this.shot && !this.plain ? this.ids.get(this.shot) : undefined
+    return (id !== undefined && this.drawn?.engine.noteOf(id)) || null
   }
 
   has(shot: Shot): boolean {

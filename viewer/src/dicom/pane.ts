@@ -11,7 +11,7 @@ import type { Instance } from './metadata'
 import type { Shot } from './provider'
 import { Loading } from './loading'
 import { Painter } from './painter'
-import type { Failure, Source } from './source'
+import type { Failure, Note, Source } from './source'
 
 /** What a viewport shall show: a ViewportState whose picture is known. */
 export interface Wanted {
@@ -35,6 +35,8 @@ export interface News {
   readonly count: number
   /** Shown by the server's 8 bits, not by the instance's own values. */
   readonly plain: boolean
+  /** What the server did to the picture on the screen. */
+  readonly note: Note
 }
 
 export class Pane {
@@ -170,6 +172,7 @@ export class Pane {
       place,
       count: loading?.count ?? 0,
       plain: painter.plain,
+      note: painter.note,
     }
   }
 

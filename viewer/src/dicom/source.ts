@@ -21,6 +21,11 @@ export class SourceFailed extends Error {
   }
 }
 
+/** What is to be said of a frame: the server decoded it, because a browser would not show it rightly; `depth`: and of its
+ * colours the upper 8 bits are left. Null: it is as it is stored, or the same values in fewer bytes. */
+export type Note = 'decoded' | 'depth' | null
+export type Frame = Part & { readonly note: Note }
+
 /** An instance as a list names it: enough for the order of scrolling. */
 export interface Listed {
   readonly instance: InstanceId
@@ -66,12 +71,12 @@ export class Source {
   }
 
   /** One frame as it is stored or as the server made it for browsers. */
-  async frame(picture: Picture, signal?: AbortSignal): Promise<Part> {
+  async frame(picture: Picture, signal?: AbortSignal): Promise<Frame> {
     const response = await this.get(framePath(picture), FRAME, signal)
     const body = await whole(response)
     const part = firstPart(response.headers.get('Content-Type') ?? '', body)
     if (!part || part.bytes.length === 0) throw new SourceFailed('unreadable')
-    return part
+    return { ...part, note: noteIn(response.headers.get('Sefaw-Frame') ?? '') }
   }
 
   /** One frame as an 8-bit picture, windowed by the server. */
@@ -121,6 +126,12 @@ export class Source {
     if (!response.ok) throw new SourceFailed(failureOf(response.status))
     return response
   }
+}
+
+/** Of the server's word: `stored`, `compressed`, or `decoded; why=…`. */
+export function noteIn(said: string): Note {
+  if (!said.startsWith('decoded')) return null
+  return said.includes('why=depth') ? 'depth' : 'decoded'
 }
 
 export function framePath({ study, series, instance, frame }: Picture): string {
