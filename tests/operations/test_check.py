@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
-from sefaw_rtc.config import Config, Limits, Server
+from sefaw_rtc.config import Config, Limits, Scp, Server
 from sefaw_rtc.operations import check
 from sefaw_rtc.operations.check import addresses, certificate, clock, codecs, machine, ports
 from sefaw_rtc.operations.check import data as data_check
@@ -71,6 +71,17 @@ def test_a_port_of_another_program_is_a_problem(tmp_path: Path, kind: int) -> No
     assert found.level is Level.PROBLEM
     assert found.words.startswith("UDP" if kind == socket.SOCK_DGRAM else "TCP")
     assert found.do
+
+
+def test_the_port_for_devices(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = replace(config(tmp_path), scp=Scp(listen=f"127.0.0.1:{other.getsockname()[1]}"))
+        found = one(ports.examine(taken), "used by another program")
+        assert (found.level, "scp.listen" in found.do) == (Level.PROBLEM, True)
+    everywhere = replace(config(tmp_path), scp=Scp(listen="0.0.0.0:0"))
+    assert one(ports.examine(everywhere), "without encryption").level is Level.WARNING
 
 
 def test_every_shard_has_its_port(tmp_path: Path) -> None:

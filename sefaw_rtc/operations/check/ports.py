@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Final
 
-from sefaw_rtc.config import Config, parse_address
+from sefaw_rtc.config import Config, is_loopback, parse_address
 from sefaw_rtc.operations.check.finding import Finding, ok, problem, warning
 from sefaw_rtc.operations.data_lock import is_locked
 
@@ -25,6 +25,9 @@ def examine(config: Config) -> Iterator[Finding]:
     if config.scp.listen:
         host, port = parse_address(config.scp.listen, "scp.listen")
         yield _port("scp", host, port, "TCP", running=running)
+        if not config.scp.tls_cert and not is_loopback(host):
+            do = "Give scp.tls_cert and scp.tls_key, or see that only the devices' own network reaches it."
+            yield warning("scp", "Devices send pictures without encryption, and their AE titles prove nothing.", do)
     for entry in config.server.media:
         host, base = parse_address(entry, "server.media")
         for shard in range(config.server.shards if base else 1):
