@@ -12,6 +12,7 @@ import errno
 import os
 import secrets
 import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -148,11 +149,15 @@ class Folder:
             if here is not None:
                 return Kept(found.ref, found.sop_class, new=False)
             raise PictureRefused(PictureFault.CONFLICT, "a file that cannot be read has its place") from None
+        try:
+            if here is None:
+                self.index.add(row, found.metadata, holding)
+            else:
+                self.index.hold(row, holding)
+        except sqlite3.Error:  # a full disk, most likely: without a row it is not here
+            target.unlink()
+            raise PictureRefused(PictureFault.STORAGE_FULL, "index") from None
         self._unsynced.update([target.parent, *target.parent.parents][: made + 1])
-        if here is None:
-            self.index.add(row, found.metadata, holding)
-        else:
-            self.index.hold(row, holding)
         return Kept(found.ref, found.sop_class, new=True)
 
     def _refuse_other_content(self, path: Path, found: Examined, here: Row) -> None:

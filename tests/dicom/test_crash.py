@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from sefaw_rtc.dicom import folder as folder_module
+from sefaw_rtc.dicom import index as index_module
 from sefaw_rtc.dicom.examine import examine
 from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.folder import Bringer, Folder, Room
@@ -79,6 +81,27 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert refused(folder, data) is PictureFault.STORAGE_FULL
     assert tree(folder.root) == set()
     assert refused(folder, data) is None, "and goes on when there is room again"
+    folder.close()
+
+
+@pytest.mark.parametrize("bringer", [OWN, Bringer(OURS, HERE)])
+def test_an_index_that_has_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bringer: Bringer) -> None:
+    """Of an instance that is new, and of a second name of one that is here."""
+    folder = Folder.open(tmp_path / "dicom", BOUNDS)
+    data = part10(dataset())
+    if bringer != OWN:
+        assert refused(folder, data) is None
+    before = tree(folder.root)
+
+    def no_room(*_args: Any) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(index_module, "_hold", no_room)
+        assert refused(folder, data, bringer) is PictureFault.STORAGE_FULL
+    assert tree(folder.root) == before
+    assert refused(folder, data, bringer) is None
+    assert len(tree(folder.root)) == len(before) + 1
     folder.close()
 
 

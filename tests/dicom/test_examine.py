@@ -9,7 +9,6 @@ import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     UID,
@@ -17,16 +16,14 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
-    JPEGBaseline8Bit,
 )
 
 from sefaw_rtc.dicom.examine import Examined, examine
 from sefaw_rtc.dicom.faults import PictureRefused
 from signalling.vocabulary import PictureFault
+from tests.dicom.damage import IMAGE, compressed, harmed
 from tests.dicom.samples import BOUNDS, SC, dataset, part10, shipped, write
 
-IMAGE = part10(dataset())
-NO_FRAGMENT = b"\xfe\xff\x00\xe0\0\0\0\0"
 FIRST = IMAGE.index(b"\x08\0\x16\0UI")  # where the dataset begins
 
 
@@ -81,12 +78,6 @@ def deflated(dataset_bytes: bytes) -> bytes:
 def named(syntax: bytes) -> bytes:
     """The picture under the name of another transfer syntax."""
     return IMAGE.replace(b"1.2.840.10008.1.2.1\0", syntax.ljust(20, b"\0"))
-
-
-def compressed(frames: list[bytes], count: int) -> bytes:
-    made = dataset(NumberOfFrames=count, PixelData=encapsulate(frames) if frames else NO_FRAGMENT)
-    made["PixelData"].VR = "OB"
-    return part10(made, JPEGBaseline8Bit)
 
 
 F = PictureFault
@@ -288,33 +279,6 @@ def test_pydicoms_own_files_are_taken_or_refused_with_a_word() -> None:
 
 
 # ---- any bytes ------------------------------------------------------------------------------------------------------
-
-SEEDS = [
-    IMAGE,
-    part10(dataset(), ImplicitVRLittleEndian),
-    part10(dataset(), ExplicitVRBigEndian),
-    compressed([b"\xff\xd8\xff\xd9"] * 3, 3),
-    shipped("image_dfl.dcm").read_bytes()[:4000],
-    shipped("test-SR.dcm").read_bytes(),
-    shipped("rtplan.dcm").read_bytes(),
-]
-
-
-@st.composite
-def harmed(draw: st.DrawFn) -> bytes:
-    """A file with bytes changed, taken out and put in."""
-    data = bytearray(draw(st.sampled_from(SEEDS)))
-    for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, len(data) - 1))
-        kind = draw(st.integers(0, 2))
-        if kind == 0:
-            data[at] = draw(st.sampled_from([0, 1, 0xFF, 0xFE, 0x7F, data[at] ^ 1, data[at] ^ 0x80]))
-        elif kind == 1:
-            data[at : at + draw(st.integers(1, 40))] = b""
-        else:
-            data[at:at] = draw(st.binary(min_size=1, max_size=12))
-        data = data or bytearray(b"x")
-    return bytes(data)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+from hypothesis import HealthCheck, given, settings
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
 
@@ -17,6 +18,7 @@ from sefaw_rtc.dicom.folder_source import FolderSource
 from sefaw_rtc.dicom.port import InstanceRef, NoSuchPictureError, Query
 from signalling.ids import InstanceId, SeriesId, StudyId
 from signalling.vocabulary import PictureFault
+from tests.dicom.damage import harmed
 from tests.dicom.samples import BOUNDS, HERE, OURS, THEIRS, THERE, dataset, part10, shipped, tree
 
 US = Bringer(OURS)
@@ -273,3 +275,17 @@ async def test_what_is_not_here(folder: Folder, source: FolderSource) -> None:
     with pytest.raises(NoSuchPictureError):
         [chunk async for chunk in source.whole(other)]
     assert b"".join([chunk async for chunk in source.whole(kept.ref)]) == part10(dataset())
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=harmed())
+def test_whatever_comes_is_kept_whole_or_not_at_all(folder: Folder, data: bytes) -> None:
+    before = tree(folder.root)
+    try:
+        kept = bring(folder, data)
+    except PictureRefused:
+        assert tree(folder.root) == before
+        return
+    row = folder.index.find(kept.ref.instance)
+    assert row is not None
+    assert (folder.root / row.path).read_bytes()[row.dataset_at :] in data
