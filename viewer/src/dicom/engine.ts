@@ -22,7 +22,6 @@ const BLACK: Types.Point3 = [0, 0, 0]
 /** Every picture Cornerstone may be asked about, by its image id. */
 const known = new Map<string, { shot: Shot; source: Source }>()
 const notes = new Map<string, Note>()
-const signals = new Map<string, AbortSignal>()
 let engine: core.RenderingEngine | null = null
 let drawsBy: Hardware = 'cpu'
 let losses = 0
@@ -81,19 +80,14 @@ function drop(id: string): void {
   if (core.cache.getImageLoadObject(id)) core.cache.removeImageLoadObject(id, { force: true })
 }
 
-/** Decoded and in the cache. Raises SourceFailed. */
+/** Decoded and in the cache. Raises SourceFailed. Cornerstone is handed what has come, never what may fail: it leaves
+ * rejections of its own behind that nobody can catch. */
 export async function fetchImage(id: string, signal: AbortSignal): Promise<void> {
   if (core.cache.isLoaded(id)) return
-  drop(id) // one that was given up may still be on its way out
-  signals.set(id, signal)
-  try {
-    await core.imageLoader.loadAndCacheImage(id)
-  } catch (error) {
-    drop(id)
-    throw error instanceof SourceFailed ? error : new SourceFailed('unreadable')
-  } finally {
-    signals.delete(id)
-  }
+  const image = await decoded(id, signal)
+  if (core.cache.isLoaded(id)) return
+  drop(id)
+  await core.cache.putImageLoadObject(id, { promise: Promise.resolve(image) })
 }
 
 export function isLoaded(id: string): boolean {
@@ -153,20 +147,22 @@ export function noteOf(id: string): Note {
   return notes.get(id) ?? null
 }
 
-function load(id: string): { promise: Promise<unknown> } {
+/** For what the cache has let go of meanwhile. */
+function load(id: string): { promise: Promise<Types.IImage> } {
   return { promise: decoded(id) }
 }
 
-async function decoded(id: string): Promise<unknown> {
+async function decoded(id: string, signal?: AbortSignal): Promise<Types.IImage> {
   const one = known.get(id)
   if (!one) throw new SourceFailed('missing')
-  const part = await one.source.frame(pictureOf(one.shot), signals.get(id))
-  const { bytes, transferSyntax, note } = part
+  const { bytes, transferSyntax, note } = await one.source.frame(pictureOf(one.shot), signal)
   if (note && known.has(id)) notes.set(id, note)
-  return loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, {
-    preScale: { enabled: true },
-    useRGBA: false,
-  })
+  try {
+    const options = { preScale: { enabled: true }, useRGBA: false }
+    return (await loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, options)) as Types.IImage
+  } catch {
+    throw new SourceFailed('unreadable')
+  }
 }
 
 const EXPLICIT_LITTLE = '1.2.840.10008.1.2.1'

@@ -150,8 +150,11 @@ export class Loading {
 
   /** Asked for together with the metadata: one round trip, and a twentieth of the bytes. */
   private async preview(first: Promise<unknown>): Promise<void> {
-    const blob = await this.source.rendered(this.image, this.greys, this.control.signal).catch(() => null)
-    await first
+    const [blob, known] = await Promise.all([
+      this.source.rendered(this.image, this.greys, this.control.signal).catch(() => null),
+      first.catch(() => null), // whoever asked for it hears why
+    ])
+    if (!known) return
     const shot = this.series.shots[this.series.placeOf(this.image)]
     if (!blob || !shot || this.control.signal.aborted || this.painter.shot) return
     await this.painter.keepPlain(shot, blob).catch(() => undefined)

@@ -1,0 +1,133 @@
+"""The same picture on both sides, on real files through the real server: what the leader does with a CT and with an
+ultrasound cine, the other one sees, in a canvas of another size."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.conftest import Arrive
+from tests.system.person import Person, until
+from tests.system.server import Server
+from tests.system.studies import a_cine, a_ct
+from tests.system.test_call import connect
+
+
+@dataclass
+class Looking:
+    """Two people in a call with pictures; `leader` is the village doctor."""
+
+    leader: Person
+    follower: Person
+
+    @property
+    def both(self) -> tuple[Person, Person]:
+        return self.leader, self.follower
+
+    async def bring(self, paths: list[Path]) -> None:
+        await self.leader.page.locator("input[data-bring=files]").set_input_files(paths)
+
+    async def open(self, name: str) -> None:
+        await self.leader.page.get_by_role("button", name=name).click()
+        for one in self.both:
+            await shown(one)
+
+    async def agree(self) -> dict[str, Any]:
+        """Both show the same View; what it is."""
+
+        async def same() -> Any:
+            seen = [await view_of(one) for one in self.both]
+            return seen[0] if seen[0] == seen[1] and seen[0] is not None else None
+
+        found: dict[str, Any] = await until("the same View on both sides", same)
+        return found
+
+
+def pane(person: Person, n: int = 0) -> Any:
+    """The canvas of a viewport."""
+    return person.page.locator(".pane").nth(n)
+
+
+async def shown(person: Person) -> None:
+    """By the instance's own values, not by a preview."""
+    await person.page.locator(".pane[data-showing=cpu_only][data-plain=false]").first.wait_for(timeout=30_000)
+
+
+async def view_of(person: Person) -> dict[str, Any] | None:
+    """What is on the screen: instance and frame from the canvas, the words under it."""
+    found: dict[str, Any] | None = await person.page.evaluate(
+        """() => {
+          const pane = document.querySelector('.pane'), line = document.querySelector('.viewport-line')
+          const { instance, frame, showing } = pane?.dataset ?? {}
+          if (!line || showing !== 'cpu_only') return null
+          const words = [...line.querySelectorAll('span:not(.coming)')].map((one) => one.textContent)
+          return { instance, frame, words }
+        }"""
+    )
+    return found
+
+
+async def drag(person: Person, dx: int, dy: int, steps: int = 12) -> None:
+    """Press in the middle of the picture, move, let go."""
+    box = await pane(person).bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = person.page.mouse
+    await mouse.move(x, y)
+    await mouse.down()
+    await mouse.move(x + dx, y + dy, steps=steps)
+    await mouse.up()
+
+
+async def choose(person: Person, menu: str, item: str) -> None:
+    """An item of a menu of the toolbar."""
+    await person.page.locator(".viewport-tools").get_by_role("button", name=menu).click()
+    await person.page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+@pytest.fixture
+async def looking(server: Server, arrive: Arrive) -> AsyncIterator[Looking]:
+    leader, follower = await connect(server, arrive)
+    await follower.page.set_viewport_size({"width": 1100, "height": 900})
+    for one in (leader, follower):
+        await one.page.get_by_role("tab", name="Pictures").click()
+    yield Looking(leader, follower)
+    assert leader.errors == follower.errors == []
+
+
+async def test_a_ct_is_the_same_on_both_sides(looking: Looking, tmp_path: Path) -> None:
+    leader = looking.leader
+    await looking.bring(a_ct(tmp_path))
+    await looking.open("Open CT")
+    first = await looking.agree()
+    await pane(leader).focus()
+    for _ in range(3):
+        await leader.page.keyboard.press("ArrowDown")
+    scrolled = await looking.agree()
+    assert scrolled["instance"] != first["instance"]
+    await choose(leader, "Window", "Bone")
+    assert "W 1800 · L 400" in (await looking.agree())["words"]
+    await choose(leader, "Hand", "Brightness")
+    await drag(leader, 60, -20)
+    windowed = await looking.agree()
+    assert "W 1800 · L 400" not in windowed["words"]
+    await choose(leader, "More", "Turn right")
+    assert "90°" in (await looking.agree())["words"]
+
+
+async def test_a_cine_plays_on_one_clock(looking: Looking, tmp_path: Path) -> None:
+    await looking.bring(a_cine(tmp_path))
+    await looking.open("Open US")
+    await looking.agree()
+    await looking.leader.button("Play").click()
+    frames: list[set[str]] = [set(), set()]
+    for _ in range(12):
+        for seen, one in zip(frames, looking.both, strict=True):
+            seen.add(str(await pane(one).get_attribute("data-frame")))
+        await asyncio.sleep(0.1)
+    assert min(len(seen) for seen in frames) > 4, frames
+    await looking.leader.button("Stop").click()
+    await looking.agree()
