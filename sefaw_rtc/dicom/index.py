@@ -21,7 +21,7 @@ from sefaw_rtc.dicom.metadata import Json
 from sefaw_rtc.dicom.port import InstanceRef
 from signalling.ids import ConsultationId, InstanceId, InstitutionId, SeriesId, StudyId
 
-VERSION: Final = 1
+VERSION: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE study (study TEXT PRIMARY KEY, date TEXT NOT NULL, attributes BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE series (study TEXT, series TEXT, number INTEGER NOT NULL, modality TEXT NOT NULL,
@@ -30,11 +30,11 @@ CREATE TABLE instance (instance TEXT PRIMARY KEY, study TEXT NOT NULL, series TE
     sop_class TEXT NOT NULL, transfer_syntax TEXT NOT NULL, dataset_at INTEGER NOT NULL, metadata BLOB NOT NULL);
 CREATE INDEX instance_of_series ON instance (study, series, number);
 CREATE TABLE holding (path TEXT PRIMARY KEY, instance TEXT NOT NULL REFERENCES instance, study TEXT NOT NULL,
-    institution TEXT NOT NULL, consultation TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
+    series TEXT NOT NULL, institution TEXT NOT NULL, consultation TEXT NOT NULL, size INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX holding_of_instance ON holding (instance);
-CREATE INDEX holding_of_study ON holding (study, institution);
+CREATE INDEX holding_of_study ON holding (study, series, institution, instance);
 CREATE INDEX holding_of_consultation ON holding (consultation, size);
-CREATE INDEX holding_of_institution ON holding (institution, study);
+CREATE INDEX holding_of_institution ON holding (institution, study, series, instance);
 """
 
 
@@ -172,20 +172,24 @@ class Index:
 
     def studies(self, institution: InstitutionId | None, named: list[str]) -> Iterator[Counted]:
         """Studies, newest first: what the institution brought, or (None) the named ones."""
-        query = f"""SELECT s.attributes, group_concat(DISTINCT r.modality), count(DISTINCT i.series),
-            count(DISTINCT i.instance) FROM study s JOIN instance i USING (study)
-            JOIN series r ON r.study = i.study AND r.series = i.series JOIN holding h ON h.instance = i.instance
-            WHERE {_scope(institution, named)} GROUP BY s.study ORDER BY s.date DESC, s.study"""  # noqa: S608 - constants, and question marks
-        for attributes, modalities, series, instances in self._all(query, *_arguments(institution, named)):
+        query = f"""SELECT s.attributes, n.series, n.instances,
+            (SELECT group_concat(DISTINCT r.modality) FROM series r WHERE r.study = s.study)
+            FROM (SELECT study, count(DISTINCT series) AS series, count(DISTINCT instance) AS instances
+                FROM holding WHERE {_scope(institution, named)} GROUP BY study) n
+            JOIN study s ON s.study = n.study
+            ORDER BY s.date DESC, s.study"""  # noqa: S608 - constants, and question marks
+        for attributes, series, instances, modalities in self._all(query, *_arguments(institution, named)):
             yield Counted(_unpacked(attributes), [m for m in str(modalities).split(",") if m], series, instances)
 
     def series(self, study: StudyId, institution: InstitutionId | None) -> Iterator[Counted]:
         """The series of a study, by number."""
-        query = f"""SELECT r.attributes, r.modality, 1, count(DISTINCT i.instance) FROM series r
-            JOIN instance i ON r.study = i.study AND r.series = i.series JOIN holding h ON h.instance = i.instance
-            WHERE {_scope(institution, [study], "r")} GROUP BY r.series ORDER BY r.number, r.series"""  # noqa: S608 - as above
-        for attributes, modality, series, instances in self._all(query, *_arguments(institution, [study])):
-            yield Counted(_unpacked(attributes), [modality], series, instances)
+        query = f"""SELECT r.attributes, r.modality, n.instances
+            FROM (SELECT study, series, count(DISTINCT instance) AS instances
+                FROM holding WHERE {_scope(institution, [study])} GROUP BY study, series) n
+            JOIN series r ON r.study = n.study AND r.series = n.series
+            ORDER BY r.number, r.series"""  # noqa: S608 - as above
+        for attributes, modality, instances in self._all(query, *_arguments(institution, [study])):
+            yield Counted(_unpacked(attributes), [modality], 1, instances)
 
     def metadata(
         self, study: StudyId, series: SeriesId | None, instance: InstanceId | None, institution: InstitutionId | None
@@ -249,15 +253,15 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 def _hold(db: sqlite3.Connection, row: Row, holding: Holding) -> None:
-    bringer = (holding.institution, holding.consultation or "")
-    values = (holding.path, row.ref.instance, row.ref.study, *bringer, holding.size)
-    db.execute("INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?, ?)", values)
+    ref, bringer = row.ref, (holding.institution, holding.consultation or "")
+    values = (holding.path, ref.instance, ref.study, ref.series, *bringer, holding.size)
+    db.execute("INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
 
-def _scope(institution: InstitutionId | None, named: list[str], of: str = "s") -> str:
-    parts = ["h.institution = ?"] if institution is not None else []
+def _scope(institution: InstitutionId | None, named: list[str]) -> str:
+    parts = ["institution = ?"] if institution is not None else []
     if named or institution is None:
-        parts.append(f"{of}.study IN ({', '.join('?' * len(named))})")
+        parts.append(f"study IN ({', '.join('?' * len(named))})")
     return " AND ".join(parts)
 
 
