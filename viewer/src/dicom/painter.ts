@@ -3,35 +3,18 @@
 import { affineOf } from './view'
 import type { Greys, Sight } from './view'
 import type { Size } from '../marks/affine'
-import { hardwareOf, rendererName } from './gpu'
+import { loadDrawing } from './load'
+import type { Drawing } from './load'
 import type { Instance } from './metadata'
-import { drawPlain } from './plain'
+import { paintPlain, resized } from './plain'
 import type { Shot } from './provider'
 import { SourceFailed } from './source'
 import type { Note, Source } from './source'
 import type { Stack } from './stack'
 
-type Drawing = typeof import('./drawing')
-
 const PLAIN_KEPT = 24 // bitmaps: a browser without Cornerstone still scrolls back and forth
 
-let drawing: Promise<Drawing> | null = null
 let panes = 0
-
-/** Once for the page; after a failure (a line that broke) again. */
-export function loadDrawing(): Promise<Drawing> {
-  drawing ??= import('./drawing').then(
-    (part) => {
-      part.engine.startEngine(hardwareOf(rendererName()))
-      return part
-    },
-    (error: unknown) => {
-      drawing = null
-      throw error
-    },
-  )
-  return drawing
-}
 
 export class Painter {
   shot: Shot | null = null
@@ -88,7 +71,9 @@ export class Painter {
     this.ids.set(shot, id)
     try {
       await this.drawn.engine.fetchImage(id, signal)
-      this.dropPlain(shot)
+      if (shot === this.shot && this.plain)
+        this.show(this.target) // on the screen until the exact one is there
+      else this.dropPlain(shot)
     } catch (error) {
       if (signal.aborted || !(error instanceof SourceFailed) || error.kind !== 'unreadable') throw error
       await this.fetchPlain(shot, source, greys, signal)
@@ -143,7 +128,7 @@ export class Painter {
     this.canvas.hidden = !this.plain
     if (this.plain) return this.paintPlain(shot, sight, greys, size)
     if (!stack || !drawn) return
-    if (this.resized(stack, size)) drawn.engine.resize()
+    if (resized(stack.canvas, size)) drawn.engine.resize()
     drawn.stack.apply(stack, sight, greys, shot.instance.inverse)
     stack.render()
   }
@@ -196,20 +181,36 @@ export class Painter {
   private async pump(): Promise<void> {
     this.showing = true
     try {
-      while (!this.closed && this.target && this.target !== this.shot) await this.put(this.target)
+      while (!this.closed && this.target && this.isDue(this.target) && (await this.put(this.target)));
     } finally {
       this.showing = false
       if (!this.closed) this.changed()
     }
   }
 
-  private async put(shot: Shot): Promise<void> {
+  /** Not shown yet, or plainly while it is there exactly. */
+  private isDue(shot: Shot): boolean {
+    return shot !== this.shot || (this.plain && this.loaded(shot) !== undefined)
+  }
+
+  private loaded(shot: Shot): string | undefined {
     const id = this.ids.get(shot)
-    const loaded = id !== undefined && this.drawn?.engine.isLoaded(id)
-    if (loaded && (await this.putExact(id))) this.plain = false
-    else if (this.bitmaps.has(shot)) this.plain = true
-    else return void (this.target = this.shot)
+    return id !== undefined && this.drawn?.engine.isLoaded(id) ? id : undefined
+  }
+
+  /** False: there is nothing better to show. */
+  private async put(shot: Shot): Promise<boolean> {
+    const id = this.loaded(shot)
+    const exact = id !== undefined && (await this.putExact(id))
+    if (!exact && !this.bitmaps.has(shot)) {
+      this.target = this.shot
+      return false
+    }
+    const better = exact || shot !== this.shot
+    this.plain = !exact
     this.shot = shot
+    if (exact) this.dropPlain(shot)
+    return better
   }
 
   private async putExact(id: string): Promise<boolean> {
@@ -224,22 +225,13 @@ export class Painter {
     return drawn.stack.showImage(this.stack, id)
   }
 
-  private resized(stack: Stack, size: Size): boolean {
-    const ratio = window.devicePixelRatio || 1
-    const { canvas } = stack
-    return canvas.width !== Math.round(size.width * ratio) || canvas.height !== Math.round(size.height * ratio)
-  }
-
   // ---- the plain canvas ---------------------------------------------------------------------------------------------
 
   private paintPlain(shot: Shot, sight: Sight, greys: Greys | null, size: Size): void {
     const bitmap = this.bitmaps.get(shot)
-    const ratio = window.devicePixelRatio || 1
-    this.canvas.width = Math.round(size.width * ratio)
-    this.canvas.height = Math.round(size.height * ratio)
-    const brush = this.canvas.getContext('2d')
-    if (!bitmap || !brush) return
-    drawPlain(brush, bitmap, affineOf(sight, shot.instance.geometry, size), ratio, greys?.invert ?? false)
+    if (!bitmap) return
+    const to = affineOf(sight, shot.instance.geometry, size)
+    paintPlain(this.canvas, bitmap, to, size, greys?.invert ?? false)
   }
 
   private dropPlain(shot: Shot): void {

@@ -1,11 +1,32 @@
 // A picture on a plain 2-D canvas: 8 bits, windowed by the server. For the time until Cornerstone is there, for what it
 // cannot decode, and for browsers without it. The same View, the same affine: only the greys are coarser.
-import type { Affine } from '../marks/affine'
+import type { Affine, Size } from '../marks/affine'
 
 type Brush = Pick<
   CanvasRenderingContext2D,
   'setTransform' | 'fillRect' | 'drawImage' | 'fillStyle' | 'globalCompositeOperation' | 'imageSmoothingEnabled'
 >
+
+/** The picture on a canvas that fills its place. */
+export function paintPlain(
+  canvas: HTMLCanvasElement,
+  image: CanvasImageSource,
+  to: Affine,
+  size: Size,
+  invert: boolean,
+): void {
+  const ratio = window.devicePixelRatio || 1
+  canvas.width = Math.round(size.width * ratio)
+  canvas.height = Math.round(size.height * ratio)
+  const brush = canvas.getContext('2d')
+  if (brush) drawPlain(brush, image, to, ratio, invert)
+}
+
+/** Whether a canvas has not the size of its place. */
+export function resized(canvas: HTMLCanvasElement, size: Size): boolean {
+  const ratio = window.devicePixelRatio || 1
+  return canvas.width !== Math.round(size.width * ratio) || canvas.height !== Math.round(size.height * ratio)
+}
 
 /** Draws the picture where `to` puts it. `ratio`: device px for a CSS px. */
 export function drawPlain(brush: Brush, image: CanvasImageSource, to: Affine, ratio: number, invert: boolean): void {
