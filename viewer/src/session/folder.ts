@@ -121,9 +121,17 @@ function notYet(participant: ParticipantId): ShowingState {
   return { participant, showing: 'loading', behind: 0 }
 }
 
-export type SeriesKind = 'picture' | 'ecg' | 'document' | 'report'
+/** `presentation`: how pictures of another series are to be seen; it opens those. */
+export type SeriesKind = 'picture' | 'presentation' | 'ecg' | 'document' | 'report'
 
-const KINDS: Record<string, SeriesKind> = { ECG: 'ecg', HD: 'ecg', DOC: 'document', SR: 'report' }
+const KINDS: Record<string, SeriesKind> = {
+  PR: 'presentation',
+  ECG: 'ecg',
+  HD: 'ecg',
+  DOC: 'document',
+  SR: 'report',
+  KO: 'report',
+}
 
 /** Which viewer a series needs, by its modality (PS3.3 C.7.3.1.1.1). */
 export function kindOf(modality: string): SeriesKind {

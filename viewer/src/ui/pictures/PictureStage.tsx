@@ -25,7 +25,7 @@ const EcgViewer = lazily(() => import('./ecg/EcgViewer').then((part) => part.Ecg
 const DocumentViewer = lazily(() => import('./papers/DocumentViewer').then((part) => part.DocumentViewer))
 const ReportViewer = lazily(() => import('./papers/ReportViewer').then((part) => part.ReportViewer))
 
-type Paper = Exclude<SeriesKind, 'picture'>
+type Paper = Exclude<SeriesKind, 'picture' | 'presentation'>
 const PAPERS: Record<Paper, (props: { base: string; picture: Picture }) => preact.JSX.Element> = {
   ecg: EcgViewer,
   document: DocumentViewer,
@@ -93,7 +93,7 @@ function Cell({ n, image, view }: CellProps) {
 }
 
 function Content({ view, n, kind, base, image }: CellProps & { kind: SeriesKind; base: string; image: Picture }) {
-  if (kind === 'picture') return <Viewport view={view} n={n} base={base} />
+  if (kind === 'picture' || kind === 'presentation') return <Viewport view={view} n={n} base={base} />
   const Paper = PAPERS[kind]
   return <Paper key={image.instance} base={base} picture={image} />
 }

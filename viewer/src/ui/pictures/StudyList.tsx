@@ -1,5 +1,5 @@
 // The folder of the consultation: whose pictures, which studies, which series. A press opens a series.
-import { FileText, HeartPulse, Image, ImageOff, ShieldAlert, Undo2 } from 'lucide'
+import { FileText, HeartPulse, Image, ImageOff, PenLine, ShieldAlert, Undo2 } from 'lucide'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { shareStudy } from '../../app/lead'
@@ -134,6 +134,7 @@ function Series({ study, series, view, onOpen }: SeriesProps) {
 
 const ICONS: Record<SeriesKind, typeof Image> = {
   picture: Image,
+  presentation: PenLine,
   ecg: HeartPulse,
   document: FileText,
   report: FileText,

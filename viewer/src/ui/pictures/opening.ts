@@ -1,9 +1,15 @@
 // A series was pressed: where I lead (or look on my own) it opens, else the page asks which of the two it shall be.
 import { changeView, lookOnMyOwn } from '../../app/looking'
-import { mayBeShown } from '../../session/folder'
+import { addMark } from '../../app/marking'
+import { instanceOf } from '../../dicom/metadata'
+import { pictureIn, presentedOf } from '../../dicom/presentation'
+import { folderOf, metadataOf } from '../../session/dicomweb'
+import { kindOf, mayBeShown } from '../../session/folder'
+import { HttpFailed } from '../../session/http'
+import type { Change } from '../../session/looking'
 import * as store from '../../session/store'
 import type { View } from '../../session/view'
-import type { SharedSeries, SharedStudy } from '../../session/wire.gen'
+import type { Picture, SharedSeries, SharedStudy } from '../../session/wire.gen'
 import { pinned, startedLast } from '../call/panel'
 import { active, choosing, firstOf } from './open'
 import { whyNot } from './words'
@@ -24,10 +30,23 @@ export function openForMe(view: View, study: SharedStudy, series: SharedSeries):
 async function open(view: View, study: SharedStudy, series: SharedSeries): Promise<void> {
   try {
     const image = await firstOf(view.consultation, study.study, series.series)
-    changeView(Math.min(active.value, store.sight.value.viewports.length - 1), { image })
+    const shown = kindOf(series.modality) === 'presentation' ? await presented(view, image) : { image }
+    changeView(Math.min(active.value, store.sight.value.viewports.length - 1), shown)
     startedLast.value = 'pictures'
     if (pinned.value !== 'pictures') pinned.value = null // what was just opened is what is wanted
   } catch (error) {
     store.notice.value = { kind: 'pictures.load_failed', tone: 'warn', values: { why: whyNot(error) } }
   }
+}
+
+/** What a presentation state says: its picture, as it was seen. Where all see it, its marks come with it. */
+async function presented(view: View, state: Picture): Promise<Change> {
+  const base = folderOf(view.consultation)
+  const said = await metadataOf(base, state)
+  const image = pictureIn(said)
+  const instance = image && instanceOf(await metadataOf(base, image))
+  if (!image || !instance) throw new HttpFailed(404, 'not_found')
+  const { marks, ...seen } = presentedOf(said, image, instance)
+  if (store.sight.value.leading) marks.forEach(addMark)
+  return { image, ...seen }
 }
