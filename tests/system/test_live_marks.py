@@ -2,12 +2,13 @@
 frame that was on the screen. Every picture of the probe carries its number."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, WebSocket
 
 from tests.system.conftest import RED
 from tests.system.person import Person, until
@@ -17,6 +18,8 @@ from tests.system.test_call import connect
 
 Arrive = Callable[..., Awaitable[Person]]
 NUMBERED = (Path(__file__).parent / "numbered.js").read_text("utf-8")
+SENT: dict[Person, list[dict[str, Any]]] = {}
+HEARD: dict[Person, list[dict[str, Any]]] = {}
 MARKS = "() => window.__presented.filter((one) => one.drawn !== undefined)"
 
 
@@ -27,12 +30,20 @@ async def arrive(browser: Browser) -> Arrive:
     async def new(url: str, colour: tuple[int, int, int], tone: int) -> Person:
         context = await browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800})
         person = await Person.arrive(context, url, colour, tone)
+        SENT[person], HEARD[person] = [], []
+        person.page.on("websocket", lambda socket: _note(socket, person))
         numbers = "true" if colour == RED else "false"
         await context.add_init_script(f"window.__numbers = {numbers};\n{NUMBERED}")
         await person.page.reload()
         return person
 
     return new
+
+
+def _note(socket: WebSocket, person: Person) -> None:
+    """What a page says and hears on the wire."""
+    socket.on("framesent", lambda data: SENT[person].append(json.loads(data)))
+    socket.on("framereceived", lambda data: HEARD[person].append(json.loads(data)))
 
 
 async def guided(server: Server, arrive: Arrive) -> tuple[Person, Person]:
@@ -79,4 +90,79 @@ async def test_a_mark_is_drawn_on_its_frame_on_both_pages(server: Server, arrive
         assert len(readable) > 10
         assert all(one["number"] == one["drawn"] for one in readable), "canvas and video show different frames"
     await asyncio.sleep(0.2)
+    assert doctor.errors == specialist.errors == []
+
+
+async def test_a_freeze_is_the_very_frame_that_was_on_the_screen(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await guided(server, arrive)
+    for person in (doctor, specialist):
+        await person.button("Keep on the main picture").click()  # else the still takes its place, and rightly
+    await asyncio.sleep(2)  # the worker finds out which raw frame is which
+    for number, asking in enumerate((specialist, specialist, doctor, specialist)):
+        asked = await freeze(asking)
+        still = await until("the publisher's own picture", lambda key=asked["key"]: sent_still(doctor, key))
+        seen = {one["rtp"]: one["number"] for one in await specialist.page.evaluate("() => window.__presented")}
+        right = {"number": seen[asked["frame"]["rtp"]], "raw": True, "width": 640, "height": 480, "type": "image/png"}
+        assert still == right, f"freeze {number}"
+        for person in (doctor, specialist):
+            frozen = await until("the still", lambda person=person, key=asked["key"]: heard_frozen(person, key))
+            assert (frozen["frame"], frozen["as_transmitted"]) == (asked["frame"], False)
+    assert doctor.errors == specialist.errors == []
+
+
+async def freeze(person: Person) -> dict[str, Any]:
+    """Press the button; what the page then asks for."""
+    before = len(SENT[person])
+    await person.button("Freeze").click()
+
+    async def asked() -> Any:
+        return [one for one in SENT[person][before:] if one["type"] == "ask_freeze"]
+
+    return dict((await until("the freeze on the wire", asked))[0])
+
+
+async def heard_frozen(person: Person, key: str) -> Any:
+    """The event of this still, as the page heard it."""
+    bodies = [event["body"] for one in HEARD[person] if one["type"] == "events" for event in one["events"]]
+    return next((body for body in bodies if body["type"] == "frozen" and body["key"] == key), None)
+
+
+async def sent_still(person: Person, key: str) -> Any:
+    """What the page sent as this still."""
+    declined = [one for one in SENT[person] if one["type"] == "decline_freeze"]
+    assert not declined, "the publisher's page did not have the frame"
+    return await person.page.evaluate("(key) => window.__stills[key]", key)
+
+
+async def test_cues_are_seen_and_requests_answered(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await guided(server, arrive)
+    await doctor.page.evaluate(
+        "() => { window.__said = []; speechSynthesis.speak = (s) => __said.push([s.lang, s.text]) }"
+    )
+    await specialist.button("Guide").click()
+    await specialist.button("Tilt left").click()
+    await doctor.page.locator(".cue strong").get_by_text("Tilt left", exact=True).wait_for()
+    assert await specialist.page.locator(".cue").count() == 0, "the cue is for whoever holds the probe"
+    await until("the spoken cue", lambda: doctor.page.evaluate("() => window.__said.length"))
+    assert await doctor.page.evaluate("() => window.__said") == [["en", "Tilt left"]]
+
+    for answer, words in (("Done", "More depth: done"), ("Not now", "Less gain: not now")):
+        await specialist.button(words.split(":")[0]).click()
+        await doctor.page.get_by_text(f"asks: {words.split(':')[0]}").wait_for()
+        await doctor.button(answer).click()
+        await specialist.page.get_by_text(words, exact=True).wait_for()
+    await doctor.page.locator(".cue").wait_for(state="detached")
+    assert await specialist.page.locator(".age").get_by_text("≈").count() == 1
+    assert doctor.errors == specialist.errors == []
+
+
+async def test_a_pointer_is_seen_by_the_other(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await guided(server, arrive)
+    await specialist.button("Mark").click()
+    box = await specialist.page.locator(".live-hand").bounding_box()
+    assert box is not None
+    await specialist.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await doctor.page.locator(".live-canvas:not([hidden])").wait_for()
+    await specialist.page.mouse.move(5, 5)
+    await doctor.page.locator(".live-canvas[hidden]").wait_for(state="attached")
     assert doctor.errors == specialist.errors == []

@@ -18,7 +18,7 @@ interface Candidate {
 
 const NEAR_US = 5_000 // whole ms, and the browser's slow correction of the camera's clock
 const LOOK_BACK_US = 500_000 // longer than an encoder takes
-const CLEAR = 0.7 // the best differs so much less than the second best,
+const CLEAR = 0.75 // the best differs so much less than the second best,
 const RIGHT = 0.5 // and than the middle one: the true raw frame may be missing, and then the best is not it
 const LEAST = 8 // frames that were weighed
 const MOST = 120 // four seconds without a decision: the picture stands still; the next keyframe is another chance
@@ -88,15 +88,23 @@ export class Alignment {
   }
 
   private decide(): void {
-    // The best of all, not of those that were weighed often enough: it may be the one that missed a frame.
-    const ranked = this.candidates.filter((one) => one.count > 0).sort((a, b) => mean(a) - mean(b))
-    const [best, second, middle] = [ranked[0], ranked[1], ranked[ranked.length >> 1]]
-    const clear = best && second && middle && mean(best) < Math.min(CLEAR * mean(second), RIGHT * mean(middle))
-    if (clear && best.count >= LEAST) {
+    // The best of all, not of those that were weighed most often: it may be the one that missed a frame.
+    const ranked = this.candidates.filter((one) => one.count * 3 >= this.weighed).sort((a, b) => mean(a) - mean(b))
+    const [best, clear] = [ranked[0], isClear(ranked.map(mean))]
+    if (best && clear && best.count >= LEAST) {
       this.anchor = best.anchor
       this.candidates = []
     } else if (this.weighed >= MOST) this.candidates = []
   }
+}
+
+/** Whether the first of these (in order) is apart from the others: far below the middle one, or, where coding made all of
+ * them alike, by more than the others differ among themselves. */
+function isClear(means: readonly number[]): boolean {
+  const at = (share: number): number => means[Math.floor(means.length * share)] ?? 0
+  const [best, second] = means
+  if (best === undefined || second === undefined || best >= CLEAR * second) return false
+  return best < RIGHT * at(0.5) || second - best > at(0.9) - second
 }
 
 function mean({ sum, count }: Candidate): number {

@@ -86,8 +86,11 @@ export class Comparison {
     return sum
   }
 
+  /** Small, each value the mean of many: the noise of coding goes, what moved stays. */
   private sample(picture: Picture): Uint8ClampedArray | null {
-    this.pen?.drawImage(picture, 0, 0, WIDTH, HEIGHT)
-    return this.pen?.getImageData(0, 0, WIDTH, HEIGHT).data ?? null
+    if (!this.pen) return null
+    this.pen.imageSmoothingQuality = 'high'
+    this.pen.drawImage(picture, 0, 0, WIDTH, HEIGHT)
+    return this.pen.getImageData(0, 0, WIDTH, HEIGHT).data
   }
 }
