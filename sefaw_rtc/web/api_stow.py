@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.dicom import stow, zips
@@ -150,7 +151,7 @@ async def _multipart(request: web.Request, upload: Upload) -> None:
             if not isinstance(part, BodyPartReader):
                 raise UserError(ErrorCode.MALFORMED, "a multipart in a multipart")
             await _part(part, upload)
-    except (ValueError, AssertionError, LookupError):  # aiohttp's words for what is no multipart body
+    except (ValueError, AssertionError, LookupError, HttpProcessingError):  # aiohttp's words for what is no multipart
         raise UserError(ErrorCode.MALFORMED, "not multipart/related") from None
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import random
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -307,3 +308,22 @@ async def test_a_full_disk_is_said_and_the_call_goes_on(
     assert (status, words(body)) == (409, ["storage_full"] * 2)
     await call.village.ask(wire.Chat(re=1, key="k", text="still here"))
     assert (await post(doctor, f"{call.base}/studies", multipart(part10(dataset()))))[0] == 200
+
+
+@pytest.mark.parametrize("media_type", [RELATED, ZIP])
+async def test_damaged_bodies_have_an_answer_and_leave_nothing_half(
+    call: Call, doctor: Person, media_type: str
+) -> None:
+    """Cut, changed and repeated at random places (the seed is the number)."""
+    pictures = [part10(dataset(f"1.2.3.1.1.{n}")) for n in range(1, 4)]
+    whole = multipart(*pictures) if media_type == RELATED else zipped(a=pictures[0], b=pictures[1], c=pictures[2])
+    for seed in range(40):
+        chance = random.Random(seed)
+        body = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            begin = chance.randrange(len(body))
+            end = begin + chance.randint(0, 60)
+            body[begin:end] = chance.choice([b"", b"\0", b"\r\n", b"--", body[begin:end] * 2, chance.randbytes(5)])
+        status, _ = await post(doctor, f"{call.base}/studies", bytes(body), media_type)
+        assert status in {200, 202, 400, 409}, f"seed {seed}: {status}"
+        assert not list((call.world.services.folder.root / ".incoming").iterdir()), f"seed {seed}"
