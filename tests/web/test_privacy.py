@@ -1,20 +1,26 @@
 """A whole call at debug level leaves no name, address, token, patient or SDP in the log."""
 
+import asyncio
 import io
 import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pydicom
 import pytest
 import structlog
+from msgspec.structs import replace
+from pynetdicom import AE
 
 from sefaw_rtc import logs
+from sefaw_rtc.config import Scp
 from sefaw_rtc.media import port
 from sefaw_rtc.service import demo
 from signalling import messages as wire
 from signalling.vocabulary import WIRE_VERSION
-from tests.web.world import MEDIA, OFFER, PATIENT, SENDS_ONLY, Refusal, a_world, connect
+from tests.dicom.samples import dataset, part10
+from tests.web.world import MEDIA, OFFER, PATIENT, SENDS_ONLY, Refusal, a_world, config, connect
 
 _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{10,}|Bearer|sefaw_session")
 _ADDRESS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b|::1|[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:")
@@ -64,3 +70,43 @@ async def test_a_whole_call_at_debug_level_names_nobody(lines: io.StringIO, tmp_
     assert not _TOKEN.search(said)
     assert not _ADDRESS.search(said), _ADDRESS.search(said)
     assert '"dropped"' not in said, "a log call uses a key that is not known"
+
+
+async def test_pictures_at_debug_level_name_nobody(
+    lines: io.StringIO, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Taken and refused, by page and by device; the libraries' own words too."""
+    scp = replace(Scp(), listen="127.0.0.1:0", callers=[f"US1={demo.CLINIC}"])
+    bodies = [
+        part10(dataset()),
+        part10(dataset(PixelData=bytes(16))),
+        part10(dataset("1.2.3.1.1.2", PatientBirthDate="soon", SpecificCharacterSet="NO SUCH SET"))[:-4],
+        part10(dataset(StudyInstanceUID="1.2.x")),
+    ]
+    async with a_world(tmp_path, settings=replace(config(tmp_path, free_bytes=0), scp=scp)) as world:
+        village, _specialist = await connect(world)
+        doctor = await world.sign_in("village")
+        consultation = (await village.get(wire.JoinedReply)).consultation
+        url = f"{world.url}/api/consultations/{consultation}/dicom-web/studies"
+        for body in bodies:
+            headers = {"Content-Type": "application/dicom", "X-CSRF-Token": doctor.csrf}
+            async with doctor.http.post(url, data=body, headers=headers) as reply:
+                assert reply.status in {200, 409}
+        assert world.running.house.scp is not None
+        for title in ("US1", "STRANGER"):
+            await asyncio.to_thread(_send, world.running.house.scp.port, title, bodies[0])
+    said = lines.getvalue() + "".join(capfd.readouterr())
+    for personal in ("Zhang", "Guiying", "QS-4711", "1.2.3.1", "STRANGER", "US1", "NO SUCH SET", "1.2.x"):
+        assert personal not in said, personal
+    assert "picture" in said or "scp listens" in said
+    assert not _ADDRESS.search(said)
+
+
+def _send(port_number: int, title: str, body: bytes) -> None:
+    made = pydicom.dcmread(io.BytesIO(body))
+    entity = AE(title)
+    entity.add_requested_context(made.SOPClassUID, made.file_meta.TransferSyntaxUID)
+    association = entity.associate("127.0.0.1", port_number, ae_title="SEFAW")
+    if association.is_established:
+        association.send_c_store(made)
+        association.release()
