@@ -7,12 +7,15 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from aiortc import RTCPeerConnection
 from pydicom import examples
 
+from sefaw_rtc.edge.probe.capture import Capture
 from sefaw_rtc.edge.probe.encoder import ENCODERS, EncoderError, Wish, even, make_encoder
 from sefaw_rtc.edge.probe.freezes import png
 from sefaw_rtc.edge.probe.ring import Ring, size_of
 from sefaw_rtc.edge.probe.sources import SourceError, open_source
+from sefaw_rtc.edge.probe.track import EncodedTrack
 
 WISH = Wish(320, 240, 30.0, 500_000)
 
@@ -70,6 +73,27 @@ def test_no_frame_waits_and_a_keyframe_comes_when_asked_for() -> None:
     assert [number for number, (packet,) in enumerate(made) if packet.is_keyframe] == [0, 7]
     assert [packet.pts for (packet,) in made] == [number * 3_000 for number in range(12)]
     assert all(packet.dts == packet.pts for (packet,) in made), "no B-frames"
+
+
+async def test_a_lost_picture_at_the_other_side_makes_a_keyframe_and_frames_get_their_timestamp() -> None:
+    """What aiortc calls these privately may change: then neither would work, and nobody would be told."""
+    capture, ring, connection = Capture(lambda: open_source("pattern")), Ring(), RTCPeerConnection()
+    track = EncodedTrack(capture, lambda _: make_encoder(WISH), ring)
+    try:
+        sender = connection.addTransceiver(track, "sendonly").sender
+        assert callable(sender._send_keyframe)
+        assert sender._RTCRtpSender__rtp_timestamp == 0
+        track.sent_by(sender)
+        kinds = [(await track.recv()).is_keyframe for _ in range(3)]
+        sender._send_keyframe()
+        sender._RTCRtpSender__rtp_timestamp = 123
+        kinds += [(await track.recv()).is_keyframe for _ in range(2)]
+        assert kinds == [True, False, False, True, False]
+        assert ring.find(123) is not None
+    finally:
+        capture.close()
+        track.stop()
+        await connection.close()
 
 
 def test_software_under_gpl_comes_last() -> None:

@@ -12,16 +12,18 @@ CLOCK_RATE: Final = 90_000  # RTP video clock, RFC 3551
 CLOCK: Final = Fraction(1, CLOCK_RATE)
 KEYFRAME_EVERY_S: Final = 10  # whoever needs one sooner asks: keyframes are what a weak line feels
 
-# In this order; the first that really encodes is taken. Options are each encoder's own (ffmpeg -h encoder=…).
+# In this order; the first that really encodes is taken. Options are each encoder's own (ffmpeg -h encoder=…). VA-API is
+# not among them: its encoder takes surfaces, which PyAV does not make.
 # libx264 is GPL code inside PyAV's wheel; libopenh264 (BSD) is taken before it where the build has it.
 ENCODERS: Final[dict[str, dict[str, str]]] = {
     "h264_nvenc": {"preset": "p1", "tune": "ull", "zerolatency": "1", "delay": "0", "forced-idr": "1", "rc": "cbr"},
-    "h264_vaapi": {"async_depth": "1", "rc_mode": "CBR"},
     "h264_qsv": {"preset": "veryfast", "async_depth": "1", "forced_idr": "1", "low_power": "1"},
     "h264_v4l2m2m": {},
     "libopenh264": {"rc_mode": "bitrate", "allow_skip_frames": "1"},
     "libx264": {"preset": "veryfast", "tune": "zerolatency", "profile": "baseline", "forced-idr": "1"},
 }
+
+_LAYOUTS: Final = {"h264_qsv": "nv12"}
 
 
 class EncoderError(Exception):
@@ -44,8 +46,9 @@ class Encoder:
     def __init__(self, name: str, wish: Wish) -> None:
         self.name = name
         self._wish = wish
+        self._layout = _LAYOUTS.get(name, "yuv420p")
         context = cast("av.VideoCodecContext", av.CodecContext.create(name, "w"))
-        context.width, context.height, context.pix_fmt = wish.width, wish.height, "yuv420p"
+        context.width, context.height, context.pix_fmt = wish.width, wish.height, self._layout
         context.time_base, context.framerate = CLOCK, Fraction(wish.rate).limit_denominator(1000)
         context.bit_rate = wish.bitrate
         context.gop_size = max(1, round(wish.rate * KEYFRAME_EVERY_S))
@@ -56,7 +59,7 @@ class Encoder:
     def encode(self, frame: av.VideoFrame, pts: int, *, keyframe: bool) -> "list[av.Packet[av.VideoStream]]":
         """`pts` in ticks of the RTP clock. Raises av.FFmpegError."""
         wish = self._wish
-        fitted = frame.reformat(wish.width, wish.height, "yuv420p")
+        fitted = frame.reformat(wish.width, wish.height, self._layout)
         fitted.pts, fitted.time_base = pts, CLOCK
         fitted.pict_type = PictureType.I if keyframe else PictureType.NONE
         packets = self._context.encode(fitted)

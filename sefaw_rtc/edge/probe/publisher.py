@@ -62,7 +62,8 @@ class Publisher:
                 await self.once()
                 log.warning("the connection ended")
             except (RefusedError, aiohttp.ClientError, OSError, TimeoutError) as error:
-                log.warning("not connected: %s: %s", type(error).__name__, error)
+                # Of the others the text names addresses.
+                log.warning("not connected: %s", error if isinstance(error, RefusedError) else type(error).__name__)
             failures = 0 if asyncio.get_running_loop().time() - began > STABLE_S else failures + 1
             await asyncio.sleep(BACK_OFF_S[min(failures, len(BACK_OFF_S)) - 1 if failures else 0])
 

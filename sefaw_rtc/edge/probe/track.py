@@ -1,6 +1,7 @@
 """Captured frames as encoded packets for aiortc, which packs and sends them as they are."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -12,6 +13,8 @@ from aiortc.mediastreams import MediaStreamError
 from sefaw_rtc.edge.probe.capture import Capture
 from sefaw_rtc.edge.probe.encoder import CLOCK_RATE, Encoder
 from sefaw_rtc.edge.probe.ring import TICKS, Ring
+
+IN_HARDWARE: Final = 8  # frames that an encoder may hold before it is no live picture any more
 
 MakeEncoder = Callable[[av.VideoFrame], Encoder]
 
@@ -30,8 +33,9 @@ class EncodedTrack(MediaStreamTrack):
         self._began: float | None = None
         self._keyframe = True
         self._sender: RTCRtpSender | None = None
-        self._given: tuple[int, av.VideoFrame] | None = None  # given out, its RTP timestamp not yet known
-        self.sent = 0
+        self._packets: deque[av.Packet[av.VideoStream]] = deque()
+        self._raw: dict[int, av.VideoFrame] = {}  # by pts, until the RTP timestamp is known
+        self._given: int | None = None  # the pts of the packet that is on its way out
 
     def sent_by(self, sender: RTCRtpSender) -> None:
         """aiortc tells its own encoder alone of a lost picture (PLI, FIR); ours has to hear of it."""
@@ -41,29 +45,34 @@ class EncodedTrack(MediaStreamTrack):
     async def recv(self) -> "av.Packet[av.VideoStream]":
         """The newest frame, encoded."""
         self._note_timestamp()
-        while True:
+        while not self._packets:
             frame, at = await self._capture.newest()
             if self.readyState != "live":
                 raise MediaStreamError
             self._began = at if self._began is None else self._began
             pts = int((at - self._began) * CLOCK_RATE)
-            packet = await asyncio.get_running_loop().run_in_executor(self._thread, self._encode, frame, pts)
-            if packet is not None:
-                self._given = (pts, frame)
-                self.sent += 1
-                return packet
+            self._keep(pts, frame)
+            self._packets += await asyncio.get_running_loop().run_in_executor(self._thread, self._encode, frame, pts)
+        packet = self._packets.popleft()
+        self._given = packet.pts
+        return packet
 
     def stop(self) -> None:
         """The connection has ended."""
         super().stop()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _encode(self, frame: av.VideoFrame, pts: int) -> "av.Packet[av.VideoStream] | None":
+    def _encode(self, frame: av.VideoFrame, pts: int) -> "list[av.Packet[av.VideoStream]]":
         if self._encoder is None or self._size != (frame.width, frame.height):
             self._encoder, self._size, self._keyframe = self._make(frame), (frame.width, frame.height), True
         keyframe, self._keyframe = self._keyframe, False
-        packets = self._encoder.encode(frame, pts, keyframe=keyframe)
-        return packets[0] if packets else None
+        return self._encoder.encode(frame, pts, keyframe=keyframe)
+
+    def _keep(self, pts: int, frame: av.VideoFrame) -> None:
+        """An encoder in hardware may give a packet out some frames later; one that it dropped is nobody's."""
+        self._raw[pts] = frame
+        while len(self._raw) > IN_HARDWARE:
+            self._raw.pop(next(iter(self._raw)))
 
     def _ask_for_keyframe(self) -> None:
         self._keyframe = True
@@ -71,8 +80,9 @@ class EncodedTrack(MediaStreamTrack):
     def _note_timestamp(self) -> None:
         """aiortc adds an origin of its own to what it is given. It asks for the next frame when the last one is out,
         and says then (in its sender reports, too) what that one's timestamp was."""
-        if self._given is None or self._sender is None:
+        frame = None if self._given is None else self._raw.pop(self._given, None)
+        self._given = None
+        if frame is None or self._sender is None:
             return
         rtp: int = self._sender._RTCRtpSender__rtp_timestamp  # type: ignore[attr-defined]  # noqa: SLF001
-        self._ring.put(rtp % TICKS, self._given[1])
-        self._given = None
+        self._ring.put(rtp % TICKS, frame)
