@@ -156,10 +156,6 @@ class Index:
         ((size,),) = self._all("SELECT coalesce(sum(size), 0) FROM holding WHERE consultation = ?", consultation)
         return int(size)
 
-    def is_known(self, study: StudyId) -> bool:
-        """Whether anybody brought anything of this study."""
-        return bool(self._all("SELECT 1 FROM study WHERE study = ?", study))
-
     def belongs(self, study: StudyId, institution: InstitutionId, consultation: ConsultationId | None) -> bool:
         """Whether the institution brought something of it, or something of it came into the consultation."""
         query = "SELECT 1 FROM holding WHERE study = ? AND (institution = ? OR consultation = ?) LIMIT 1"

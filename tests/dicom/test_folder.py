@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEGBaseline8Bit
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit
 
 from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.folder import INDEX, Bringer, Folder, Kept
@@ -74,6 +74,21 @@ def test_what_stands_before_the_dataset_does_not_make_it_another(folder: Folder)
     made.file_meta.ImplementationVersionName = "ELSEWHERE"
     other = part10(made).replace(bytes(128), b"x" * 128, 1)
     assert bring(folder, other, Bringer(OURS, HERE)).new
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian, ExplicitVRBigEndian])
+def test_a_dataset_alone_gets_its_outside_and_stays_what_it_is(folder: Folder, syntax: str) -> None:
+    whole = part10(dataset(), syntax)
+    bare = whole[whole.index(b"\x00\x08\x00\x16" if syntax == ExplicitVRBigEndian else b"\x08\0\x16\0") :]
+    kept = bring(folder, bare)
+    row = folder.index.find(kept.ref.instance)
+    assert row is not None
+    stored = (folder.root / row.path).read_bytes()
+    assert (stored[128:132], stored[row.dataset_at :]) == (b"DICM", bare)
+    read = pydicom.dcmread(folder.root / row.path)
+    assert (read.file_meta.TransferSyntaxUID, read.PatientID) == (syntax, "QS-4711")
+    assert not bring(folder, bare).new
+    assert not list((folder.root / ".incoming").iterdir())
 
 
 def test_one_uid_is_one_content(folder: Folder) -> None:
