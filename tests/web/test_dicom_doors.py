@@ -3,7 +3,9 @@ pydicom's own reading of its own files."""
 
 import asyncio
 import email
+import io
 import json
+import logging
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -12,11 +14,13 @@ from typing import Any
 import numpy as np
 import pydicom
 import pytest
+import structlog
 from PIL import Image
 from pydicom import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.pixels.decoders.base import get_decoder
 
+from sefaw_rtc import logs
 from sefaw_rtc.access import create_account
 from sefaw_rtc.dicom.port import SourceUnavailableError
 from sefaw_rtc.service import demo
@@ -45,6 +49,12 @@ class Described:
         self, study: StudyId, source: PictureSource, institution: InstitutionId
     ) -> tuple[StudyShared, list[SeriesShared]]:
         return StudyShared(study=study, source=source, patient=self.patient), []
+
+
+class Strangers(Described):
+    """Somebody else's."""
+
+    patient = PicturePatient(name="Li^Na", identifier="OTHER-1")
 
 
 class Call:
@@ -430,3 +440,51 @@ async def test_many_ask_at_once_and_it_is_made_once(call: Call, source: FileSour
     got = await asyncio.gather(*(call.get(at(J2K, "/frames/1"), ANY_FRAME) for _ in range(8)))
     assert {status for status, _, _ in got} == {200}
     assert len(source.asked) == 1
+
+
+async def test_another_patients_pictures_wait_for_an_answer(call: Call) -> None:
+    call.world.services.pictures = Strangers()
+    study = StudyId(str(OTHER.StudyInstanceUID))
+    await call.village.ask(wire.ShareStudy(re=1, study=study, source=PictureSource.FOLDER))
+    for path in (at(OTHER, "/metadata"), at(OTHER, "/frames/1"), f"/studies/{study}/series"):
+        status, _, body = await call.get(path)
+        assert (status, json.loads(body)["code"]) == (409, "patient_unconfirmed")
+    _, _, body = await call.get("/studies", DICOM_JSON, Accept_Encoding="identity")
+    assert study not in {one["0020000D"]["Value"][0] for one in json.loads(body)}
+    await call.village.ask(wire.ConfirmStudy(re=1, study=study))
+    assert (await call.get(at(OTHER, "/frames/1")))[0] == 200
+    await call.village.ask(wire.WithdrawStudy(re=1, study=study))
+    assert (await call.get(at(OTHER, "/frames/1")))[0] == 404
+
+
+# ---- and nobody reads of it in the log ------------------------------------------------------------------------------
+
+
+async def test_no_uid_and_no_patient_in_the_log(call: Call, source: FileSource) -> None:
+    stream, root = io.StringIO(), logging.getLogger()
+    kept = list(root.handlers)
+    logs.configure("debug", "json", stream)
+    try:
+        for path in (
+            at(CT, "/frames/1"),
+            at(CT, "/metadata"),
+            at(NO12BIT, "/frames/1"),
+            "/studies?PatientName=Zhang",
+            at(OTHER),
+            "/studies/1.2.3/metadata",
+            at(CT, "/frames/9"),
+            at(CINE, "/frames/1/thumbnail"),
+        ):
+            await call.get(path)
+        source._by_ref.clear()
+        await call.get(at(CINE, "/frames/3"))
+    finally:
+        root.handlers = kept
+        structlog.reset_defaults()
+    said = stream.getvalue()
+    assert said.count("read_pictures") >= 8
+    for dataset in (*SHARED, OTHER):
+        ref = ref_of(dataset)
+        for personal in (ref.study, ref.series, ref.instance, str(dataset.PatientName), str(dataset.PatientID)):
+            assert len(personal) < 4 or personal not in said
+    assert "Zhang" not in said
