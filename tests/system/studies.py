@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset, examples
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 PATIENT = ("Tenzin^Dolma", "QS-0005", "19900607", "F")  # whom the demo's first call is about
 
@@ -48,7 +48,7 @@ def _named(dataset: Dataset, study: str, series: str, number: int) -> Dataset:
 
 def _written(dataset: Dataset, path: Path, syntax: str) -> Path:
     dataset.ensure_file_meta()
-    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.save_as(path, enforce_file_format=True)

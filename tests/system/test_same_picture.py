@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from tests.system.conftest import Arrive
@@ -131,3 +132,14 @@ async def test_a_cine_plays_on_one_clock(looking: Looking, tmp_path: Path) -> No
     assert min(len(seen) for seen in frames) > 4, frames
     await looking.leader.button("Stop").click()
     await looking.agree()
+
+
+async def test_the_renderer_comes_small_and_only_when_it_is_needed(server: Server, http: aiohttp.ClientSession) -> None:
+    async with http.get(f"{server.url}/") as reply:
+        entry = await reply.text()
+    assert "drawing-" not in entry
+    [drawing] = (Path(__file__).parents[2] / "sefaw_rtc/web/static/assets").glob("drawing-*.js")
+    async with http.get(f"{server.url}/assets/{drawing.name}", headers={"Accept-Encoding": "gzip"}) as reply:
+        assert reply.headers["Content-Encoding"] == "gzip"
+        assert int(reply.headers["Content-Length"]) < drawing.stat().st_size / 3
+        assert reply.headers["Content-Type"].split(";")[0].endswith("javascript")

@@ -4,7 +4,7 @@ The pictures are made here, so that their geometry can be anything; the headers 
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,12 @@ class Made:
     values: npt.NDArray[Any]
     more: dict[str, list[Any]] = field(default_factory=dict)
     photometric: str = "MONOCHROME2"
+    syntax: str = "1.2.840.10008.1.2.1"
+
+    @property
+    def body(self) -> bytes:
+        """The frame as it is sent."""
+        return self.values.tobytes()
 
     def metadata(self, uid: str) -> dict[str, Any]:
         """Its dataset in the DICOM JSON model."""
@@ -49,6 +55,21 @@ class Made:
         return {tag: {"vr": "UN", "Value": value} for tag, value in (plain | self.more).items()}
 
 
+@dataclass
+class Served:
+    """One frame as the server sends it, with the metadata that it sends."""
+
+    dataset: Mapping[str, Any]
+    body: bytes
+    syntax: str
+
+    def metadata(self, uid: str) -> dict[str, Any]:
+        """Its own, under the UIDs of this server; one frame."""
+        ours = {"00080018": uid, "0020000D": STUDY, "0020000E": SERIES}
+        renamed = {tag: {"vr": "UI", "Value": [value]} for tag, value in ours.items()}
+        return {**self.dataset, **renamed, "00280008": {"vr": "IS", "Value": [1]}}
+
+
 def build_page(out: Path) -> None:
     """Builds `view_page/` as the viewer is built. Raises if it cannot be."""
     vite = ROOT / "viewer/node_modules/.bin/vite"
@@ -57,7 +78,7 @@ def build_page(out: Path) -> None:
 
 
 @asynccontextmanager
-async def serve(page: Path, pictures: list[Made]) -> AsyncIterator[str]:
+async def serve(page: Path, pictures: Sequence[Made | Served]) -> AsyncIterator[str]:
     """The address of the page; its pictures are `picture(n)` under `/web`."""
     app = web.Application()
     instances = f"/web/studies/{STUDY}/series/{SERIES}/instances"
@@ -67,10 +88,14 @@ async def serve(page: Path, pictures: list[Made]) -> AsyncIterator[str]:
         body = json.dumps([pictures[number_of(uid)].metadata(uid)])
         return web.Response(body=body, content_type="application/dicom+json")
 
+    async def whole(_: web.Request) -> web.Response:
+        every = [one.metadata(str(picture(number)["instance"])) for number, one in enumerate(pictures)]
+        return web.Response(body=json.dumps(every), content_type="application/dicom+json")
+
     async def frame(request: web.Request) -> web.Response:
-        values = pictures[number_of(request.match_info["uid"])].values
-        head = "Content-Type: application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
-        body = f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + values.tobytes() + f"\r\n--{BOUNDARY}--\r\n".encode()
+        one = pictures[number_of(request.match_info["uid"])]
+        head = f"Content-Type: application/octet-stream; transfer-syntax={one.syntax}"
+        body = f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + one.body + f"\r\n--{BOUNDARY}--\r\n".encode()
         kind = f'multipart/related; type="application/octet-stream"; boundary={BOUNDARY}'
         return web.Response(body=body, headers={"Content-Type": kind})
 
@@ -83,6 +108,7 @@ async def serve(page: Path, pictures: list[Made]) -> AsyncIterator[str]:
     app.router.add_get("/", index)
     app.router.add_get(f"{instances}/{{uid}}/metadata", metadata)
     app.router.add_get(f"{instances}/{{uid}}/frames/1", frame)
+    app.router.add_get(f"/web/studies/{STUDY}/series/{SERIES}/metadata", whole)
     app.router.add_static("/assets", page / "assets")
     app.on_response_prepare.append(headers)
     runner = web.AppRunner(app)

@@ -1,7 +1,11 @@
 // What the tests of View ↔ Cornerstone ask of the page. It uses the viewer's modules as the viewer does.
+import { cache, getRenderingEngines } from '../../../viewer/node_modules/@cornerstonejs/core'
+
 import * as engine from '../../../viewer/src/dicom/engine'
 import { chance } from '../../../viewer/src/dicom/chance.testing'
 import type { Hardware } from '../../../viewer/src/dicom/gpu'
+import { Pane } from '../../../viewer/src/dicom/pane'
+import type { News } from '../../../viewer/src/dicom/pane'
 import { Source } from '../../../viewer/src/dicom/source'
 import { apply, canvasSize, readAffine, readSight, showImage } from '../../../viewer/src/dicom/stack'
 import type { Stack } from '../../../viewer/src/dicom/stack'
@@ -43,6 +47,8 @@ async function shown(id: string): Promise<void> {
 }
 
 const api = {
+  begin: (hardware: Hardware) => engine.startEngine(hardware),
+
   async start(hardware: Hardware, root: string, pictures: Picture[]): Promise<void> {
     engine.startEngine(hardware)
     const source = new Source(root)
@@ -90,7 +96,63 @@ const api = {
     return [...data.data]
   },
 
-  facts: (at: number) => ({ ...engine.shotOf(ids[at] ?? '')!.instance, dataset: undefined }),
+  /** The values that one picture has in the viewer, as Float32 in base64. */
+  async values(root: string, picture: Picture): Promise<string> {
+    const source = new Source(root)
+    const instance = await source.instance(picture)
+    const id = engine.announce({ instance, frame: 1 }, source)
+    await engine.fetchImage(id, new AbortController().signal)
+    const values = Float32Array.from(cache.getImage(id)!.voxelManager!.getScalarData() as ArrayLike<number>)
+    engine.forget([id])
+    return btoa(Array.from(new Uint8Array(values.buffer), (one) => String.fromCharCode(one)).join(''))
+  },
+}
+
+/** A pane as the stage has it, and what it last said. */
+let pane: Pane | null = null
+let news: News | null = null
+
+const panes = {
+  async show(root: string, image: Picture): Promise<void> {
+    place.style.position = 'relative'
+    place.style.width = place.style.height = '300px'
+    pane ??= new Pane(
+      place,
+      new Source(root),
+      () => performance.now() * 1000,
+      (said) => (news = said),
+    )
+    pane.want({ image, area: null, voi: null, cine: null, cine_t: 0 })
+    await frame()
+  },
+  news: () => news && { ...news, shot: news.shot?.instance.instance ?? null },
+  close(): void {
+    pane?.close()
+    pane = news = null
+  },
+  retry: () => pane?.retry(),
+  hardware: () => engine.hardware(),
+  /** How many different values are on the canvas: a black one has one. */
+  async colours(): Promise<number> {
+    await frame()
+    await frame()
+    const canvas = place.querySelector<HTMLCanvasElement>('canvas.cornerstone-canvas')
+    if (!canvas) return 0
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height)
+    return new Set(data).size
+  },
+  /** What a driver that crashes does. */
+  loseGpu(): void {
+    const pool = (getRenderingEngines()![0] as unknown as { contextPool: Pool }).contextPool
+    for (const one of pool.getAllContexts()) {
+      const canvas = one.getOpenGLRenderWindow().getCanvas()
+      canvas.getContext('webgl2')!.getExtension('WEBGL_lose_context')!.loseContext()
+    }
+  },
+}
+
+interface Pool {
+  getAllContexts(): { getOpenGLRenderWindow(): { getCanvas(): HTMLCanvasElement } }[]
 }
 
 function anySight(geometry: Geometry, next: () => number): Sight {
@@ -141,4 +203,4 @@ function compare(worst: Worst, wanted: Sight, geometry: Geometry): void {
   worst.tries += 1
 }
 
-Object.assign(window, { exact: api })
+Object.assign(window, { exact: api, panes })

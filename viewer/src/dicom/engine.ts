@@ -43,8 +43,11 @@ export function startEngine(hardware: Hardware): void {
   }, FIRST_ASKED)
   core.imageLoader.registerImageLoader(SCHEME, load as unknown as Types.ImageLoaderFn)
   // Not within the browser's own event: the renderer is taken down by it.
-  core.eventTarget.addEventListener(core.Enums.Events.WEBGL_CONTEXT_LOST, () => setTimeout(gpuLost))
-  engine = new core.RenderingEngine(ENGINE)
+  core.eventTarget.addEventListener(core.Enums.Events.WEBGL_CONTEXT_LOST, (event: unknown) => {
+    const { renderingEngineId } = (event as CustomEvent<{ renderingEngineId: string }>).detail
+    setTimeout(() => gpuLost(renderingEngineId))
+  })
+  engine = new core.RenderingEngine(`${ENGINE}-${losses}`)
 }
 
 export function hardware(): Hardware {
@@ -130,15 +133,22 @@ export function onRestart(told: () => void): () => void {
   return () => listeners.delete(told)
 }
 
-/** Once more on the GPU, from then on by the processor: a driver that fails twice will fail again. Decoded pictures stay. */
-function gpuLost(): void {
+/** Once more on the GPU, from then on by the processor: a driver that fails twice will fail again. Decoded pictures stay.
+ * A renderer that is taken down loses its contexts too: each is heard of once. */
+function gpuLost(id: string): void {
+  if (!engine || engine.id !== id) return
   losses += 1
   if (losses > 1) {
     drawsBy = 'cpu'
     core.setUseCPURendering(true, false)
   }
-  engine?.destroy()
-  engine = new core.RenderingEngine(ENGINE)
+  const lost = engine
+  engine = new core.RenderingEngine(`${ENGINE}-${losses}`)
+  try {
+    lost.destroy()
+  } catch {
+    // Some of it went with the GPU: what is left of it is nobody's.
+  }
   for (const told of [...listeners]) told()
 }
 

@@ -53,12 +53,14 @@ export function Viewport({ view, n, base }: { view: View; n: number; base: strin
 }
 
 /** For system tests and for support: what is on the screen. */
-function marked({ showing, shot, plain }: News): Record<string, string | number | boolean | undefined> {
+function marked({ showing, shot, plain, behind, count }: News): Record<string, string | number | boolean | undefined> {
   return {
     'data-showing': showing,
     'data-instance': shot?.instance.instance,
     'data-frame': shot?.frame,
     'data-plain': plain,
+    'data-behind': behind,
+    'data-count': count,
   }
 }
 
