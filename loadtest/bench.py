@@ -1,8 +1,8 @@
 """`python -m loadtest.bench`: everything that is measured, or one part of it with `--only`. Raw results stay in
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
-Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `fast`,
-`churn`.
+Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
+`fast`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, fast, glass, join, loss, sections, swarm, table
+from loadtest import churn, cpu, fast, glass, join, loss, marks, sections, swarm, table
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -39,6 +39,7 @@ SCENARIOS: Final = {
     "join": Scenario(join.measure, join.tables, join.missed, join.Joins),
     "loss": Scenario(loss.measure, loss.tables, lambda _: [], loss.Losses),
     "glass": Scenario(glass.measure, glass.tables, glass.missed, glass.Glass),
+    "marks": Scenario(marks.measure, marks.tables, marks.missed, marks.Marks),
     "fast": Scenario(fast.measure, fast.tables, fast.missed, fast.Fast),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }

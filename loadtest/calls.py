@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Way = Literal["server", "direct"]
 WAYS: Final[tuple[Way, Way]] = ("server", "direct")
-_SCRIPT: Final = Path(__file__).with_name("media.js")
+SCRIPT: Final = Path(__file__).with_name("media.js")
 
 
 class Settings(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +70,7 @@ class Pair:
 
 def _page(browser: "Browser", ready: Ready) -> "Page":
     made = browser.new_context(bypass_csp=True)
-    made.add_init_script(_SCRIPT.read_text("utf-8"))
+    made.add_init_script(SCRIPT.read_text("utf-8"))
     page = made.new_page()
     page.goto(f"{ready.http}/healthz")
     return page

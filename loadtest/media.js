@@ -100,6 +100,8 @@
   };
 
   window.bench = {
+    // In place of a page's own devices.
+    devices: ({ audio, video }) => new MediaStream([...(audio ? [sound()] : []), ...(video ? [picture()] : [])]),
     publish: async ({ url, token, settings }) => {
       const pc = connection();
       send(pc, settings);

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, fast, glass, join, loss, sections
+from loadtest import churn, fast, glass, join, loss, marks, sections
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -147,3 +147,35 @@ def test_what_pointers_cost_python_is_named() -> None:
     assert fast.missed(fast.Fast("2026", MACHINE, "156", [still, window(True, 1.0, 0.3, 0)]))
     rows = fast.tables(fast.Fast("2026", MACHINE, "156", [still, cheap]))[0].rows
     assert "240 and 1680" in rows[3][2]
+
+
+def frames(*pairs: tuple[int, int]) -> list[dict[str, Any]]:
+    """Presented frames: `(rtp, painted at)`."""
+    return [{"rtp": rtp % (1 << 32), "stamp": stamp} for rtp, stamp in pairs]
+
+
+def test_a_canvas_that_shows_another_frame_than_it_says_is_found() -> None:
+    wrap = (1 << 32) - 6_000
+    right = [(wrap + n * 3_000, 1_000 + n * 33) for n in range(30)]
+    assert marks.wrong(frames(*right)) == 0
+    assert marks.wrong([]) == 0
+    one_early = [*right[:10], (right[10][0], right[11][1]), *right[11:]]  # the next picture under this one's key
+    assert marks.wrong(frames(*one_early)) == 1
+    elsewhere = [*right[:10], (right[10][0], 900_000), *right[11:]]
+    assert marks.wrong(frames(*elsewhere)) == 2, "the one, and the fall after it"
+
+
+def test_marks_that_miss_their_targets_are_said() -> None:
+    seen = [marks.Seen("no loss", 3_000, 1, 0, 3_000), marks.Seen("loss", 10_000, 0, 11, 10_000)]
+    glasses = [marks.Ages("marks", [50.0, 60.0, 90.0]), marks.Ages("direct", [40.0, 41.0, 60.0])]
+    result = marks.Marks("2026", MACHINE, "156", seen, glasses)
+    assert marks.missed(result) == [
+        "marks, no loss: 1 frames wrong",
+        "marks, loss: 11 of 10000 frames flagged",
+        "glass to glass with marks: +19 / +30 ms beyond page to page",
+    ]
+    shown = sections.text(marks.tables(result))
+    assert "0.110" in shown
+    assert "+19 / +30 ms" in shown
+    fine = marks.Marks("2026", MACHINE, "156", seen[:0], glasses[1:])
+    assert marks.missed(fine) == []

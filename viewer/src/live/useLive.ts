@@ -9,6 +9,7 @@ import { frames } from './publisher'
 import { sceneOf } from './scene'
 import { onScreen, resetLive } from './state'
 import { Telestration } from './telestration'
+import type { Drawing } from './telestration'
 
 /** `video`: where the picture plays; `canvas`: what covers it while something is drawn. */
 export function useLive(
@@ -28,7 +29,9 @@ export function useLive(
       const rtp = telestration.current
       onScreen.frame = rtp === null ? null : { track: track.track, rtp }
       const now = (performance.now() - view.zeroMs) * 1000
-      return sceneOf(view, track.track, telestration.drawings(view.state.looking.marks, now))
+      const drawings = telestration.drawings(view.state.looking.marks, now)
+      say(drawing, rtp, drawings)
+      return sceneOf(view, track.track, drawings)
     })
     painter.start()
     return () => {
@@ -36,6 +39,13 @@ export function useLive(
       resetLive()
     }
   }, [track.track, own])
+}
+
+/** What the canvas claims to show, for those who measure whether it does. */
+function say({ dataset }: HTMLCanvasElement, rtp: number | null, drawings: readonly Drawing[]): void {
+  dataset['rtp'] = String(rtp ?? '')
+  dataset['marks'] = String(drawings.length)
+  dataset['flagged'] = String(drawings.filter(({ anchor }) => anchor !== 'exact').length)
 }
 
 /** A received frame says its RTP timestamp; one of my own probe is known by when it was captured. */
