@@ -101,15 +101,16 @@ def displayed(area: Area | None, grid: Grid) -> Displayed:
 
 
 def _edges(area: Area, grid: Grid, quarter: int) -> tuple[int, int, int, int]:
-    """Left, right, top and bottom edge in pixels of the source; at least one pixel lies between."""
+    """Left, right, top and bottom edge in pixels of the source, on the picture; at least one pixel lies between.
+    Corners beyond it would be legal, but negative ones are taken for huge ones (dciodvfy does): margins go."""
     own = 1.0 if area.unit is grid.unit else grid.sx if area.unit is LengthUnit.PX else 1 / grid.sx
     width, height = area.width * LENGTH * own, area.height * LENGTH * own
     across, down = (height, width) if quarter % 2 else (width, height)
-    left, right = _around(area.centre_x * FRACTION * grid.columns, across / grid.sx)
-    top, bottom = _around(area.centre_y * FRACTION * grid.rows, down / grid.sy)
+    left, right = _around(area.centre_x * FRACTION * grid.columns, across / grid.sx, grid.columns)
+    top, bottom = _around(area.centre_y * FRACTION * grid.rows, down / grid.sy, grid.rows)
     return left, right, top, bottom
 
 
-def _around(centre: float, size: float) -> tuple[int, int]:
-    first = round(centre - size / 2)
-    return first, max(first + 1, round(centre + size / 2))
+def _around(centre: float, size: float, whole: int) -> tuple[int, int]:
+    first = min(max(0, round(centre - size / 2)), whole - 1)
+    return first, min(max(first + 1, round(centre + size / 2)), whole)

@@ -5,6 +5,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from highdicom.utils import is_multiframe_image  # type: ignore[attr-defined]  # it is there, and not in __all__
 from pydicom import Dataset
 
 from signalling.looking import Picture
@@ -37,6 +38,9 @@ class Shown:
     marks: Sequence[MarkState] = field(default=())
 
 
+_BETWEEN = {"StudyDate": ".-", "PatientBirthDate": ".-", "StudyTime": ":"}  # as ACR-NEMA wrote them (PS3.5 6.2)
+
+
 def pictures_needed(state: State) -> list[Picture]:
     """Every frame that was marked, frozen, or is on a viewport at the end, once, in that order."""
     looking = state.looking
@@ -64,8 +68,8 @@ def is_colour(image: Dataset) -> bool:
 
 
 def frame_of(shown: Shown) -> int | None:
-    """To be named only of an instance that can have several (PS3.3 table 10-3)."""
-    return shown.picture.frame if "NumberOfFrames" in shown.image else None
+    """To be named only of an instance of a multi-frame class (PS3.3 table 10-3)."""
+    return shown.picture.frame if is_multiframe_image(shown.image) else None
 
 
 def fit_for_writing(image: Dataset) -> Dataset:
@@ -76,6 +80,12 @@ def fit_for_writing(image: Dataset) -> Dataset:
     for keyword in _EMPTY:
         if keyword not in fit:
             setattr(fit, keyword, "")
+    for keyword, signs in _BETWEEN.items():
+        setattr(fit, keyword, "".join(sign for sign in str(fit.get(keyword) or "") if sign not in signs))
+    if "DeidentificationMethod" not in fit and "DeidentificationMethodCodeSequence" not in fit:
+        fit.pop("PatientIdentityRemoved", None)  # may not stand alone
+    if is_multiframe_image(image) and not image.get("NumberOfFrames"):
+        fit.NumberOfFrames = 1
     fit.PatientName = "^"
     return fit
 

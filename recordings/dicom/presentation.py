@@ -19,6 +19,7 @@ from pydicom import Dataset
 from recordings.dicom.colour import srgb
 from recordings.dicom.drawn import annotations
 from recordings.dicom.geometry import Grid, displayed, grid_of
+from recordings.dicom.luts import settle
 from recordings.dicom.occasion import CHARACTER_SET, MANUFACTURER, MODEL, Occasion
 from recordings.dicom.pictures import Shown, finish, fit_for_writing, frame_of, is_colour
 from recordings.dicom.words import say
@@ -43,6 +44,7 @@ def presentation(
     image = fit_for_writing(shown.image)
     image.SamplesPerPixel = 3 if colour else 1  # a palette's picture is one of colour too
     frame = frame_of(shown)
+    settle(image, frame)
     layers, drawn = annotations(occasion, image, frame, shown.marks, grid, names)
     common: dict[str, Any] = {
         "referenced_images": [image],

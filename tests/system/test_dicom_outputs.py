@@ -1,7 +1,9 @@
 """What a consultation leaves as DICOM, judged by others: David Clunie's validator, a real PACS, dcmtk's storage SCP."""
 
+import contextlib
 import io
 import subprocess
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,28 @@ from dicomweb_client import DICOMwebClient
 from highdicom.ko import KeyObjectSelectionDocument
 from highdicom.sr import srread
 from pydicom import Dataset
+from pydicom import data as test_files
+from pydicom.errors import InvalidDicomError
 from pynetdicom import AE
 
 from recordings.dicom import Transmitted, export, part10, still
-from signalling.vocabulary import Purpose
-from tests.recordings.dicom.consultations import AT, CINE, COLOUR, CT, OCCASION, everything, lookup
+from signalling.looking_state import Looking, ViewportState
+from signalling.vocabulary import Purpose, Shape
+from tests.recordings.dicom.consultations import (
+    AREA,
+    AT,
+    CINE,
+    COLOUR,
+    CT,
+    OCCASION,
+    VOI,
+    everything,
+    looked,
+    lookup,
+    mark,
+    picture,
+    shared,
+)
 from tests.recordings.dicom.test_still import origin
 from tests.system.orthanc import orthanc, program, storescp
 
@@ -61,6 +80,41 @@ def test_the_validator_would_find_one(outputs: list[Dataset], tmp_path: Path) ->
     broken.save_as(path)
     done = subprocess.run([program("dciodvfy"), str(path)], capture_output=True, text=True, check=False)
     assert "Error" in done.stdout + done.stderr
+
+
+def test_whatever_picture_was_looked_at_the_validator_finds_no_error(tmp_path: Path) -> None:
+    """Every file with pixels that pydicom ships: old dates, enhanced and classic multi-frame, palettes, tiny ones."""
+    validator, path, found, seen = program("dciodvfy"), tmp_path / "state.dcm", {}, 0
+    for image in shipped_pictures():
+        on = picture(image)
+        viewport = ViewportState(image=on, area=AREA, voi=VOI)
+        marks = [mark(shape, on) for shape in Shape]
+        state = looked(Looking(studies=[shared(image)], viewports=[viewport], marks=marks))
+        made = export(OCCASION, state, {on: image}, AT)
+        assert len(made.datasets) == 3, (image.filename, made.left_out)
+        for ds in made.datasets:
+            seen += 1
+            path.write_bytes(part10(ds))
+            done = subprocess.run([validator, str(path)], capture_output=True, text=True, check=False)
+            errors = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")]
+            if errors:
+                found[f"{Path(image.filename).name} {ds.Modality}"] = errors
+    assert found == {}
+    assert seen > 100
+
+
+def shipped_pictures() -> list[pydicom.FileDataset]:
+    """What names itself and has pixels. badVR.dcm is left out, and said to be: its number of frames is "1A"."""
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydicom says what is wrong with its own examples
+        for path in sorted(Path(test_files.__file__ or "").parent.joinpath("test_files").rglob("*.dcm")):
+            with contextlib.suppress(InvalidDicomError):
+                ds = pydicom.dcmread(path, stop_before_pixels=True)
+                named = all(ds.get(keyword) for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"))
+                if named and "Rows" in ds and path.name != "badVR.dcm":
+                    found.append(ds)
+    return found
 
 
 def test_a_pacs_takes_them_and_gives_them_back(outputs: list[Dataset], tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def test_the_corners_are_seen_in_those_corners_of_the_screen(area: Area, grid: G
 
 
 @given(areas, grids)
-def test_the_rectangle_is_the_views_within_half_a_pixel_at_each_edge(area: Area, grid: Grid) -> None:
+def test_the_rectangle_is_the_part_of_the_views_on_the_picture_within_half_a_pixel_at_each_edge(
+    area: Area, grid: Grid
+) -> None:
     seen = displayed(area, grid)
     own = 1.0 if area.unit is grid.unit else grid.sx if area.unit is LengthUnit.PX else 1 / grid.sx
     size = np.array([area.width, area.height]) * 1e-5 * own
@@ -73,9 +75,14 @@ def test_the_rectangle_is_the_views_within_half_a_pixel_at_each_edge(area: Area,
     centre = np.array([area.centre_x, area.centre_y]) * 1e-8 * (grid.columns, grid.rows)
     corners = np.array([seen.top_left, seen.bottom_right])
     first, last = corners.min(axis=0) - 1, corners.max(axis=0)  # edges, from 0
+    whole = np.array([grid.columns, grid.rows])
     small = np.maximum(0, 1 - pixels)  # at least one pixel is shown
-    assert (np.abs(first - (centre - pixels / 2)) <= 0.5 + small + 1e-6).all()
-    assert (np.abs(last - (centre + pixels / 2)) <= 0.5 + small + 1e-6).all()
+    assert (first >= 0).all()
+    assert (first < last).all()
+    assert (last <= whole).all()
+    # The part that lies on the picture: margins beyond it are left out.
+    assert (np.abs(first - np.clip(centre - pixels / 2, 0, whole - 1)) <= 0.5 + small + 1e-6).all()
+    assert (np.abs(last - np.clip(centre + pixels / 2, 1, whole)) <= 0.5 + small + 1e-6).all()
 
 
 def test_no_area_is_the_whole_picture() -> None:

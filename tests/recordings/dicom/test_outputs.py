@@ -239,3 +239,38 @@ def test_no_name_goes_to_the_log() -> None:
         warnings.simplefilter("always")
         export(OCCASION, everything(), lookup(), AT)
     assert [str(one.message) for one in heard] == []
+
+
+def test_the_greys_of_a_multi_frame_image_are_those_of_its_frame() -> None:
+    """Classic ones have them at the top level, enhanced ones in the frame's own functional group."""
+    classic = Dataset()
+    classic.update({element.tag: element for element in CINE if element.keyword != "PixelData"})
+    classic.SamplesPerPixel, classic.PhotometricInterpretation = 1, "MONOCHROME2"
+    classic.RescaleSlope, classic.RescaleIntercept = "2", "-10"
+    classic.WindowCenter, classic.WindowWidth = "70", "140"
+    own = Dataset()
+    own.FrameVOILUTSequence = [Dataset()]
+    own.FrameVOILUTSequence[0].WindowCenter, own.FrameVOILUTSequence[0].WindowWidth = "30", "60"
+    enhanced = Dataset()
+    enhanced.update(classic)
+    enhanced.PerFrameFunctionalGroupsSequence = [*([Dataset()] * 6), own, *([Dataset()] * 23)]
+    for image, window in ((classic, (70, 140)), (enhanced, (30, 60))):
+        on = picture(image, 7)
+        state = looked(Looking(studies=[shared(image)], viewports=[ViewportState(image=on)]))
+        ds = reread(export(OCCASION, state, {on: image}, AT))[0]
+        voi = ds.SoftcopyVOILUTSequence[0]
+        assert (voi.WindowCenter, voi.WindowWidth) == window
+        assert (ds.RescaleSlope, ds.RescaleIntercept) == (2, -10)
+
+
+def test_old_dates_and_what_may_not_stand_alone_are_mended() -> None:
+    old = Dataset()
+    old.update({element.tag: element for element in CT if element.keyword != "PixelData"})
+    old.add_new("StudyDate", "LO", "1997.04.24")
+    old.add_new("StudyTime", "LO", "14:04:38")
+    old.PatientIdentityRemoved = "YES"
+    on = picture(old)
+    state = looked(Looking(studies=[shared(old)], viewports=[ViewportState(image=on)]))
+    ds = reread(export(OCCASION, state, {on: old}, AT))[0]
+    assert (ds.StudyDate, ds.StudyTime) == ("19970424", "140438")
+    assert "PatientIdentityRemoved" not in ds
