@@ -28,12 +28,13 @@ log = logging.getLogger("sefaw.probe")
 def main() -> None:
     """Entry point; ends on SIGTERM or Ctrl-C."""
     arguments = _arguments()
+    _token(arguments)  # none at all is said at once
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("aiortc").setLevel(logging.WARNING)
     logging.getLogger("aioice").setLevel(logging.WARNING)
     try:
         with asyncio.Runner() as runner:
-            task = runner.get_loop().create_task(publish(arguments, _token(arguments)))
+            task = runner.get_loop().create_task(publish(arguments))
             runner.get_loop().add_signal_handler(signal.SIGTERM, task.cancel)
             with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
                 runner.get_loop().run_until_complete(task)
@@ -41,13 +42,13 @@ def main() -> None:
         sys.exit(f"sefaw-probe: {error}")
 
 
-async def publish(arguments: argparse.Namespace, token: str) -> None:
+async def publish(arguments: argparse.Namespace) -> None:
     """For ever. Raises EncoderError, SourceError for what will never be right: no encoder, no such file."""
     size, rate = arguments.size, arguments.rate
     make = functools.partial(_encoder_for, arguments)
     await asyncio.to_thread(make_encoder, Wish(640, 480, rate or RATE, arguments.bitrate * 1000), arguments.encoder)
     capture = Capture(functools.partial(open_source, arguments.source, size, rate))
-    to = Destination(arguments.to, token, arguments.freeze)
+    to = Destination(arguments.to, functools.partial(_token, arguments), arguments.freeze)
     try:
         await Publisher(to, capture, make).work()
     finally:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urljoin
@@ -38,10 +39,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to, and with what right. `freeze`: answer freezes with the raw frame."""
+    """Where to, and with what right: `token` is asked for anew with every connection, as it may have been renewed.
+    `freeze`: answer freezes with the raw frame."""
 
     url: str
-    token: str
+    token: Callable[[], str]
     freeze: bool = False
 
 
@@ -69,7 +71,7 @@ class Publisher:
 
     async def once(self) -> None:
         """One connection's life. Raises RefusedError, aiohttp.ClientError, OSError, TimeoutError."""
-        headers = {"Authorization": f"Bearer {self._to.token}"}
+        headers = {"Authorization": f"Bearer {self._to.token()}"}
         async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(REQUEST_S)) as http:
             connection = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
             resource = ""
