@@ -1,7 +1,7 @@
 """The archive: the formats of what is kept. It knows the wire, not the server.
 
-Now: the framing of append-only files, the consultation's log, its timeline, its patient folder and its DICOM outputs. To
-come: media journals, seals, projections.
+Now: the framing of append-only files, the consultation's log, its timeline, its patient folder and its DICOM outputs.
+To come: media journals, seals, projections.
 """
 
 from recordings.errors import (
