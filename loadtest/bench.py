@@ -2,7 +2,7 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`fast`, `churn`.
+`fast`, `views`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, fast, glass, join, loss, marks, sections, swarm, table
+from loadtest import churn, cpu, fast, glass, join, loss, marks, sections, swarm, table, views
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -41,6 +41,7 @@ SCENARIOS: Final = {
     "glass": Scenario(glass.measure, glass.tables, glass.missed, glass.Glass),
     "marks": Scenario(marks.measure, marks.tables, marks.missed, marks.Marks),
     "fast": Scenario(fast.measure, fast.tables, fast.missed, fast.Fast),
+    "views": Scenario(views.measure, views.tables, views.missed, views.Views),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }
 

@@ -198,6 +198,8 @@ export class Pane {
     if (!this.wanted || !shot) this.painter.paintNothing()
     else this.painter.paint(this.sight(shot.instance), this.greys(shot.instance), this.size())
     this.paintOver()
+    // For who measures (loadtest/views.py): what is on its way to the screen.
+    this.place.dispatchEvent(new CustomEvent('painted', { detail: this.wanted, bubbles: true }))
   }
 
   private paintOver(): void {
