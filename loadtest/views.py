@@ -2,6 +2,7 @@
 a browser of its own, each change is looked for until it is drawn there. After each drag both must show the same View
 at rest."""
 
+import itertools
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,9 @@ PATIENT: Final = ("Dolma^Tenzin", "QS-0005", "19900101", "F")  # whom the demo's
 REST_MS: Final = 3_000
 TARGET_P50_MS: Final = 35
 TARGET_P95_MS: Final = 60
+LOST_MS: Final = 1_000  # a change not drawn by then was overtaken by a newer one
+OPEN_S: Final = 60.0
+_EXACT: Final = ".pane[data-plain=false][data-instance]"
 _SCRIPT: Final = Path(__file__).with_name("views.js")
 
 
@@ -54,13 +58,15 @@ def measure(at: str, *, brief: bool) -> Views:
         follower = pages.Doctor(_context(other), ready.http)
         _call(leader, follower)
         _open(leader, follower, _ct(Path(folder) / "ct.dcm"))
+        for one in (leader, follower):
+            one.ask("() => { __views.changes.length = __views.drawn.length = 0 }")
         rests = sum(_drag(leader, follower, number) for number in range(drags))
         changes = leader.ask("() => __views.changes")
         drawn = follower.ask("() => __views.drawn")
         version = browser.version
         other.close()
-    ages = _ages(changes, drawn)
-    return Views(at, this_machine(), version, len(changes), len(changes) - len(ages), drags, rests, ages)
+    seen = ages(changes, drawn)
+    return Views(at, this_machine(), version, len(changes), len(changes) - len(seen), drags, rests, seen)
 
 
 def _context(browser: "Browser") -> "BrowserContext":
@@ -82,9 +88,15 @@ def _open(leader: pages.Doctor, follower: pages.Doctor, ct: Path) -> None:
     leader.page.get_by_role("tab", name="Pictures").click()
     leader.page.locator("input[data-bring=files]").set_input_files([ct])
     leader.page.get_by_role("button", name="Open CT").click()
-    for one in (leader, follower):
-        one.page.locator(".pane[data-plain=false][data-instance]").first.wait_for(timeout=pages.PATIENCE_MS)
-        one.page.wait_for_function("() => __views.last", timeout=pages.PATIENCE_MS)
+    leader.page.get_by_role("button", name="Hand").click()
+    leader.page.get_by_role("menuitem", name="Brightness", exact=True).click()
+    until = time.monotonic() + OPEN_S
+    for tried in itertools.count():
+        if all(one.page.locator(_EXACT).count() for one in (leader, follower)):
+            return
+        if time.monotonic() > until:
+            raise ServerError("the picture was not drawn by its own values")
+        _move(leader, tried)  # a page that shows the server's preview looks for the exact picture again
 
 
 def _ct(path: Path) -> Path:
@@ -104,13 +116,20 @@ def _ct(path: Path) -> Path:
 
 
 def _drag(leader: pages.Doctor, follower: pages.Doctor, number: int) -> bool:
-    """Press, move at 30 Hz, let go; then whether both come to rest at one View, another than before."""
+    """Drag; then whether both come to rest at one View, another than before."""
+    before = follower.ask("() => __views.last")
+    _move(leader, number)
+    leader.page.wait_for_timeout(400)  # 150 ms after the last move it is a View at rest
+    return _same(leader, follower, before)
+
+
+def _move(leader: pages.Doctor, number: int) -> None:
+    """Press, move at 30 Hz, let go."""
     box = leader.page.locator(".pane").first.bounding_box()
     if box is None:
         raise ServerError("the viewport has gone")
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     way = 1 if number % 2 else -1
-    before = follower.ask("() => __views.last")
     leader.page.mouse.move(x, y)
     leader.page.mouse.down()
     due = time.monotonic()
@@ -119,8 +138,6 @@ def _drag(leader: pages.Doctor, follower: pages.Doctor, number: int) -> bool:
         time.sleep(max(0.0, due - time.monotonic()))
         leader.page.mouse.move(x + way * 6 * step, y + 3 * step * (number % 3 - 1))
     leader.page.mouse.up()
-    leader.page.wait_for_timeout(400)  # 150 ms after the last move it is a View at rest
-    return _same(leader, follower, before)
 
 
 def _same(leader: pages.Doctor, follower: pages.Doctor, before: str) -> bool:
@@ -133,14 +150,15 @@ def _same(leader: pages.Doctor, follower: pages.Doctor, before: str) -> bool:
     return False
 
 
-def _ages(changes: list[list[Any]], drawn: list[list[Any]]) -> list[float]:
-    """For each change that was drawn, how much later. A change is known by its numbers; those never come twice."""
-    first: dict[str, float] = {}
+def ages(changes: list[list[Any]], drawn: list[list[Any]]) -> list[float]:
+    """For each change that was drawn, how much later. A change is known by its numbers; a hand may come by the
+    same ones again, so only what follows soon counts."""
+    times: dict[str, list[float]] = {}
     for at, keys in drawn:
         for key in keys:
-            first.setdefault(key, at)
-    newest = {key: at for at, key in changes}
-    return [first[key] - at for key, at in newest.items() if key in first]
+            times.setdefault(key, []).append(at)
+    found = (min((t - at for t in times.get(key, []) if t >= at), default=LOST_MS) for at, key in changes)
+    return [age for age in found if age < LOST_MS]
 
 
 def tables(result: Views) -> list[Table]:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, fast, glass, join, loss, marks, sections
+from loadtest import churn, fast, glass, join, loss, marks, sections, views
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -179,3 +179,17 @@ def test_marks_that_miss_their_targets_are_said() -> None:
     assert "+19 / +30 ms" in shown
     fine = marks.Marks("2026", MACHINE, "156", seen[:0], glasses[1:])
     assert marks.missed(fine) == []
+
+
+def test_a_change_is_as_old_as_its_own_drawing_and_no_other() -> None:
+    changes = [[1000, "voi 1 9"], [1033, "voi 2 9"], [1066, "voi 1 9"], [9000, "voi 3 9"]]
+    drawn = [[990, ["voi 1 9"]], [1020, ["area 0 0", "voi 1 9"]], [1090, ["voi 1 9"]], [5000, ["voi 2 9"]]]
+    assert views.ages(changes, drawn) == [20, 24]  # the second was overtaken, the last never drawn
+
+
+def test_late_views_and_views_that_differ_are_named() -> None:
+    good = views.Views("2026", MACHINE, "156", 3600, 10, 300, 300, [30.0] * 95 + [50.0] * 5)
+    assert views.missed(good) == []
+    assert len(views.missed(msgspec.structs.replace(good, rests=299, ages=[36.0]))) == 2
+    assert views.missed(msgspec.structs.replace(good, ages=[]))
+    assert views.tables(good)[0].rows[2][1] == "3600 (10)"
