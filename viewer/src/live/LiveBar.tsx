@@ -46,9 +46,10 @@ function Controls({ own }: { own: boolean }) {
     <div class="live-bar">
       {!own && <AgeChip />}
       <span class="grow" />
-      <Button icon={Snowflake} onPress={freezeNow}>
-        {t('live.freeze')}
-      </Button>
+      <button type="button" class="button" onClick={freezeNow}>
+        <Icon of={Snowflake} />
+        <span>{t('live.freeze')}</span>
+      </button>
       <Toggle name="mark" icon={Pencil} />
       {!own && <Toggle name="guide" icon={Navigation} />}
     </div>
