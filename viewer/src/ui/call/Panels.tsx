@@ -1,13 +1,15 @@
 // The tabs beside (on a phone: below) the stage.
 import * as tabs from '@zag-js/tabs'
 import { normalizeProps, useMachine } from '@zag-js/preact'
+import { CircleDot } from 'lucide'
 import { useId } from 'preact/hooks'
 
 import { t } from '../../i18n'
 import type { View } from '../../session/view'
+import { Icon } from '../kit/Icon'
 import { lazily } from '../kit/Lazy'
 import { ChatPanel } from './ChatPanel'
-import { panel } from './panel'
+import { newStudies, panel } from './panel'
 import type { Panel } from './panel'
 import { PeoplePanel } from './PeoplePanel'
 
@@ -28,6 +30,7 @@ export function Panels({ view }: { view: View }) {
         {TABS.map((tab) => (
           <button key={tab} {...api.getTriggerProps({ value: tab })} class="tab">
             {t(`call.${tab}`)}
+            {tab === 'pictures' && newStudies.value > 0 && <NewMark />}
           </button>
         ))}
       </div>
@@ -44,5 +47,15 @@ export function Panels({ view }: { view: View }) {
         {panel.value === 'opinion' && <LivePaper view={view} />}
       </div>
     </div>
+  )
+}
+
+/** Pictures came while another tab was open. */
+function NewMark() {
+  return (
+    <span class="tab-new">
+      <Icon of={CircleDot} size={16} />
+      <span class="spoken">{t('call.new_pictures')}</span>
+    </span>
   )
 }

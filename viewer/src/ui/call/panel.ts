@@ -44,6 +44,19 @@ export const unread = computed(() => {
   return view.state.chat.filter((line) => line.seq > seen.value && line.participant !== view.me).length
 })
 
+/** Studies that came while the pictures' tab was not open. */
+const seenStudies = signal(0)
+
+effect(() => {
+  const count = store.view.value?.state.looking.studies.length ?? 0
+  if (panel.value === 'pictures' || count < seenStudies.peek()) seenStudies.value = count
+})
+
+export const newStudies = computed(() => {
+  const count = store.view.value?.state.looking.studies.length ?? 0
+  return Math.max(0, count - seenStudies.value)
+})
+
 /** A new consultation starts with nothing chosen. */
 export function resetPanel(): void {
   panel.value = 'people'

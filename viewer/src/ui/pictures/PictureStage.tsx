@@ -26,7 +26,7 @@ const DocumentViewer = lazily(() => import('./papers/DocumentViewer').then((part
 const ReportViewer = lazily(() => import('./papers/ReportViewer').then((part) => part.ReportViewer))
 
 type Paper = Exclude<SeriesKind, 'picture' | 'presentation'>
-const PAPERS: Record<Paper, (props: { base: string; picture: Picture }) => preact.JSX.Element> = {
+const PAPERS: Record<Paper, (props: { base: string; picture: Picture; n: number }) => preact.JSX.Element> = {
   ecg: EcgViewer,
   document: DocumentViewer,
   report: ReportViewer,
@@ -95,7 +95,7 @@ function Cell({ n, image, view }: CellProps) {
 function Content({ view, n, kind, base, image }: CellProps & { kind: SeriesKind; base: string; image: Picture }) {
   if (kind === 'picture' || kind === 'presentation') return <Viewport view={view} n={n} base={base} />
   const Paper = PAPERS[kind]
-  return <Paper key={image.instance} base={base} picture={image} />
+  return <Paper key={image.instance} base={base} picture={image} n={n} />
 }
 
 /** With the tools of the picture that was touched last, if it is one. */

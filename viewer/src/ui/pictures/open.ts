@@ -1,9 +1,10 @@
 // Opening a series: for all where I lead, else as a question. And which of my dialogs is open.
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 
 import { withdrawStudy } from '../../app/lead'
 import { datasets, folderOf } from '../../session/dicomweb'
 import { TAG, text } from '../../session/dicom_json'
+import * as store from '../../session/store'
 import type { InstanceId, Picture, SeriesId, SharedSeries, SharedStudy, StudyId } from '../../session/wire.gen'
 
 /** The search in my clinic's pictures is open. */
@@ -57,3 +58,7 @@ async function ask(consultation: string, study: StudyId, series: SeriesId, n: nu
 export async function firstOf(consultation: string, study: StudyId, series: SeriesId): Promise<Picture> {
   return { study, series, instance: await instanceAt(consultation, study, series, 0), frame: 1 }
 }
+
+effect(() => {
+  if (!store.view.value) resetOpen()
+})

@@ -16,8 +16,13 @@ interface Ecg {
   words: string[]
 }
 
-export function EcgViewer({ base, picture }: { base: string; picture: Picture }) {
-  const { data, state } = useLoaded(() => load(base, picture), [base, picture.instance])
+export function EcgViewer({ base, picture, n }: { base: string; picture: Picture; n: number }) {
+  const { data, state } = useLoaded({
+    load: () => load(base, picture),
+    deps: [base, picture.instance],
+    n,
+    fit: (ecg) => ecg.recordings.length > 0,
+  })
   if (!data) return state
   if (data.recordings.length === 0) return <p class="paper-problem">{t('pictures.ecg.broken')}</p>
   return <Viewer key={picture.instance} ecg={data} />

@@ -15,8 +15,13 @@ const DOCUMENT = '00420011'
 const PDF = 'application/pdf'
 const BEGINS = '%PDF-'
 
-export function DocumentViewer({ base, picture }: { base: string; picture: Picture }) {
-  const { data, state } = useLoaded(() => load(base, picture), [base, picture.instance])
+export function DocumentViewer({ base, picture, n }: { base: string; picture: Picture; n: number }) {
+  const { data, state } = useLoaded({
+    load: () => load(base, picture),
+    deps: [base, picture.instance],
+    n,
+    fit: (pdf) => pdf.size > 0,
+  })
   const url = useObjectUrl(data)
   if (!data) return state
   if (data.size === 0) return <p class="paper-problem">{t('pictures.document.broken')}</p>

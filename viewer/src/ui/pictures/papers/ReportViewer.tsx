@@ -6,8 +6,13 @@ import { useLoaded } from '../loaded'
 import { reportOf } from './report'
 import type { Line, Report } from './report'
 
-export function ReportViewer({ base, picture }: { base: string; picture: Picture }) {
-  const { data, state } = useLoaded(async () => reportOf(await metadataOf(base, picture)), [base, picture.instance])
+export function ReportViewer({ base, picture, n }: { base: string; picture: Picture; n: number }) {
+  const { data, state } = useLoaded({
+    load: async () => reportOf(await metadataOf(base, picture)),
+    deps: [base, picture.instance],
+    n,
+    fit: () => true,
+  })
   if (!data) return state
   return (
     <article class="report" tabIndex={0} aria-label={t('pictures.report.name')}>
