@@ -28,9 +28,9 @@ export function Panels({ view }: { view: View }) {
     <div {...api.getRootProps()} class="panels">
       <div {...api.getListProps()} class="tabs">
         {TABS.map((tab) => (
-          <button key={tab} {...api.getTriggerProps({ value: tab })} class="tab">
+          <button key={tab} {...api.getTriggerProps({ value: tab })} class="tab" aria-description={news(tab)}>
             {t(`call.${tab}`)}
-            {tab === 'pictures' && newStudies.value > 0 && <NewMark />}
+            {news(tab) && <NewMark />}
           </button>
         ))}
       </div>
@@ -51,11 +51,14 @@ export function Panels({ view }: { view: View }) {
 }
 
 /** Pictures came while another tab was open. */
+function news(tab: Panel): string | undefined {
+  return tab === 'pictures' && newStudies.value > 0 ? t('call.new_pictures') : undefined
+}
+
 function NewMark() {
   return (
     <span class="tab-new">
       <Icon of={CircleDot} size={16} />
-      <span class="spoken">{t('call.new_pictures')}</span>
     </span>
   )
 }
