@@ -31,7 +31,8 @@ async def test_pictures(server: Server, browser: Browser, tour: Tour, tmp_path: 
     await page.get_by_role("alertdialog").wait_for()
     await tour.look(page, "whose")
     await tour.look(specialist.page, "whose-other-side")
-    await doctor.button(tour.word("pictures.warning.same")).click()
+    await doctor.button(tour.word("pictures.warning.wrong")).click()
+    await drop(page, dicom_files.ct_series(tmp_path, slices=3))
     await page.locator(".series").click()
     await page.locator(".pane[data-instance]").wait_for()
     await tour.look(page, "leads")
@@ -42,6 +43,6 @@ async def test_pictures(server: Server, browser: Browser, tour: Tour, tmp_path: 
     await page.keyboard.press("Escape")
     await drop(page, dicom_files.ecg(tmp_path), dicom_files.report(tmp_path))
     for kind, there in (("ECG", ".ecg-sheet canvas"), ("SR", ".report li")):
-        await page.locator(".series", has_text=kind).click()
+        await page.locator(f".series[aria-label*={kind}]").click()
         await page.locator(there).first.wait_for()
         await tour.look(page, kind)

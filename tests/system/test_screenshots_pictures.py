@@ -107,6 +107,6 @@ async def papers(album: PictureAlbum, doctor: Person, folder: Path) -> None:
     page = doctor.page
     await drop(page, dicom_files.ecg(folder), dicom_files.report(folder), dicom_files.document(folder))
     for kind, there in (("ECG", ".ecg-sheet canvas"), ("SR", ".report li"), ("DOC", ".document-ways")):
-        await page.locator(".series", has_text=kind).click()
+        await page.locator(f".series[aria-label*={kind}]").click()
         await page.locator(there).first.wait_for()
         await album.take(page, f"d9-{kind.lower()}")
