@@ -11,6 +11,7 @@ import { apply, canvasSize, readAffine, readSight, showImage } from '../../../vi
 import type { Stack } from '../../../viewer/src/dicom/stack'
 import { affineOf, fromArea, scaleOf, toArea, whole } from '../../../viewer/src/dicom/view'
 import type { Geometry, Greys, Sight } from '../../../viewer/src/dicom/view'
+import '../../../viewer/src/ui/pictures/viewport.css'
 import { onCanvas } from '../../../viewer/src/marks/affine'
 import type { Picture } from '../../../viewer/src/session/wire.gen'
 
@@ -114,7 +115,7 @@ let news: News | null = null
 
 const panes = {
   async show(root: string, image: Picture): Promise<void> {
-    place.style.position = 'relative'
+    place.className = 'pane'
     place.style.width = place.style.height = '300px'
     pane ??= new Pane(
       place,
