@@ -68,7 +68,7 @@ export class Loading {
   /** Somebody looks at this place, with this window. */
   look(place: number, voi: Voi | null): void {
     if (voi !== this.voi) this.window(voi)
-    if (place !== this.place) this.way = place < this.place ? -1 : 1
+    if (place !== this.place) this.turnTo(place)
     this.place = place
     if (this.painter.exact && !this.wasExact) {
       this.wasExact = true
@@ -98,6 +98,14 @@ export class Loading {
     this.series.close()
     this.prefetch.close()
     this.settled()
+  }
+
+  /** What failed was another picture: this one has its own tries. */
+  private turnTo(place: number): void {
+    this.way = place < this.place ? -1 : 1
+    if (!this.begun || this.place < 0) return
+    this.failure = null
+    this.wait = AGAIN_MS
   }
 
   /** The plain picture is windowed by the server: asked for again when the hand rests. */

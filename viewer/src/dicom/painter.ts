@@ -180,11 +180,12 @@ export class Painter {
 
   private async pump(): Promise<void> {
     this.showing = true
+    let better = false
     try {
-      while (!this.closed && this.target && this.isDue(this.target) && (await this.put(this.target)));
+      while (!this.closed && this.target && this.isDue(this.target) && (await this.put(this.target))) better = true
     } finally {
       this.showing = false
-      if (!this.closed) this.changed()
+      if (better && !this.closed) this.changed()
     }
   }
 

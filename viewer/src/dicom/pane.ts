@@ -58,7 +58,7 @@ export class Pane {
     private readonly now: () => number,
     private readonly told: (news: News) => void,
   ) {
-    this.painter = new Painter(place, () => this.again())
+    this.painter = new Painter(place, () => this.step())
     this.over = document.createElement('canvas')
     this.over.className = 'pane-marks'
     place.append(this.over)
