@@ -31,7 +31,7 @@ class Grabbing:
         try:
             await self._keep(host, grab)
         except GrabError as error:
-            log.info("frame not grabbed", consultation=host.id, fault=error.fault, detail=str(error))
+            log.info("frame not grabbed", consultation=host.id, reason=error.fault)
             _fail(host, grab.key, error.fault)
         except UserError as error:
             log.info("grabbed frame not kept", consultation=host.id, code=error.code)
