@@ -84,7 +84,7 @@ class Stills:
         try:
             self._keep(host, part10(made), holder.institution)
         except PictureRefused as refused:
-            log.warning("still not kept", consultation=host.id, fault=refused.fault)
+            log.warning("still not kept", consultation=host.id, reason=refused.fault)
             raise UserError(_CODES.get(refused.fault, ErrorCode.CONFLICT), "the still is refused") from None
 
     def _keep(self, host: Host, data: bytes, institution: InstitutionId) -> None:
