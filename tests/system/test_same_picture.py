@@ -36,14 +36,15 @@ class Looking:
         for one in self.both:
             await shown(one)
 
-    async def agree(self) -> dict[str, Any]:
-        """Both show the same View; what it is."""
+    async def agree(self, than: dict[str, Any] | None = None, words: str = "") -> dict[str, Any]:
+        """Both show the same View, another `than` that one, with these `words` under it; what it is."""
 
         async def same() -> Any:
             seen = [await view_of(one) for one in self.both]
-            return seen[0] if seen[0] == seen[1] and seen[0] is not None else None
+            fits = seen[0] is not None and seen[0] != than and (not words or words in seen[0]["words"])
+            return seen[0] if fits and seen[0] == seen[1] else None
 
-        found: dict[str, Any] = await until("the same View on both sides", same)
+        found: dict[str, Any] = await until(f"the same View on both sides {words}", same)
         return found
 
 
@@ -107,16 +108,15 @@ async def test_a_ct_is_the_same_on_both_sides(looking: Looking, tmp_path: Path) 
     await pane(leader).focus()
     for _ in range(3):
         await leader.page.keyboard.press("ArrowDown")
-    scrolled = await looking.agree()
+    scrolled = await looking.agree(than=first)
     assert scrolled["instance"] != first["instance"]
     await choose(leader, "Window", "Bone")
-    assert "W 1800 · L 400" in (await looking.agree())["words"]
+    bone = await looking.agree(words="W 1800 · L 400")
     await choose(leader, "Hand", "Brightness")
     await drag(leader, 60, -20)
-    windowed = await looking.agree()
-    assert "W 1800 · L 400" not in windowed["words"]
+    await looking.agree(than=bone)
     await choose(leader, "More", "Turn right")
-    assert "90°" in (await looking.agree())["words"]
+    await looking.agree(words="90°")
 
 
 async def test_a_cine_plays_on_one_clock(looking: Looking, tmp_path: Path) -> None:
