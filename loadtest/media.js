@@ -75,9 +75,14 @@
     for (const track of window.__media.getTracks()) {
       const encoding = track.kind === "video" && settings.bitrate ? { maxBitrate: settings.bitrate } : {};
       const how = { direction: "sendonly", streams: [window.__media], sendEncodings: [encoding] };
-      prefer(pc.addTransceiver(track, how), settings);
+      const transceiver = pc.addTransceiver(track, how);
+      prefer(transceiver, settings);
+      if (encoding.maxBitrate) whole(transceiver.sender);
     }
   };
+  // A direct call's encoder starts small and stays so for a while: only pictures of one size can be compared.
+  const whole = (sender) =>
+    void sender.setParameters({ ...sender.getParameters(), degradationPreference: "maintain-resolution" });
   const show = (pc) => {
     window.__video?.remove();
     const video = (window.__video = document.createElement("video"));
