@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { InstanceId, Picture, SeriesId, StudyId } from '../session/wire.gen'
-import { firstPart } from './multipart'
+import { firstPart } from '../session/multipart'
 import { fetchOrder, Prefetch } from './prefetch'
 import { Series } from './series'
 import { Source, SourceFailed } from './source'

@@ -3,8 +3,8 @@
 import type { InstanceId, Picture, SeriesId, StudyId } from '../session/wire.gen'
 import { instanceOf, text } from './metadata'
 import type { Dataset, Instance } from './metadata'
-import { firstPart } from './multipart'
-import type { Part } from './multipart'
+import { firstPart } from '../session/multipart'
+import type { Part } from '../session/multipart'
 import type { Greys } from './view'
 
 /** `missing`: there is no such picture; `refused`: not for me; `unavailable`: the PACS does not answer; `unreachable`: the

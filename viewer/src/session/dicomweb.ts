@@ -1,11 +1,12 @@
 // The DICOMweb doors of this server (PS3.18), as the pages use them: where a picture is, what there is, bringing in.
 // `base` is the service: a consultation's folder, or my institution's pictures.
 import { HttpFailed } from './http'
-import { items, number, TAG, text } from './dicom_json'
+import { items, TAG, text } from './dicom_json'
 import type { Dataset } from './dicom_json'
 import { ERROR_CODE_VALUES, PICTURE_FAULT_VALUES } from './wire.gen'
-import type { InstanceId, Picture, PictureFault, SeriesId, StudyId } from './wire.gen'
+import type { Picture, PictureFault } from './wire.gen'
 import { multipart } from './batches'
+import { firstPart } from './multipart'
 import type { Batch } from './batches'
 
 export const MINE = '/api/dicom-web'
@@ -23,27 +24,6 @@ export function thumbnailUrl(base: string, picture: Picture): string {
   return `${instanceUrl(base, picture)}/frames/${picture.frame}/thumbnail`
 }
 
-/** An instance of a series as a list needs it. */
-export interface Listed {
-  readonly instance: InstanceId
-  readonly sopClass: string
-  readonly number: number
-  readonly frames: number
-}
-
-export async function instancesOf(base: string, study: StudyId, series: SeriesId): Promise<Listed[]> {
-  const found = await datasets(`${base}/studies/${study}/series/${series}/instances`)
-  return found
-    .map((one) => ({
-      instance: text(one, TAG.SOPInstanceUID) as InstanceId,
-      sopClass: text(one, TAG.SOPClassUID),
-      number: number(one, TAG.InstanceNumber),
-      frames: Math.max(1, number(one, TAG.NumberOfFrames, 1)),
-    }))
-    .filter((one) => one.instance)
-    .sort((a, b) => a.number - b.number)
-}
-
 export async function metadataOf(base: string, picture: Omit<Picture, 'frame'>): Promise<Dataset> {
   const [found] = await datasets(`${instanceUrl(base, picture)}/metadata`)
   if (!found) throw new HttpFailed(404, 'not_found')
@@ -58,13 +38,19 @@ export async function datasets(url: string): Promise<Dataset[]> {
   return Array.isArray(found) ? (found as Dataset[]) : []
 }
 
-/** What a BulkDataURI names; it may be relative to its instance. Raises HttpFailed. */
-export async function bulkOf(base: string, picture: Omit<Picture, 'frame'>, uri: string): Promise<ArrayBuffer> {
+/** What a BulkDataURI names; it may be relative to its instance, and is never of another server. Raises HttpFailed. */
+export async function bulkOf(
+  base: string,
+  picture: Omit<Picture, 'frame'>,
+  uri: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(uri, `${location.origin}${instanceUrl(base, picture)}/`)
+  if (url.origin !== location.origin) throw new HttpFailed(403, 'forbidden')
   const response = await get(url.href, 'application/octet-stream, multipart/related; type="application/octet-stream"')
-  const data = await response.arrayBuffer()
-  const boundary = /^multipart\/related.*boundary="?([^";]+)"?/i.exec(response.headers.get('Content-Type') ?? '')?.[1]
-  return boundary ? firstPart(data, boundary) : data
+  const data = new Uint8Array(await response.arrayBuffer())
+  const part = firstPart(response.headers.get('Content-Type') ?? '', data)
+  if (!part) throw new HttpFailed(0, 'unreachable') // cut off on its way
+  return new Uint8Array(part.bytes)
 }
 
 async function get(url: string, accept: string): Promise<Response> {
@@ -73,23 +59,6 @@ async function get(url: string, accept: string): Promise<Response> {
   if (!response.ok)
     throw new HttpFailed(response.status, codeIn(await response.json().catch(() => null), response.status))
   return response
-}
-
-/** The body of the first part of a multipart answer (RFC 2046 5.1). */
-export function firstPart(data: ArrayBuffer, boundary: string): ArrayBuffer {
-  const bytes = new Uint8Array(data)
-  const start = find(bytes, '\r\n\r\n', 0)
-  if (start < 0) return new ArrayBuffer(0)
-  const end = find(bytes, `\r\n--${boundary}`, start + 4)
-  return data.slice(start + 4, end < 0 ? bytes.length : end)
-}
-
-function find(bytes: Uint8Array, words: string, from: number): number {
-  const wanted = [...words].map((sign) => sign.charCodeAt(0))
-  for (let at = from; at <= bytes.length - wanted.length; at++) {
-    if (wanted.every((byte, n) => bytes[at + n] === byte)) return at
-  }
-  return -1
 }
 
 function codeIn(body: unknown, status: number): HttpFailed['code'] {

@@ -32,7 +32,7 @@ async function load(base: string, picture: Picture): Promise<Ecg> {
   const metadata = await metadataOf(base, picture)
   const recordings: Recording[] = []
   for (const group of groupsOf(metadata)) {
-    const data = group.inline ? bytesOf(group.inline) : await bulkOf(base, picture, group.uri)
+    const data = group.inline ? bytesOf(group.inline) : (await bulkOf(base, picture, group.uri)).buffer
     const found = recording(group, data)
     if (found) recordings.push(found)
   }

@@ -52,7 +52,7 @@ async function load(base: string, picture: Picture): Promise<Blob> {
   const metadata = await metadataOf(base, picture)
   const uri = metadata[DOCUMENT]?.BulkDataURI
   const inline = metadata[DOCUMENT]?.InlineBinary
-  const bytes = uri ? new Uint8Array(await bulkOf(base, picture, uri)) : fromBase64(inline ?? '')
+  const bytes = uri ? await bulkOf(base, picture, uri) : fromBase64(inline ?? '')
   const begins = String.fromCharCode(...bytes.subarray(0, BEGINS.length))
   return begins === BEGINS ? new Blob([bytes], { type: PDF }) : new Blob()
 }
