@@ -23,7 +23,7 @@ from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
-from sefaw_rtc.store import Store
+from sefaw_rtc.store import AccountRecord, Store
 from signalling.vocabulary import CloseReason
 
 log = logs.get("service")
@@ -50,15 +50,13 @@ class Running:
         store = await asyncio.to_thread(Store.open, config.data)
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
         key = token_key(config.access, config.data)
-        accounts = await demo.ensure_accounts(store) if is_demo else []
-        bot = await demo.bot_account(store) if is_demo else None
+        accounts, bot = await _demo_people(store) if is_demo else ([], None)
         switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, metrics)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
         house = await PictureHouse.open(config, store, metrics)
-        desk.compose(registry, shelf)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         services = Services(
             config=config,
@@ -80,17 +78,23 @@ class Running:
             paperwork=Paperwork(registry, keeper, desk),
             metrics=metrics,
         )
-        desk.stills = Grabbing(services.stills, desk.begin)
         running = cls(services, switchboard, passwords, house)
-        await desk.rota.refresh()
-        await registry.recover()
-        await catch_up(store, keeper, desk)
         running.accounts = accounts
-        if is_demo:
-            await running._open_demos(demo_consultations)
-        await house.listen(config, store)
-        running._begin()
+        await running._take_up(demo_consultations)
         return running
+
+    async def _take_up(self, demo_consultations: int) -> None:
+        """What a former process left; then devices may send, and the clocks run."""
+        services, desk = self.services, self.services.desk
+        desk.compose(services.registry, services.shelf)
+        desk.stills = Grabbing(services.stills, desk.begin)
+        await desk.rota.refresh()
+        await services.registry.recover()
+        await catch_up(services.store, services.keeper, desk)
+        if demo_consultations > 0:
+            await self._open_demos(demo_consultations)
+        await self.house.listen(services.config, services.store)
+        self._begin()
 
     def farewell(self) -> None:
         """Everybody is told; peers close. The consultations go on after the restart. Idempotent."""
@@ -126,6 +130,11 @@ class Running:
             loop.create_task(self.services.desk.rota.watch()),
             loop.create_task(certificate.watch(self.services.config)),
         ]
+
+
+async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRecord | None]:
+    """The demo's accounts, and that of its specialist who is a program."""
+    return await demo.ensure_accounts(store), await demo.bot_account(store)
 
 
 def _shelf(config: Config) -> Shelf:
