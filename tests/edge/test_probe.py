@@ -10,6 +10,7 @@ import pytest
 from aiortc import RTCPeerConnection
 from pydicom import examples
 
+from sefaw_rtc.edge.probe import publisher
 from sefaw_rtc.edge.probe.capture import Capture
 from sefaw_rtc.edge.probe.encoder import ENCODERS, EncoderError, Wish, even, make_encoder
 from sefaw_rtc.edge.probe.freezes import png
@@ -141,3 +142,15 @@ def test_a_still_is_the_frame_without_loss() -> None:
     with av.open(io.BytesIO(data)) as container:
         again = next(container.decode(video=0)).to_ndarray(format="rgb24")
     assert np.array_equal(again, frame.to_ndarray(format="rgb24"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ('{"type":"about:blank","code":"token_expired","detail":"x"}', "token_expired"),
+        ("<html>\x1b[2J 502 Bad Gateway", "without a code"),
+        ('{"code":"Nobody\'s own words, and \\"more\\""}', "without a code"),
+    ],
+)
+def test_a_refusal_is_told_by_its_code_alone(answer: str, said: str) -> None:
+    assert publisher._code_in(answer) == said

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -30,11 +31,12 @@ STABLE_S: Final = 10.0  # a connection that lasted so long was one
 LOOK_EVERY_S: Final = 1.0
 UNHEARD_S: Final = 4.0  # receiver reports come many times a second; ICE alone would notice after half a minute
 
+_CODE: Final = re.compile(r'"code"\s*:\s*"([a-z_]{1,40})"')
 log = logging.getLogger("sefaw.probe")
 
 
 class RefusedError(Exception):
-    """The server does not take this stream now; the message is its answer."""
+    """The server does not take this stream now; the message is its status and our code, never words from afar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Destination:
     url: str
     token: Callable[[], str]
     freeze: bool = False
+
+
+def _code_in(problem: str) -> str:
+    """The stable code of a problem body (RFC 9457)."""
+    found = _CODE.search(problem)
+    return found[1] if found else "without a code"
 
 
 class Publisher:
@@ -98,7 +106,7 @@ class Publisher:
         async with http.post(self._to.url, data=sdp, headers={"Content-Type": "application/sdp"}) as reply:
             answer = await reply.text()
             if reply.status != 201:
-                raise RefusedError(f"{reply.status} {answer[:200]}")
+                raise RefusedError(f"{reply.status} {_code_in(answer)}")
             resource = urljoin(str(reply.url), reply.headers["Location"])
         connected = _connected(connection)
         await connection.setRemoteDescription(RTCSessionDescription(candidates_everywhere(answer), "answer"))
