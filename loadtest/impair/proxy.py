@@ -53,7 +53,7 @@ class Proxy:
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(*self._to, type=socket.SOCK_DGRAM)
         server = found[0][4]
-        stream, datagram = _listeners(self._listen)
+        stream, datagram = listeners(self._listen)
         self._port = int(stream.getsockname()[1])
         self._agenda = Agenda(loop)
         self._datagrams = Datagrams(datagram, server, self._weather, self._agenda)
@@ -127,7 +127,7 @@ class Proxy:
         return {**conditions, "dark": sorted(self._weather.dark(asyncio.get_running_loop().time()))}
 
 
-def _listeners(address: tuple[str, int]) -> tuple[socket.socket, socket.socket]:
+def listeners(address: tuple[str, int]) -> tuple[socket.socket, socket.socket]:
     """A TCP and a UDP socket on one number. Port 0: any that is free for both."""
     host, port = address
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from loadtest.impair import Blackout, Conditions, Proxy, Rebind, Restore, Set, impaired
+from loadtest.impair.proxy import listeners
 
 
 class Echo(asyncio.DatagramProtocol):
@@ -40,16 +41,16 @@ class Client(asyncio.DatagramProtocol):
 async def echo() -> AsyncIterator[tuple[Echo, tuple[str, int]]]:
     """A UDP and TCP echo on one number."""
     loop = asyncio.get_running_loop()
-    transport, protocol = await loop.create_datagram_endpoint(Echo, local_addr=("127.0.0.1", 0))
-    address = transport.get_extra_info("sockname")
+    stream, datagram = listeners(("127.0.0.1", 0))
+    transport, protocol = await loop.create_datagram_endpoint(Echo, sock=datagram)
 
     async def back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
             writer.write(data)
         writer.close()
 
-    async with await asyncio.start_server(back, *address):
-        yield protocol, address
+    async with await asyncio.start_server(back, sock=stream):
+        yield protocol, stream.getsockname()
     transport.close()
 
 
