@@ -8,7 +8,7 @@ import pytest
 
 from sefaw_rtc.media import port
 from sefaw_rtc.media.engine import Engine
-from tests.engine.plane import Plane
+from tests.engine.plane import PATIENCE_S, Plane
 
 
 async def test_the_port_is_open_on_udp_and_tcp(plane: Plane) -> None:
@@ -51,7 +51,7 @@ async def test_a_failing_handler_does_not_stop_the_events() -> None:
     engine.listen(handler)
     for request in (1, 2):
         engine.submit(port.Trickle(request=request, peer=99, fragment=""))
-    await asyncio.wait_for(seen.wait(), 5)
+    await asyncio.wait_for(seen.wait(), PATIENCE_S)
     await engine.close()
     assert reported
 

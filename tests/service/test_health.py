@@ -22,7 +22,7 @@ from sefaw_rtc.service.certificate import warn
 from sefaw_rtc.service.health import Check, Clocks, Health, Level, note_backup
 from sefaw_rtc.service.metrics import SILENT_S
 from sefaw_rtc.service.running import Running
-from tests.web.world import World, a_world, config
+from tests.web.world import PATIENCE_S, World, a_world, config
 
 
 class Hands:
@@ -133,7 +133,7 @@ async def test_a_running_server_looks_at_its_certificate(tmp_path: Path, monkeyp
     settings = config(tmp_path)
     settings = replace(settings, server=replace(settings.server, self_signed=True))
     running = await Running.start(settings, FakeEngine(accept))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await looked.get() == tmp_path / "keys/self-signed.pem"
     await running.stop()
 

@@ -17,6 +17,7 @@ from signalling.events import Patient, Person
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief
 from signalling.vocabulary import ErrorCode, Role, Status, Urgency
+from tests.web.world import PATIENCE_S
 
 NOW = 1_800_000_000
 
@@ -67,7 +68,7 @@ async def test_what_a_locked_database_refuses_is_written_later(
     assert queue.waiting == 2
     other.execute("ROLLBACK")
     other.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await queue.settled()
     saved = store.consultations.get(ConsultationId("a" * 26))
     assert saved is not None

@@ -1,9 +1,7 @@
 """Fixtures of the system tests: the real server, real Chromiums, people at their pages."""
 
 import asyncio
-import contextlib
 import shutil
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,22 +90,6 @@ async def arrive(browser: Browser) -> Arrive:
         return await Person.arrive(context, url, colour, tone)
 
     return new
-
-
-@pytest.fixture
-def unused_ports() -> list[int]:
-    """Two loopback ports, each free for UDP and TCP right now."""
-    found: set[int] = set()
-    for _ in range(50):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream:
-            stream.bind(("127.0.0.1", 0))
-            port = int(stream.getsockname()[1])
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, contextlib.suppress(OSError):
-                datagram.bind(("127.0.0.1", port))
-                found.add(port)
-        if len(found) == 2:
-            return sorted(found)
-    raise RuntimeError("no ports are free for UDP and TCP")
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port, free_ports
+
 START_S = 30.0
 
 
@@ -42,16 +44,10 @@ def program(name: str) -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def orthanc(folder: Path, ports: tuple[int, int] | None = None) -> Iterator[Orthanc]:
     """Until the end of the block. Fresh in a fresh folder; with its former `ports` (HTTP, DICOM) the same again."""
-    http, dicom = ports or (free_port(), free_port())
+    http, dicom = ports or free_ports(2)
     config = {
         "Name": "test",
         "StorageDirectory": str(folder / "db"),
@@ -96,6 +92,7 @@ def _running(command: list[str], log: Path, port: int) -> Iterator[None]:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

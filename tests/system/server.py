@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 START_S = 60.0  # a loaded two-core machine, first start with migrations
+
+
+def _address() -> str:
+    """Not of those that somebody else gets while the server is down: it comes back on the same."""
+    return f"127.0.0.1:{free_port()}"
 
 
 @dataclass
@@ -21,8 +28,8 @@ class Server:
 
     data: Path
     options: tuple[str, ...] = ()
-    http: str = "127.0.0.1:0"
-    media: str = "127.0.0.1:0"
+    http: str = field(default_factory=_address)
+    media: str = field(default_factory=_address)
     drain_s: int = 0
     ready: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
@@ -39,7 +46,7 @@ class Server:
         return int(str(first[0] if isinstance(first, list) else first).rsplit(":", 1)[1])
 
     async def start(self) -> None:
-        """Start and wait until the ready file says that it can take calls."""
+        """Start and wait until the ready file says that it can take calls. What did not come up is not left running."""
         ready_file = self.data / "ready.json"
         ready_file.unlink(missing_ok=True)
         command = [str(Path(sys.executable).parent / "sefaw-rtc"), "serve", "--demo", *self.options]
@@ -54,11 +61,10 @@ class Server:
         deadline = time.monotonic() + START_S
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
                 raise RuntimeError(f"the server did not start:\n{(self.data / 'server.log').read_text()[-4000:]}")
             await asyncio.sleep(0.05)
         self.ready = json.loads(ready_file.read_text())
-        self.http = self.url.split("://")[1]
-        self.media = f"127.0.0.1:{self.media_port}"
 
     def kill(self) -> None:
         """kill -9: nothing is told to anybody."""
@@ -76,7 +82,7 @@ class Server:
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGABRT)
-            self.process.kill()
+            self.kill()
             raise
 
     def refusals(self) -> list[str]:

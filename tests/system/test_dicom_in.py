@@ -12,7 +12,7 @@ import requests
 from dicomweb_client import DICOMwebClient
 from msgspec.structs import replace
 
-from sefaw_rtc.config import Scp
+from sefaw_rtc.config import Config, Scp
 from sefaw_rtc.dicom.port import Query
 from sefaw_rtc.service import demo
 from signalling import looking as look
@@ -20,7 +20,7 @@ from signalling import messages as wire
 from signalling.ids import InstanceId, StudyId
 from signalling.vocabulary import PictureSource
 from tests.dicom.samples import shipped
-from tests.system.orthanc import free_port, orthanc
+from tests.system.orthanc import orthanc
 from tests.web.world import Person, World, a_world, config, connect
 
 pytestmark = pytest.mark.system
@@ -127,10 +127,11 @@ async def test_dicomweb_client_brings_pictures_into_a_consultation(world: World)
 
 
 async def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
-    port = free_port()
-    scp = replace(Scp(), listen=f"127.0.0.1:{port}", callers=CALLERS)
-    settings = replace(config(tmp_path / "one", free_bytes=0), scp=scp)
-    async with a_world(tmp_path / "one", settings=settings):
+    def listening(name: str, port: str) -> Config:
+        scp = replace(Scp(), listen=f"127.0.0.1:{port}", callers=CALLERS)
+        return replace(config(tmp_path / name, free_bytes=0), scp=scp)
+
+    async with a_world(tmp_path / "one", settings=listening("one", "0")) as world:
         with pytest.raises(Exception, match=r"scp.listen 127\.0\.0\.1"):
-            async with a_world(tmp_path / "two", settings=replace(settings, server=config(tmp_path / "two").server)):
+            async with a_world(tmp_path / "two", settings=listening("two", port_of(world))):
                 pass

@@ -3,9 +3,12 @@
 import asyncio
 import random
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
+import pytest
 from aiortc import RTCPeerConnection
 
 from sefaw_rtc.edge.clip import UltrasoundClip, ultrasound_frames
@@ -36,10 +39,19 @@ def datagrams(chance: random.Random) -> list[bytes]:
     return [chance.choice(heads) + chance.randbytes(chance.randrange(0, 1400)) for _ in range(500)] + [b""] * 20
 
 
+@pytest.fixture
+def strangers() -> Iterator[ExitStack]:
+    """What enters is closed at the end, however it ends."""
+    with ExitStack() as sockets:
+        yield sockets
+
+
+@pytest.mark.alone
 async def test_a_call_does_not_notice_strangers(
     server: Server,
     http: aiohttp.ClientSession,
     peers: list[RTCPeerConnection],
+    strangers: ExitStack,
 ) -> None:
     publisher, viewer, seen = connection(peers), connection(peers), Seen()
     publisher.addTrack(UltrasoundClip(ultrasound_frames()))
@@ -63,8 +75,8 @@ async def test_a_call_does_not_notice_strangers(
     seed = random.randrange(2**32)
     print(f"seed {seed}")
     target = ("127.0.0.1", server.media_port)
-    silent = [socket.create_connection(target) for _ in range(SILENT_CONNECTIONS)]
-    stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    silent = [strangers.enter_context(socket.create_connection(target)) for _ in range(SILENT_CONNECTIONS)]
+    stranger = strangers.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     chosen = datagrams(random.Random(seed))
     for index in range(DATAGRAMS):
         stranger.sendto(chosen[index % len(chosen)], target)
@@ -78,8 +90,6 @@ async def test_a_call_does_not_notice_strangers(
         return all(_ended(one) for one in silent)
 
     await until("half-open connections are closed", closed)
-    for one in (*silent, stranger):
-        one.close()
 
 
 def _ended(stream: socket.socket) -> bool:

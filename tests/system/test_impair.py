@@ -1,6 +1,7 @@
 """The impairment proxy on real sockets: UDP and TCP through it, changes while it runs, and its command line."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import subprocess
@@ -13,6 +14,9 @@ import pytest
 
 from loadtest.impair import Blackout, Conditions, Proxy, Rebind, Restore, Set, impaired
 from loadtest.impair.proxy import listeners
+from tests.ports import free_port
+
+pytestmark = pytest.mark.alone
 
 
 class Echo(asyncio.DatagramProtocol):
@@ -49,9 +53,11 @@ async def echo() -> AsyncIterator[tuple[Echo, tuple[str, int]]]:
             writer.write(data)
         writer.close()
 
-    async with await asyncio.start_server(back, sock=stream):
-        yield protocol, stream.getsockname()
-    transport.close()
+    try:
+        async with await asyncio.start_server(back, sock=stream):
+            yield protocol, stream.getsockname()
+    finally:
+        transport.close()
 
 
 @pytest.fixture
@@ -117,6 +123,8 @@ async def over_tcp(proxy: Proxy, data: bytes) -> bytes:
         return await asyncio.wait_for(reader.read(-1), 10)
     finally:
         writer.close()
+        with contextlib.suppress(OSError):  # the proxy may have ended it first
+            await writer.wait_closed()
 
 
 async def test_streams_lose_nothing_and_end_as_they_should(proxy: Proxy) -> None:
@@ -142,8 +150,8 @@ async def test_a_stream_has_the_rate(proxy: Proxy) -> None:
     assert loop.time() - began == pytest.approx(0.4, abs=0.15)
 
 
-async def test_a_server_that_is_not_there_is_a_closed_connection(unused_ports: list[int]) -> None:
-    async with Proxy(("127.0.0.1", unused_ports[0]), up=Conditions(delay=1)) as proxy:
+async def test_a_server_that_is_not_there_is_a_closed_connection() -> None:
+    async with Proxy(("127.0.0.1", free_port()), up=Conditions(delay=1)) as proxy:
         assert await over_tcp(proxy, b"anybody?") == b""
 
 

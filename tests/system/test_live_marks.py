@@ -93,6 +93,7 @@ async def test_a_mark_is_drawn_on_its_frame_on_both_pages(server: Server, arrive
     assert doctor.errors == specialist.errors == []
 
 
+@pytest.mark.alone
 async def test_a_freeze_is_the_very_frame_that_was_on_the_screen(server: Server, arrive: Arrive) -> None:
     doctor, specialist = await guided(server, arrive)
     for person in (doctor, specialist):

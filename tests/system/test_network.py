@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from loadtest.impair import Blackout, Proxy, Rebind, Restore
+from tests.ports import free_port
 from tests.system.conftest import Arrive
 from tests.system.server import Server
 from tests.system.test_call import connect, see_and_hear
 
 
 @pytest.fixture
-async def relayed(tmp_path: Path, unused_ports: list[int]) -> AsyncIterator[tuple[Server, Proxy]]:
+async def relayed(tmp_path: Path) -> AsyncIterator[tuple[Server, Proxy]]:
     """A server that announces the proxy's address only."""
-    media = unused_ports[0]
+    media = free_port()
     async with Proxy(("127.0.0.1", media)) as proxy:
         server = Server(tmp_path, ("--no-bot", "--announce", proxy.address), media=f"127.0.0.1:{media}")
         await server.start()
@@ -24,6 +25,7 @@ async def relayed(tmp_path: Path, unused_ports: list[int]) -> AsyncIterator[tupl
         server.stop()
 
 
+@pytest.mark.alone
 async def test_media_goes_on_after_a_nat_rebinding(relayed: tuple[Server, Proxy], arrive: Arrive) -> None:
     server, proxy = relayed
     doctor, specialist = await connect(server, arrive)

@@ -22,8 +22,9 @@ from signalling import messages as wire
 from signalling.ids import InstanceId, InstitutionId, SeriesId, StudyId
 from signalling.vocabulary import PictureSource
 from tests.dicom.files import FOLDER, raw_frames, read, ref_of
-from tests.system.orthanc import Orthanc, free_port, orthanc
-from tests.web.test_dicom_doors import ANY_FRAME, DICOM_JSON, Call, at, parts_of, syntax_in, values_of
+from tests.ports import free_port
+from tests.system.orthanc import Orthanc, orthanc
+from tests.web.pictures import ANY_FRAME, DICOM_JSON, Call, at, parts_of, syntax_in, values_of
 from tests.web.world import World, a_world, config, connect
 
 pytestmark = pytest.mark.system

@@ -51,6 +51,7 @@ async def remember_spoken(page: Page) -> None:
     }""")
 
 
+@pytest.mark.alone
 async def test_a_call_moves_to_another_device_and_back(server: Server, arrive: Arrive) -> None:
     doctor, specialist = await connect(server, arrive)
     await specialist.sees_colour(RED)
@@ -130,28 +131,40 @@ async def everybody_sees_everybody(*people: Person) -> None:
                 await person.hears_tone(other.tone)
 
 
-@pytest.fixture
-async def doomed() -> AsyncIterator[Browser]:
+class Doomed:
     """A Chromium of its own, to be stopped."""
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        processes = await pids(running)
-        yield running
-        for pid in processes:
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self._stopped: list[int] = []
+
+    async def die(self) -> None:
+        """Every process it has by now."""
+        session = await self.browser.new_browser_cdp_session()
+        info = await session.send("SystemInfo.getProcessInfo")
+        self._stopped = [int(process["id"]) for process in info["processInfo"]]
+        for pid in self._stopped:
+            os.kill(pid, signal.SIGSTOP)
+
+    def wake(self) -> None:
+        """A stopped browser cannot be closed."""
+        for pid in self._stopped:
             os.kill(pid, signal.SIGCONT)
-        await running.close()
 
 
-async def pids(browser: Browser) -> list[int]:
-    """Its processes."""
-    session = await browser.new_browser_cdp_session()
-    info = await session.send("SystemInfo.getProcessInfo")
-    return [int(process["id"]) for process in info["processInfo"]]
+@pytest.fixture
+async def doomed() -> AsyncIterator[Doomed]:
+    async with async_playwright() as playwright:
+        made = Doomed(await playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS))
+        yield made
+        made.wake()
+        await made.browser.close()
 
 
-async def test_the_battery_of_a_specialist_dies_while_it_rings(server: Server, arrive: Arrive, doomed: Browser) -> None:
+@pytest.mark.alone
+async def test_the_battery_of_a_specialist_dies_while_it_rings(server: Server, arrive: Arrive, doomed: Doomed) -> None:
     """The whole browser stops; its sockets stay open and nothing comes from them. The caller sees the next rung."""
-    dying = await Person.arrive(await doomed.new_context(locale="en-US"), server.url, BLUE, 700)
+    dying = await Person.arrive(await doomed.browser.new_context(locale="en-US"), server.url, BLUE, 700)
     await dying.sign_in(server.account("specialist"))
     await dying.page.get_by_text("You are on call", exact=True).wait_for()
     second = await arrive(server.url, GREEN, 880)
@@ -161,8 +174,7 @@ async def test_the_battery_of_a_specialist_dies_while_it_rings(server: Server, a
     await doctor.sign_in(server.account("village"))
     await doctor.call()
     await dying.button("Answer").wait_for()
-    for pid in await pids(doomed):
-        os.kill(pid, signal.SIGSTOP)
+    await doomed.die()
     began = asyncio.get_running_loop().time()
     await doctor.page.get_by_role("heading", name="Calling 陈静 Chen Jing").wait_for(timeout=30_000)
     took = asyncio.get_running_loop().time() - began

@@ -49,8 +49,13 @@ async def probe(server: Server, tmp_path: Path) -> AsyncIterator[Probe]:
     yield start
     for process in started:
         process.send_signal(signal.SIGTERM)
-    for process in started:
-        assert await asyncio.to_thread(process.wait, 15) == 0
+    try:
+        for process in started:
+            assert await asyncio.to_thread(process.wait, 15) == 0
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
 
 
 @contextlib.asynccontextmanager
@@ -59,9 +64,11 @@ async def watching(server: Server, http: aiohttp.ClientSession, peers: list[RTCP
     viewer.addTransceiver("video", "recvonly")
     tasks: list[asyncio.Future[None]] = []
     viewer.on("track", lambda track: tasks.append(asyncio.ensure_future(seen.watch(track))))
-    await connect(http, viewer, server.ready["whep"], server.ready["tokens"]["viewer"])
-    yield seen
-    await viewer.close()
+    try:
+        await connect(http, viewer, server.ready["whep"], server.ready["tokens"]["viewer"])
+        yield seen
+    finally:
+        await viewer.close()
 
 
 async def shows(seen: Seen, frames: int = 15) -> None:

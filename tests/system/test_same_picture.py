@@ -119,6 +119,7 @@ async def test_a_ct_is_the_same_on_both_sides(looking: Looking, tmp_path: Path) 
     await looking.agree(words="90°")
 
 
+@pytest.mark.alone
 async def test_a_cine_plays_on_one_clock(looking: Looking, tmp_path: Path) -> None:
     await looking.bring(a_cine(tmp_path))
     await looking.open("Open US")

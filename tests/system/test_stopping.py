@@ -14,6 +14,7 @@ from tests.system.conftest import MakeServer
 from tests.web.world import Refusal, a_call
 
 
+@pytest.mark.alone
 async def test_sigterm_drains(tmp_path: Path, make_server: MakeServer) -> None:
     server = make_server(tmp_path, options=("--no-bot",), drain_s=3)
     await server.start()

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from signalling.events import ChatSaid, Observed
 from signalling.vocabulary import WIRE_VERSION, ErrorCode, Step
 from tests.system.callers import Callers, a_line
 from tests.system.conftest import MakeServer
+from tests.system.person import until
 
 BUSY_S = 6  # longer than the store waits for another program (5 s)
 
@@ -55,7 +57,7 @@ async def test_calls_go_on_over_a_full_disk_and_the_log_says_what_waited(
     async with Callers(server.url) as callers:
         village, specialist, consultation, resume = await callers.connect(*people)
         await village.ask(a_line(1))
-        await asyncio.sleep(1)  # the index is written too
+        await until("the index to be written too", partial(is_indexed, small_disk / "data/sefaw.sqlite", consultation))
         ballast = fill(small_disk)
         for number in range(2, 6):
             await village.ask(long_line(number))
@@ -85,6 +87,11 @@ async def test_calls_go_on_over_a_full_disk_and_the_log_says_what_waited(
     server.stop()
 
 
+async def is_indexed(database: Path, consultation: str) -> bool:
+    with contextlib.closing(sqlite3.connect(database, timeout=10)) as reading:
+        return status_of(reading, consultation) == "open"
+
+
 def long_line(number: int) -> wire.Chat:
     """Longer than what is left of the last page that the file has already."""
     return wire.Chat(re=1, key=f"line-{number}", text=f"line {number} {'x' * 1900}")
@@ -106,6 +113,7 @@ def storage_steps(log: Path) -> list[tuple[Step, int]]:
     return [one for one in steps if one[0] in {Step.STORAGE_FAILED, Step.STORAGE_BACK, Step.STORAGE_LOST}]
 
 
+@pytest.mark.alone
 async def test_another_program_holds_the_database_longer_than_the_store_waits(
     tmp_path: Path, make_server: MakeServer
 ) -> None:

@@ -18,7 +18,7 @@ from signalling import messages as wire
 from signalling.ids import ConsultationId
 from signalling.vocabulary import WIRE_VERSION, AttachmentKind, Role
 from tests.attachments.samples import SAMPLES
-from tests.web.world import MEDIA, Page, Person, Refusal, World, a_call, a_world, config, connect
+from tests.web.world import MEDIA, PATIENCE_S, Page, Person, Refusal, World, a_call, a_world, config, connect
 
 JPEG, WEBM = SAMPLES["image/jpeg"], SAMPLES["audio/webm"]
 
@@ -132,7 +132,7 @@ async def test_a_page_that_goes_away_leaves_nothing(world: World, call: Call, do
 
     sending = asyncio.ensure_future(call.send(doctor, chunks()))
     folder = tmp_path / "consultations/attachments"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not list(folder.rglob("waiting/.*")):  # noqa: ASYNC110 - the server's disk is what is waited for
             await asyncio.sleep(0.01)
         sending.cancel()
@@ -150,7 +150,7 @@ async def test_only_so_many_at_once(call: Call, doctor: Person, tmp_path: Path) 
         yield JPEG[100:]
 
     first, second = (asyncio.ensure_future(call.send(doctor, chunks())) for _ in range(2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while len(list(tmp_path.rglob("waiting/.*"))) < 2:  # noqa: ASYNC110 - the server's disk is what is waited for
             await asyncio.sleep(0.01)
     assert (await call.send(doctor, JPEG))[1]["code"] == "too_many"

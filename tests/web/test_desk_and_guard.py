@@ -13,7 +13,7 @@ from signalling import events as ev
 from signalling import messages as wire
 from signalling.ids import Mid, TrackId
 from signalling.vocabulary import WIRE_VERSION, CloseReason, ErrorCode, Notice, Status, Transport
-from tests.web.world import MEDIA, Page, Refusal, World, a_call, a_world, connect
+from tests.web.world import MEDIA, PATIENCE_S, Page, Refusal, World, a_call, a_world, connect
 
 
 def later(host: Host, seconds: float) -> None:
@@ -117,7 +117,7 @@ async def test_a_kept_seat_is_given_up_and_then_the_consultation(world: World) -
 
 async def _until_lost(host: Host) -> None:
     """The server notices a closed socket in its own time."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while any(p.connected for p in host.state.participants):  # noqa: ASYNC110 - nothing says so to the outside
             await asyncio.sleep(0)
 

@@ -25,7 +25,7 @@ from sefaw_rtc.web import main, pages
 from sefaw_rtc.web.main import Options, Server
 from signalling import messages as wire
 from signalling.vocabulary import CloseReason
-from tests.web.world import SENDS_ONLY, Page, World, config
+from tests.web.world import PATIENCE_S, SENDS_ONLY, Page, World, config
 
 
 @dataclass
@@ -47,11 +47,13 @@ async def started(tmp_path: Path) -> AsyncIterator[Started]:
     file = tmp_path / "ready.json"
     file.write_text("stale")
     server = await start(tmp_path / "data", Options(demo=True, demo_consultations=3, bot=False, ready_file=file))
-    assert not file.exists()
-    server.announce()
-    async with aiohttp.ClientSession() as http:
-        yield Started(server, json.loads(file.read_text("utf-8")), file, http)
-    await server.stop()
+    try:
+        assert not file.exists()
+        server.announce()
+        async with aiohttp.ClientSession() as http:
+            yield Started(server, json.loads(file.read_text("utf-8")), file, http)
+    finally:
+        await server.stop()
 
 
 async def test_the_ready_file_is_the_door_for_others(started: Started) -> None:
@@ -166,7 +168,7 @@ async def test_a_graceful_end_tells_everybody(tmp_path: Path) -> None:
         page = Page(await http.ws_connect(f"{server.url}/wire"))
         await page.send(wire.Hello(version=1))
         await page.get(wire.Lobby)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await server.stop()
         assert (await page.get(wire.Goodbye)).reason is CloseReason.SERVER_STOPPING
         assert await page.closed() == 1001

@@ -20,7 +20,7 @@ from signalling.vocabulary import WIRE_VERSION, CloseReason, ErrorCode, Status, 
 from tests.disk import Disk
 from tests.web.test_desk_and_guard import host_of
 from tests.web.test_opinions import hang_up, two_desks
-from tests.web.world import Page, World, a_world, connect
+from tests.web.world import PATIENCE_S, Page, World, a_world, connect
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ async def test_a_locked_database_does_not_touch_the_call_and_the_index_follows(
         await village.send(wire.HangUp(re=50))
         await specialist.event(Closed)
         held.execute("ROLLBACK")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await world.services.desk.indexing.settled()
         record = world.services.store.consultations.get(consultation)
     assert record is not None
@@ -178,14 +178,14 @@ async def test_what_was_not_indexed_when_the_server_stopped_is_at_the_next_start
     async with a_busy_world(tmp_path, monkeypatch) as world:
         village, specialist = await connect(world)
         consultation = host_of(world).id
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await world.services.desk.indexing.settled()
         held.execute("BEGIN IMMEDIATE")
         await village.send(wire.HangUp(re=50))
         await specialist.event(Closed)
     held.execute("ROLLBACK")
     async with a_busy_world(tmp_path, monkeypatch) as world:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await world.services.desk.indexing.settled()
         record = world.services.store.consultations.get(ConsultationId(consultation))
     assert record is not None

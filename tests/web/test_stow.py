@@ -18,7 +18,7 @@ from signalling import messages as wire
 from signalling.ids import StudyId
 from signalling.vocabulary import PictureSource
 from tests.dicom.samples import dataset, part10, shipped, tree
-from tests.web.world import Page, Person, Refusal, World, a_world, config, connect
+from tests.web.world import PATIENCE_S, Page, Person, Refusal, World, a_world, config, connect
 
 BOUNDARY = "a boundary of ours"
 RELATED = f'multipart/related; type="application/dicom"; boundary="{BOUNDARY}"'
@@ -220,7 +220,7 @@ async def test_a_page_that_goes_away_leaves_nothing_half_there(call: Call, docto
 
     sending = asyncio.ensure_future(post(doctor, f"{call.base}/studies", body()))
     await call.specialist.event(look.StudyShared)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not list(incoming.iterdir()):  # noqa: ASYNC110 - the server's disk is what is waited for
             await asyncio.sleep(0.01)
         sending.cancel()
@@ -238,7 +238,7 @@ async def test_only_so_many_at_once(call: Call, doctor: Person) -> None:
         yield multipart(part10(dataset()))[-50:]
 
     sending = [asyncio.ensure_future(post(doctor, f"{call.base}/studies", body())) for _ in range(2)]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while len(list((call.world.services.folder.root / ".incoming").iterdir())) < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert (await post(doctor, f"{call.base}/studies", multipart(b"x")))[1]["code"] == "too_many"

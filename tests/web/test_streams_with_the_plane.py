@@ -13,10 +13,9 @@ from msgspec.structs import replace
 from sefaw_rtc.web.main import Options, Server
 from signalling.events import Observed
 from signalling.vocabulary import Step
-from tests.web.world import config
+from tests.web.world import PATIENCE_S, config
 
 engine = pytest.importorskip("sefaw_rtc.media.engine", reason="the media plane is not built", exc_type=ImportError)
-PATIENCE_S = 20.0
 
 
 @pytest.fixture

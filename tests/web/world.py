@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from signalling.vocabulary import WIRE_VERSION, Kind, Purpose, Urgency
 
 M = TypeVar("M", bound=wire.ServerMessage)
 
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0  # a machine that also compiles; whoever waits for what does come does not notice
 PATIENT = Patient(name="Zhang Guiying", identifier="QS-4711")
 OFFER = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
@@ -190,10 +190,9 @@ class World:
         return Page(await (http or self.stranger()).ws_connect(f"{self.url}/wire", **options))
 
     async def close(self) -> None:
+        """Everybody goes."""
         for session in self._sessions:
             await session.close()
-        await self.server.close()
-        await self.running.stop()
 
 
 @asynccontextmanager
@@ -202,14 +201,15 @@ async def a_world(
 ) -> AsyncIterator[World]:
     """A started server with demo data."""
     engine = FakeEngine(reply)
-    running = await Running.start(settings or config(data), engine, demo_consultations=demos)
-    server = TestServer(make_app(running.services))
-    await server.start_server()
-    world = World(running, engine, server)
-    try:
+    async with AsyncExitStack() as ends:
+        running = await Running.start(settings or config(data), engine, demo_consultations=demos)
+        ends.push_async_callback(running.stop)
+        server = TestServer(make_app(running.services))
+        ends.push_async_callback(server.close)
+        await server.start_server()
+        world = World(running, engine, server)
+        ends.push_async_callback(world.close)
         yield world
-    finally:
-        await world.close()
 
 
 def a_call(key: str = "call-1") -> wire.Call:
