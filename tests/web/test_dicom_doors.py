@@ -1,133 +1,33 @@
-"""DICOMweb over HTTP: what is found, what arrives and in which form; and everything that is refused. The source is
-pydicom's own reading of its own files."""
+"""DICOMweb over HTTP: what is found, what arrives and in which form; and what cannot be met."""
 
 import asyncio
-import email
-import io
 import json
-import logging
-from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pydicom
 import pytest
-import structlog
 from PIL import Image
-from pydicom import Dataset
-from pydicom.encaps import encapsulate
-from pydicom.pixels.decoders.base import get_decoder
 
-from sefaw_rtc import logs
-from sefaw_rtc.access import create_account
 from sefaw_rtc.dicom.port import SourceUnavailableError
-from sefaw_rtc.service import demo
-from sefaw_rtc.service.clock import unix_s
-from signalling import messages as wire
-from signalling.ids import ConsultationId, InstitutionId, StudyId
-from signalling.looking import PicturePatient, SeriesShared, StudyShared
-from signalling.vocabulary import PictureSource, Role
-from tests.dicom.files import FileSource, raw_frames, read, ref_of
-from tests.web.world import Page, Person, World, connect
-
-CT, CINE, RGB = read("CT_small.dcm"), read("examples_ybr_color.dcm"), read("examples_rgb_color.dcm")
-J2K, OTHER, ECG = read("J2K_pixelrep_mismatch.dcm"), read("MR_small.dcm"), read("waveform_ecg.dcm")
-NO12BIT = read("JPGExtended.dcm")
-SHARED = (CT, CINE, RGB, J2K, ECG, NO12BIT)
-OCTETS, DICOM_JSON = "application/octet-stream", "application/dicom+json"
-ANY_FRAME = f'multipart/related; type="{OCTETS}"; transfer-syntax=*'
-
-
-class Described:
-    """The look side's port: says of a study what its files say."""
-
-    patient = PicturePatient(name="Zhang^Guiying", identifier="QS-4711")
-
-    async def describe(
-        self, study: StudyId, source: PictureSource, institution: InstitutionId
-    ) -> tuple[StudyShared, list[SeriesShared]]:
-        return StudyShared(study=study, source=source, patient=self.patient), []
-
-
-class Strangers(Described):
-    """Somebody else's."""
-
-    patient = PicturePatient(name="Li^Na", identifier="OTHER-1")
-
-
-class Call:
-    """An open call with studies in its folder; `get` asks as the village doctor's browser would."""
-
-    def __init__(self, world: World, village: Page, doctor: Person, consultation: ConsultationId) -> None:
-        self.world, self.village, self.doctor, self.consultation = world, village, doctor, consultation
-        self.root = f"/api/consultations/{consultation}/dicom-web"
-
-    async def get(
-        self, path: str, accept: str = "", who: Person | None = None, **headers: str
-    ) -> tuple[int, Mapping[str, str], bytes]:
-        sent = {"Accept": accept or "*/*", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        url = self.world.url + (path if path.startswith("/api") else self.root + path)
-        async with (who or self.doctor).http.get(url, headers=sent, auto_decompress=False) as reply:
-            return reply.status, reply.headers, await reply.read()
-
-
-@pytest.fixture
-async def source(world: World) -> FileSource:
-    made = FileSource(*SHARED, OTHER)
-    world.services.sources.clear()
-    world.services.sources[PictureSource.FOLDER] = made
-    world.services.pictures = Described()
-    return made
-
-
-@pytest.fixture
-async def call(world: World, source: FileSource) -> Call:
-    village, _specialist = await connect(world)
-    consultation = (await village.get(wire.JoinedReply)).consultation
-    for dataset in SHARED:
-        study = StudyId(str(dataset.StudyInstanceUID))
-        await village.ask(wire.ShareStudy(re=1, study=study, source=PictureSource.FOLDER))
-    return Call(world, village, await world.sign_in("village"), consultation)
-
-
-def at(dataset: Dataset, rest: str = "") -> str:
-    ref = ref_of(dataset)
-    return f"/studies/{ref.study}/series/{ref.series}/instances/{ref.instance}{rest}"
-
-
-def parts_of(headers: Mapping[str, str], body: bytes) -> list[tuple[str, bytes]]:
-    """By the standard library's reader of MIME."""
-    message = email.message_from_bytes(f"Content-Type: {headers['Content-Type']}\r\n\r\n".encode() + body)
-    assert message.is_multipart()
-    return [(str(part["Content-Type"]), part.get_payload(decode=True)) for part in message.get_payload()]  # type: ignore[union-attr,misc]
-
-
-def syntax_in(kind: str) -> str:
-    return kind.partition("transfer-syntax=")[2]
-
-
-def values_of(dataset: Dataset, syntax: str, data: bytes) -> Any:
-    """What a decoder makes of a served frame."""
-    encapsulated = pydicom.uid.UID(syntax).is_encapsulated
-    colour = dataset.get("SamplesPerPixel", 1) == 3
-    array, _ = get_decoder(syntax).as_array(
-        encapsulate([data], has_bot=False) if encapsulated else data,
-        index=0,
-        rows=dataset.Rows,
-        columns=dataset.Columns,
-        samples_per_pixel=3 if colour else 1,
-        photometric_interpretation="RGB" if colour else dataset.PhotometricInterpretation,
-        bits_allocated=dataset.BitsAllocated,
-        bits_stored=dataset.BitsStored,
-        pixel_representation=dataset.PixelRepresentation,
-        planar_configuration=0,
-        number_of_frames=1,
-        pixel_keyword="PixelData",
-    )
-    return array
-
+from tests.dicom.files import FileSource, raw_frames
+from tests.web.pictures import (
+    ANY_FRAME,
+    CINE,
+    CT,
+    DICOM_JSON,
+    ECG,
+    J2K,
+    NO12BIT,
+    OCTETS,
+    RGB,
+    SHARED,
+    Call,
+    at,
+    parts_of,
+    syntax_in,
+    values_of,
+)
 
 # ---- finding ------------------------------------------------------------------------------------------------------
 
@@ -363,61 +263,6 @@ async def test_whole_instances(call: Call) -> None:
     assert (status, headers["Content-Type"], body) == (200, "application/dicom", file)
 
 
-# ---- who, and whose -------------------------------------------------------------------------------------------------
-
-
-async def test_another_study_is_not_there(call: Call) -> None:
-    for path in (at(OTHER, "/metadata"), at(OTHER, "/frames/1"), f"/studies/{OTHER.StudyInstanceUID}/series"):
-        status, _, _ = await call.get(path)
-        assert status == 404
-    ref = ref_of(CT)
-    strange = f"/studies/{ref.study}/series/{ref_of(OTHER).series}/instances/{ref_of(OTHER).instance}/frames/1"
-    assert (await call.get(strange))[0] == 404, "under a study that may be seen"
-
-
-async def test_uids_that_are_not_here(call: Call) -> None:
-    for uid in ["1.2.3", "x", "1..2", "..%2F..%2Fetc", "1" * 65, "01.2", "%00"]:
-        for path in (
-            f"/studies/{uid}/series",
-            f"/studies/{uid}/metadata",
-            at(CT).rpartition("/")[0] + f"/{uid}/frames/1",
-        ):
-            assert (await call.get(path))[0] == 404
-
-
-async def test_who_looks_during_the_call_and_after(call: Call) -> None:
-    world = call.world
-    await world.services.store.run(
-        create_account,
-        world.services.store,
-        world.running._passwords,
-        user="our_reviewer",
-        name="Reviewer of the clinic",
-        role=Role.REVIEWER,
-        institution=demo.CLINIC,
-        password="demo-our_reviewer",
-        now=unix_s(),
-    )
-    users = ("village", "specialist", "specialist2", "reviewer", "our_reviewer", "admin")
-    people = {user: await world.sign_in(user) for user in users}
-    path = at(CT, "/frames/1")
-    during = {user: (await call.get(path, who=person))[0] for user, person in people.items()}
-    assert [user for user, status in during.items() if status == 200] == ["village", "specialist"]
-    assert {*during.values()} == {200, 403}
-    await call.village.ask(wire.HangUp(re=1))
-    await world.services.desk.close()
-    after = {user: (await call.get(path, who=person))[0] for user, person in people.items()}
-    assert after == {**during, "our_reviewer": 200}
-
-
-async def test_pictures_of_an_institution_are_its_own(call: Call) -> None:
-    status, _, body = await call.get("/api/dicom-web/studies", DICOM_JSON, Accept_Encoding="identity")
-    assert (status, len(json.loads(body))) == (200, 7)
-    assert (await call.get(f"/api/dicom-web{at(OTHER, '/frames/1')}"))[0] == 200
-    status, _, _ = await call.get("/api/dicom-web/studies/1.2.3/metadata")
-    assert status == 404
-
-
 # ---- a source that does not answer ----------------------------------------------------------------------------------
 
 
@@ -440,51 +285,3 @@ async def test_many_ask_at_once_and_it_is_made_once(call: Call, source: FileSour
     got = await asyncio.gather(*(call.get(at(J2K, "/frames/1"), ANY_FRAME) for _ in range(8)))
     assert {status for status, _, _ in got} == {200}
     assert len(source.asked) == 1
-
-
-async def test_another_patients_pictures_wait_for_an_answer(call: Call) -> None:
-    call.world.services.pictures = Strangers()
-    study = StudyId(str(OTHER.StudyInstanceUID))
-    await call.village.ask(wire.ShareStudy(re=1, study=study, source=PictureSource.FOLDER))
-    for path in (at(OTHER, "/metadata"), at(OTHER, "/frames/1"), f"/studies/{study}/series"):
-        status, _, body = await call.get(path)
-        assert (status, json.loads(body)["code"]) == (409, "patient_unconfirmed")
-    _, _, body = await call.get("/studies", DICOM_JSON, Accept_Encoding="identity")
-    assert study not in {one["0020000D"]["Value"][0] for one in json.loads(body)}
-    await call.village.ask(wire.ConfirmStudy(re=1, study=study))
-    assert (await call.get(at(OTHER, "/frames/1")))[0] == 200
-    await call.village.ask(wire.WithdrawStudy(re=1, study=study))
-    assert (await call.get(at(OTHER, "/frames/1")))[0] == 404
-
-
-# ---- and nobody reads of it in the log ------------------------------------------------------------------------------
-
-
-async def test_no_uid_and_no_patient_in_the_log(call: Call, source: FileSource) -> None:
-    stream, root = io.StringIO(), logging.getLogger()
-    kept = list(root.handlers)
-    logs.configure("debug", "json", stream)
-    try:
-        for path in (
-            at(CT, "/frames/1"),
-            at(CT, "/metadata"),
-            at(NO12BIT, "/frames/1"),
-            "/studies?PatientName=Zhang",
-            at(OTHER),
-            "/studies/1.2.3/metadata",
-            at(CT, "/frames/9"),
-            at(CINE, "/frames/1/thumbnail"),
-        ):
-            await call.get(path)
-        source._by_ref.clear()
-        await call.get(at(CINE, "/frames/3"))
-    finally:
-        root.handlers = kept
-        structlog.reset_defaults()
-    said = stream.getvalue()
-    assert said.count("read_pictures") >= 8
-    for dataset in (*SHARED, OTHER):
-        ref = ref_of(dataset)
-        for personal in (ref.study, ref.series, ref.instance, str(dataset.PatientName), str(dataset.PatientID)):
-            assert len(personal) < 4 or personal not in said
-    assert "Zhang" not in said
