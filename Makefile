@@ -16,6 +16,8 @@ HTTP ?= 127.0.0.1:8080
 MEDIA ?= 127.0.0.1:7881
 DATA ?= data
 FUZZ_SECONDS ?= 60
+# Tests that run at a time: two fill two cores. What measures time or memory (the marker `alone`) has the machine to itself.
+LANES ?= 2
 # What `make bench` passes on, e.g. BENCH='--only join,loss' or BENCH='--docs docs/benchmarks.md'.
 BENCH ?=
 # Measured when set, rounded down to the next five: raise it, never lower it.
@@ -72,10 +74,11 @@ test-viewer: $(STAMPS)/viewer ## the pages' logic
 	cd viewer && npm test --silent
 
 test-python: setup ## server, wire, archive, with coverage floors
-	$(BIN)/pytest -q -m "not system" --cov --cov-report=term:skip-covered --cov-report=xml:build/coverage.xml --cov-fail-under=$(COVERAGE_FLOOR)
+	$(BIN)/pytest -q -n $(LANES) -m "not system" --cov --cov-report=term:skip-covered --cov-report=xml:build/coverage.xml --cov-fail-under=$(COVERAGE_FLOOR)
 
 test-system: setup system-packages ## real sockets and real browsers
-	$(BIN)/pytest -q -m system tests/system
+	$(BIN)/pytest -q -n $(LANES) --dist loadfile -m "system and not alone" tests/system
+	$(BIN)/pytest -q -m alone tests/system
 
 system-packages: $(STAMPS)/system-packages
 $(STAMPS)/system-packages: tools/system_packages.sh
