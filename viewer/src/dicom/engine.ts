@@ -4,10 +4,11 @@ import * as core from '@cornerstonejs/core'
 import type { Types } from '@cornerstonejs/core'
 import loader from '@cornerstonejs/dicom-image-loader'
 
+import { frameUrl } from '../session/dicomweb'
 import type { Picture } from '../session/wire.gen'
 import { answer } from './provider'
 import type { Shot } from './provider'
-import { framePath, SourceFailed } from './source'
+import { SourceFailed } from './source'
 import type { Note, Source } from './source'
 import type { Stack } from './stack'
 import type { Hardware } from './gpu'
@@ -61,7 +62,7 @@ export function pictureOf({ instance, frame }: Shot): Picture {
 /** Makes a picture known: its id may now be asked for. No id is used again: the loader takes a colour picture that it drew
  * last for drawn already, and the new canvas behind the same id stays black. */
 export function announce(shot: Shot, source: Source): string {
-  const id = `${SCHEME}:${framePath(pictureOf(shot))}#${serial++}`
+  const id = `${SCHEME}:${frameUrl('', pictureOf(shot))}#${serial++}`
   known.set(id, { shot, source })
   return id
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 import { measured, regionAt } from './measure'
 import { inOrder, instanceOf, planeOf, rescaleOf } from './metadata'
-import type { Dataset, Instance } from './metadata'
+import type { Dataset } from '../session/dicom_json'
+import type { Instance } from './metadata'
 
 const value = (...of: unknown[]) => ({ vr: 'XX', Value: of })
 const BASE: Dataset = {

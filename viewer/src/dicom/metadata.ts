@@ -1,15 +1,9 @@
 // What a viewer must know of an instance, from its metadata in the DICOM JSON model (PS3.18 F.2). Whatever is missing or
 // makes no sense is left out; nothing here throws. Pure.
+import { items, text } from '../session/dicom_json'
+import type { Dataset } from '../session/dicom_json'
 import type { InstanceId, SeriesId, StudyId } from '../session/wire.gen'
 import type { Geometry, Greys } from './view'
-
-export type Dataset = Readonly<Record<string, Attribute | undefined>>
-export interface Attribute {
-  readonly vr?: string
-  readonly Value?: readonly unknown[]
-  readonly BulkDataURI?: string
-  readonly InlineBinary?: string
-}
 
 /** Where millimetres come from. `pixel`: in the patient (PS3.3 10.7.1.1). `detector`: at the detector, larger than in
  * the patient by an unknown magnification; `magnified`: that was known and is taken out. `none`: pixels. */
@@ -192,15 +186,6 @@ function group(dataset: Dataset, frame: number, tag: string): Dataset {
   const own = items(dataset, '52009230')[frame - 1]
   const shared = items(dataset, '52009229')[0]
   return (own && items(own, tag)[0]) ?? (shared && items(shared, tag)[0]) ?? dataset
-}
-
-export function items(dataset: Dataset, tag: string): readonly Dataset[] {
-  const found = dataset[tag]?.Value ?? []
-  return found.filter((one): one is Dataset => typeof one === 'object' && one !== null)
-}
-
-export function text(dataset: Dataset, tag: string): string {
-  return strings(dataset, tag)[0] ?? ''
 }
 
 function strings(dataset: Dataset, tag: string): string[] {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Mark, Picture, ViewportState } from '../session/wire.gen'
 import { instanceOf } from './metadata'
-import type { Dataset } from './metadata'
+import type { Dataset } from '../session/dicom_json'
 import { pictureIn, presentedOf } from './presentation'
 import { affineOf, fromArea } from './view'
 

@@ -1,8 +1,9 @@
 // Reading a presentation state (PS3.3 A.33) back as what a consultation knows: a frame, a View, marks. What is not there,
 // or makes no sense, is left out. Pure.
 import type { Area, Mark, Picture, Point, Shape, Voi } from '../session/wire.gen'
-import { items, text } from './metadata'
-import type { Dataset, Instance } from './metadata'
+import { items, text } from '../session/dicom_json'
+import type { Dataset } from '../session/dicom_json'
+import type { Instance } from './metadata'
 import { toArea, toVoi } from './view'
 
 const FRACTION = 1e8

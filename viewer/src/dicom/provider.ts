@@ -1,7 +1,8 @@
 // What Cornerstone asks of a picture, answered from our own reading of its metadata: one geometry for the View, for calipers
 // and for whatever draws. The server's metadata describe the pixels as it serves them (colour is RGB, 8 bits).
 import { planeOf, rescaleOf } from './metadata'
-import type { Dataset, Instance } from './metadata'
+import type { Dataset } from '../session/dicom_json'
+import type { Instance } from './metadata'
 
 /** One picture of a stack. */
 export interface Shot {

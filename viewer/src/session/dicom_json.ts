@@ -41,7 +41,7 @@ export const TAG = {
 /** The first value as words; a person's name without its carets, in the writing that people here read. */
 export function text(dataset: Dataset | undefined, tag: string): string {
   const value = dataset?.[tag]?.Value?.[0]
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return value.trim() // some leave DICOM's padding in it (PS3.5 6.2)
   if (typeof value === 'number') return String(value)
   return nameIn(value)
 }

@@ -1,12 +1,13 @@
 // The DICOMweb doors of this server (PS3.18), as the pages use them: where a picture is, what there is, bringing in.
 // `base` is the service: a consultation's folder, or my institution's pictures.
-import { HttpFailed } from './http'
+import { answer, failureIn, HttpFailed } from './http'
 import { items, TAG, text } from './dicom_json'
 import type { Dataset } from './dicom_json'
-import { ERROR_CODE_VALUES, PICTURE_FAULT_VALUES } from './wire.gen'
+import { PICTURE_FAULT_VALUES } from './wire.gen'
 import type { Picture, PictureFault } from './wire.gen'
 import { multipart } from './batches'
 import { firstPart } from './multipart'
+import type { Part } from './multipart'
 import type { Batch } from './batches'
 
 export const MINE = '/api/dicom-web'
@@ -16,12 +17,32 @@ export function folderOf(consultation: string): string {
   return `/api/consultations/${consultation}/dicom-web`
 }
 
-export function instanceUrl(base: string, { study, series, instance }: Omit<Picture, 'frame'>): string {
-  return `${base}/studies/${study}/series/${series}/instances/${instance}`
+type Of<T extends keyof Picture> = Pick<Picture, T>
+
+export function seriesUrl(base: string, { study, series }: Of<'study' | 'series'>): string {
+  return `${base}/studies/${study}/series/${series}`
+}
+
+export function instanceUrl(base: string, of: Omit<Picture, 'frame'>): string {
+  return `${seriesUrl(base, of)}/instances/${of.instance}`
+}
+
+export function frameUrl(base: string, picture: Picture): string {
+  return `${instanceUrl(base, picture)}/frames/${picture.frame}`
 }
 
 export function thumbnailUrl(base: string, picture: Picture): string {
-  return `${instanceUrl(base, picture)}/frames/${picture.frame}/thumbnail`
+  return `${frameUrl(base, picture)}/thumbnail`
+}
+
+/** `through`: another `fetch`. What `signal` ends is an AbortError; everything else that fails is HttpFailed. */
+export interface How {
+  readonly signal?: AbortSignal | undefined
+  readonly through?: typeof fetch
+}
+
+export function get(url: string, accept: string, { signal, through }: How = {}): Promise<Response> {
+  return answer(url, { headers: { Accept: accept }, signal: signal ?? null }, through)
 }
 
 export async function metadataOf(base: string, picture: Omit<Picture, 'frame'>): Promise<Dataset> {
@@ -30,12 +51,21 @@ export async function metadataOf(base: string, picture: Omit<Picture, 'frame'>):
   return found
 }
 
-/** Raises HttpFailed. */
-export async function datasets(url: string): Promise<Dataset[]> {
-  const response = await get(url, JSON_TYPE)
+/** Raises HttpFailed, with the status of success where the answer is no list. */
+export async function datasets(url: string, how?: How): Promise<Dataset[]> {
+  const response = await get(url, JSON_TYPE, how)
   if (response.status === 204) return []
-  const found: unknown = await response.json().catch(() => [])
-  return Array.isArray(found) ? (found as Dataset[]) : []
+  const found: unknown = await response.json().catch(() => null)
+  if (!Array.isArray(found)) throw new HttpFailed(response.status, 'internal')
+  return found.filter((one): one is Dataset => typeof one === 'object' && one !== null)
+}
+
+/** The answer's one part; null: it is neither multipart nor whole. Raises HttpFailed. */
+export async function partOf(response: Response): Promise<Part | null> {
+  const data = await response.arrayBuffer().catch(() => {
+    throw new HttpFailed(0, 'unreachable')
+  })
+  return firstPart(response.headers.get('Content-Type') ?? '', new Uint8Array(data))
 }
 
 /** What a BulkDataURI names; it may be relative to its instance, and is never of another server. Raises HttpFailed. */
@@ -46,24 +76,10 @@ export async function bulkOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(uri, `${location.origin}${instanceUrl(base, picture)}/`)
   if (url.origin !== location.origin) throw new HttpFailed(403, 'forbidden')
-  const response = await get(url.href, 'application/octet-stream, multipart/related; type="application/octet-stream"')
-  const data = new Uint8Array(await response.arrayBuffer())
-  const part = firstPart(response.headers.get('Content-Type') ?? '', data)
+  const accept = 'application/octet-stream, multipart/related; type="application/octet-stream"'
+  const part = await partOf(await get(url.href, accept))
   if (!part) throw new HttpFailed(0, 'unreachable') // cut off on its way
   return new Uint8Array(part.bytes)
-}
-
-async function get(url: string, accept: string): Promise<Response> {
-  const response = await fetch(url, { headers: { Accept: accept }, credentials: 'same-origin' }).catch(() => null)
-  if (!response) throw new HttpFailed(0, 'unreachable')
-  if (!response.ok)
-    throw new HttpFailed(response.status, codeIn(await response.json().catch(() => null), response.status))
-  return response
-}
-
-function codeIn(body: unknown, status: number): HttpFailed['code'] {
-  const said = (body as { code?: string } | null)?.code
-  return ERROR_CODE_VALUES.find((code) => code === said) ?? (status >= 502 ? 'unreachable' : 'internal')
 }
 
 // ---- bringing in ----------------------------------------------------------------------------------------------------
@@ -98,7 +114,7 @@ export function store(
     request.onload = () => {
       const reply = replyIn(request.response)
       if (reply) resolve(reply)
-      else reject(new HttpFailed(request.status, codeIn(request.response, request.status)))
+      else reject(failureIn(request.status, request.response))
     }
     request.onerror = () => reject(new HttpFailed(0, 'unreachable'))
     request.onabort = request.onerror

@@ -59,22 +59,22 @@ export async function ask(method: string, path: string, body?: object, csrf?: st
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (body) headers['Content-Type'] = 'application/json'
   if (csrf) headers['X-CSRF-Token'] = csrf
-  let response: Response
-  try {
-    response = await fetch(path, { method, headers, body: body && JSON.stringify(body), credentials: 'same-origin' })
-  } catch {
-    throw new HttpFailed(0, 'unreachable')
-  }
-  if (!response.ok) throw await failure(response)
+  const response = await answer(path, { method, headers, body: body && JSON.stringify(body) })
   return response.status === 204 ? null : response.json().catch(() => null)
 }
 
-async function failure(response: Response): Promise<HttpFailed> {
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-  const known = ERROR_CODE_VALUES.find((code) => code === problem.code)
-  return new HttpFailed(
-    response.status,
-    known ?? (response.status >= 502 ? 'unreachable' : 'internal'),
-    problem.detail ?? '',
-  )
+/** The answer that is none of failure, whatever it holds. Raises HttpFailed; what its own `signal` ended stays an abort. */
+export async function answer(url: string, request: RequestInit, through: typeof fetch = fetch): Promise<Response> {
+  const response = await through(url, { ...request, credentials: 'same-origin' }).catch((error: unknown) => {
+    throw request.signal?.aborted ? error : new HttpFailed(0, 'unreachable')
+  })
+  if (!response.ok) throw failureIn(response.status, await response.json().catch(() => null))
+  return response
+}
+
+/** What an answer's problem says (RFC 9457). */
+export function failureIn(status: number, body: unknown): HttpFailed {
+  const problem = body as { code?: string; detail?: string } | null
+  const known = ERROR_CODE_VALUES.find((code) => code === problem?.code)
+  return new HttpFailed(status, known ?? (status >= 502 ? 'unreachable' : 'internal'), problem?.detail ?? '')
 }
