@@ -1,37 +1,59 @@
 """The archive: the formats of what is kept. It knows the wire, not the server.
 
-Now: the framing of append-only files, the consultation's log, its timeline, its patient folder and its DICOM outputs.
-To come: media journals, seals, projections.
+Now: keys and encryption at rest, the framing of append-only files, the consultation's log, its timeline, its patient
+folder and its DICOM outputs. To come: seals, projections.
 """
 
+from recordings.crypt import DataKey, HeldSiteKey, SiteKey, Use
 from recordings.errors import (
     ArchiveError,
+    Erased,
+    KeyDamaged,
+    KeyExists,
     LogDamaged,
     LogExists,
     LogUnreadable,
+    NotAuthentic,
     RecordTooLarge,
     StorageFailed,
     StorageFull,
+    WrongKey,
 )
 from recordings.framing import MAX_RECORD, Ending, Scan, frame, scan
-from recordings.log import ConsultationLog, LogHeader, LogWriter, Reading, read_consultation, read_log
+from recordings.keyring import ARCHIVE, SITE_FILE, Keyring, begin_archive, expected_site_key
+from recordings.log import ConsultationLog, Keys, LogHeader, LogWriter, Reading, read_consultation, read_log
 from recordings.opinions import verified_in, verified_opinions
 
 __all__ = [
+    "ARCHIVE",
     "MAX_RECORD",
+    "SITE_FILE",
     "ArchiveError",
     "ConsultationLog",
+    "DataKey",
     "Ending",
+    "Erased",
+    "HeldSiteKey",
+    "KeyDamaged",
+    "KeyExists",
+    "Keyring",
+    "Keys",
     "LogDamaged",
     "LogExists",
     "LogHeader",
     "LogUnreadable",
     "LogWriter",
+    "NotAuthentic",
     "Reading",
     "RecordTooLarge",
     "Scan",
+    "SiteKey",
     "StorageFailed",
     "StorageFull",
+    "Use",
+    "WrongKey",
+    "begin_archive",
+    "expected_site_key",
     "frame",
     "read_consultation",
     "read_log",

@@ -7,7 +7,12 @@ ArchiveError
 ├── LogDamaged     its records are sound but are not a consultation's log
 ├── RecordTooLarge a record is empty or beyond its limit
 ├── StorageFull    the disk is full (or the quota, or the file size limit); what was written before stays readable
-└── StorageFailed  the disk refuses for another reason
+├── StorageFailed  the disk refuses for another reason
+├── KeyExists      the consultation has a data key already; it is never replaced
+├── KeyDamaged     the file of its data key is not what was written
+├── WrongKey       no site key, or not the one that the data key was wrapped with; nothing was changed
+├── NotAuthentic   what is sealed does not open: changed, moved to another place, or sealed with another key
+└── Erased         the data key was destroyed: what it sealed cannot be read by anybody any more
 """
 
 
@@ -37,3 +42,23 @@ class StorageFull(ArchiveError):  # noqa: N818
 
 class StorageFailed(ArchiveError):  # noqa: N818
     """The operating system refused to read or write, for another reason than room."""
+
+
+class KeyExists(ArchiveError):  # noqa: N818
+    """There is a data key of this consultation already: another one would make what it sealed unreadable."""
+
+
+class KeyDamaged(ArchiveError):  # noqa: N818
+    """`key.json` is there, the site key is the right one, and yet no data key comes out of it."""
+
+
+class WrongKey(ArchiveError):  # noqa: N818
+    """The site key that is needed is not the one that is here. Everything stays as it is: bring the right one."""
+
+
+class NotAuthentic(ArchiveError):  # noqa: N818
+    """AES-GCM's tag does not fit (NIST SP 800-38D): nobody with the key wrote these bytes here."""
+
+
+class Erased(ArchiveError):  # noqa: N818
+    """There is no data key. What it sealed is gone for good."""

@@ -1,39 +1,53 @@
-"""A consultation's log on disk: a framed file whose first record is the `LogHeader` and every other one event.
+"""A consultation's log on disk: a framed file whose first record is the `LogHeader` and every other one event, sealed
+with a key derived from the consultation's (`sealed.py`). Logs of before encryption have no cipher in their header:
+they are read, and gone on with, in the clear.
 
 Written before it is acknowledged (`append`, one `write`), brought to the platter in groups (`sync`, the caller's
 rhythm): a killed process loses nothing acknowledged, a power cut at most what was not synced. Recovery cuts at the
 last good record; what is cut away is kept beside the file.
 """
 
-import errno
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Final, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 from msgspec import Meta
 
 from recordings import framing
-from recordings.errors import LogDamaged, LogExists, LogUnreadable, StorageFailed, StorageFull
+from recordings.crypt import CIPHER, DataKey, Use, new_salt
+from recordings.errors import LogDamaged, LogExists, LogUnreadable, StorageFull
 from recordings.framing import Ending
+from recordings.sealed import Sealer, opened
+from recordings.storage import sync_folder, typed
 from signalling.codec import ParseError, decode_event
 from signalling.events import Event
 from signalling.ids import ConsultationId, ConsultationRef, Count
 from signalling.record import Record
 from signalling.vocabulary import WIRE_VERSION
 
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _UNUSABLE: Final = {Ending.BAD_HEADER, Ending.UNKNOWN_VERSION}
 
 
+class Keys(Protocol):
+    """Whoever knows the data keys (`keyring.Keyring`)."""
+
+    def open(self, consultation: ConsultationId) -> DataKey:
+        """Raises `Erased`, `WrongKey`, `KeyDamaged`, `StorageFailed`."""
+
+
 class LogHeader(Record, frozen=True):
-    """The first record: whose log it is, the Unix time (µs) at session time 0, the wire version it is written in."""
+    """The first record, in the clear: whose log it is, the Unix time (µs) at session time 0, the wire version it is
+    written in, how the others are sealed (empty = not) and the first salt."""
 
     consultation: ConsultationRef
     started_unix_us: Count
     version: Annotated[int, Meta(ge=1, le=65_535)] = WIRE_VERSION
+    cipher: Literal["", "A256GCM"] = ""
+    salt: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
 
 
 class Reading(NamedTuple):
@@ -57,25 +71,30 @@ class LogWriter:
     """The only writer of one log. Made by `create` or `recover`; a context manager. After a failed write the file is
     cut back to its last good record, so that it stays readable and the next append may succeed."""
 
-    def __init__(self, descriptor: int, length: int) -> None:
+    def __init__(self, descriptor: int, length: int, sealer: Sealer | None) -> None:
         self._descriptor = descriptor
         self._length = length
+        self._sealer = sealer  # None: a log of before encryption
+        self._renewal = b""  # the record of a new key, to be written before the next
         self._dirty = True
 
     @classmethod
-    def create(cls, path: Path, consultation: ConsultationId, started_unix_us: int) -> Self:
-        """Start a log. Raises `LogExists`, `StorageFull`, `StorageFailed`."""
-        header = msgspec.json.encode(LogHeader(consultation=consultation, started_unix_us=started_unix_us))
+    def create(cls, path: Path, consultation: ConsultationId, started_unix_us: int, key: DataKey) -> Self:
+        """Start a log. `key`: the consultation's. Raises `LogExists`, `StorageFull`, `StorageFailed`."""
+        salt = new_salt()
+        header = msgspec.json.encode(
+            LogHeader(consultation=consultation, started_unix_us=started_unix_us, cipher=CIPHER, salt=salt.hex())
+        )
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
             raise LogExists("there is a log of this consultation") from None
         except OSError as error:
-            raise _typed(error) from None
-        writer = cls(descriptor, 0)
+            raise typed(error) from None
+        writer = cls(descriptor, 0, Sealer(key, Use.LOG, header, salt))
         try:
             writer._write(framing.HEADER + framing.frame(header))
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except Exception:
             writer.close()
             path.unlink(missing_ok=True)
@@ -83,25 +102,34 @@ class LogWriter:
         return writer
 
     @classmethod
-    def recover(cls, path: Path) -> tuple[Self, ConsultationLog]:
+    def recover(cls, path: Path, keys: Keys) -> tuple[Self, ConsultationLog]:
         """Open a log to go on with it, after a restart: cut at its last good record, with what was cut away kept as
-        `<name>.cut-<length>`. Raises `LogUnreadable`, `LogDamaged`, `StorageFull`, `StorageFailed`; the file is then
-        as it was."""
-        log, reading = _read(path)
+        `<name>.cut-<length>`, and with a new key from its next record on. Raises what `read_consultation` raises, and
+        `StorageFull`; the file is then as it was."""
+        log, reading, sealer = _read(path, keys)
         try:
             if reading.ending is not Ending.CLEAN:
                 _keep_rest(path, reading.good_length)
             descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         except OSError as error:
-            raise _typed(error) from None
-        writer = cls(descriptor, reading.good_length)
+            raise typed(error) from None
+        writer = cls(descriptor, reading.good_length, sealer)
         writer._cut()
+        writer._renew()
         return writer, log
 
     def append(self, payload: bytes) -> None:
         """Write one record, with one `write`. When it returns, a kill of this process does not lose it. Raises
         `StorageFull`, `StorageFailed` (nothing of it is then in the file), `RecordTooLarge`."""
-        self._write(framing.frame(payload))
+        if self._sealer is None:
+            self._write(framing.frame(payload))
+            return
+        try:
+            self._write(self._renewal + framing.frame(self._sealer.sealed(payload)))
+        except Exception:
+            self._renew()  # some of it may be on the disk for good: its number is used
+            raise
+        self._renewal = b""
 
     def sync(self) -> None:
         """Bring all that was appended to the disk itself. May take long: call it off the loop."""
@@ -112,7 +140,7 @@ class LogWriter:
             os.fdatasync(self._descriptor)
         except OSError as error:
             self._dirty = True
-            raise _typed(error) from None
+            raise typed(error) from None
 
     def close(self) -> None:
         """Close the file; does not sync. Closing twice is once."""
@@ -128,12 +156,16 @@ class LogWriter:
     ) -> None:
         self.close()
 
+    def _renew(self) -> None:
+        if self._sealer is not None:
+            self._renewal = framing.frame(self._sealer.renewed())
+
     def _write(self, data: bytes) -> None:
         try:
             written = os.pwrite(self._descriptor, data, self._length)
         except OSError as error:
             self._cut()
-            raise _typed(error) from None
+            raise typed(error) from None
         if written != len(data):  # a full disk takes what it can
             self._cut()
             raise StorageFull("no room for a whole record")
@@ -149,46 +181,60 @@ class LogWriter:
 
 
 def read_log(path: Path) -> Reading:
-    """The records of a framed file as far as they are good. Raises `LogUnreadable`, `StorageFailed`."""
+    """The records of a framed file as far as they are good, sealed as they are. Raises `LogUnreadable`,
+    `StorageFailed`."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         raise LogUnreadable("no such log") from None
     except OSError as error:
-        raise _typed(error) from None
+        raise typed(error) from None
     found = framing.scan(data)
     if found.ending in _UNUSABLE:
         raise LogUnreadable(found.ending.value)
     return Reading(found.records, found.good_length, found.ending)
 
 
-def read_consultation(path: Path) -> ConsultationLog:
-    """A consultation's log, whole or as far as it is good. Raises `LogUnreadable`, `LogDamaged`, `StorageFailed`."""
-    return _read(path)[0]
+def read_consultation(path: Path, keys: Keys) -> ConsultationLog:
+    """A consultation's log, whole or as far as it is good; every reader's one way in. Raises `LogUnreadable`,
+    `LogDamaged`, `NotAuthentic`, `StorageFailed`, and of a sealed log `Erased`, `WrongKey`, `KeyDamaged`."""
+    return _read(path, keys)[0]
 
 
-def _read(path: Path) -> tuple[ConsultationLog, Reading]:
+def _read(path: Path, keys: Keys) -> tuple[ConsultationLog, Reading, Sealer | None]:
     reading = read_log(path)
     if not reading.records:
         raise LogDamaged("no header record")
+    first, later = reading.records[0], reading.records[1:]
+    header = _header(first)
+    if not header.cipher:
+        return ConsultationLog(header, _events(later), reading.ending), reading, None
+    key, salt = keys.open(header.consultation), bytes.fromhex(header.salt)
+    events = _events(opened(key, Use.LOG, first, salt, later))
+    return ConsultationLog(header, events, reading.ending), reading, Sealer(key, Use.LOG, first, salt)
+
+
+def _header(record: bytes) -> LogHeader:
     try:
-        header = msgspec.json.decode(reading.records[0], type=LogHeader)
+        header = msgspec.json.decode(record, type=LogHeader)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise LogDamaged("the first record is no log header") from None
     if header.version > WIRE_VERSION:
         raise LogUnreadable(Ending.UNKNOWN_VERSION.value)
-    return ConsultationLog(header, _events(reading.records[1:]), reading.ending), reading
+    if bool(header.cipher) != bool(header.salt):
+        raise LogDamaged("a cipher without a salt")
+    return header
 
 
-def _events(records: list[bytes]) -> list[Event]:
+def _events(records: Iterable[bytes]) -> list[Event]:
     events: list[Event] = []
     for number, record in enumerate(records, start=1):
         try:
             event = decode_event(record)
         except ParseError:
-            raise LogDamaged(f"record {number} is no event") from None
+            raise LogDamaged(f"event {number} cannot be read") from None
         if event.seq != number:
-            raise LogDamaged(f"record {number} is out of order")
+            raise LogDamaged(f"event {number} is out of order")
         events.append(event)
     return events
 
@@ -198,21 +244,3 @@ def _keep_rest(path: Path, good_length: int) -> None:
     rest = path.read_bytes()[good_length:]
     beside = path.with_name(f"{path.name}.cut-{good_length}")
     beside.write_bytes(rest)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only if its folder is synced too."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise _typed(error) from None
-
-
-def _typed(error: OSError) -> StorageFull | StorageFailed:
-    if error.errno in _FULL:
-        return StorageFull("no room on the disk")
-    return StorageFailed(errno.errorcode.get(error.errno or 0, "unknown"))

@@ -21,7 +21,7 @@ def load_key(path: Path) -> bytes:
     try:
         return _read(path)
     except FileNotFoundError:
-        _create(path)
+        store_key(path, secrets.token_bytes(KEY_BYTES))
         return _read(path)
 
 
@@ -56,17 +56,14 @@ def read_secret(path: Path) -> str:
         raise ConfigError(f"{path} cannot be read: {error}.") from None
 
 
-def _read(path: Path) -> bytes:
-    return parse_key(read_secret(path), str(path))
-
-
-def _create(path: Path) -> None:
+def store_key(path: Path, key: bytes) -> None:
+    """Put a key into a file of its own, unless there is one. Raises `ConfigError`."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+            file.write(base64.b64encode(key) + b"\n")
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -77,3 +74,7 @@ def _create(path: Path) -> None:
             draft.unlink()
     except OSError as error:
         raise ConfigError(f"{path} cannot be made: {error.strerror}.") from None
+
+
+def _read(path: Path) -> bytes:
+    return parse_key(read_secret(path), str(path))

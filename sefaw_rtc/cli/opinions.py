@@ -21,7 +21,7 @@ def verify(
     """Check every signed opinion of a consultation: its signature, and that the key is its signer's."""
     effective = load_config(config, {"server.data": data}).config
     name = consultation_id(consultation)
-    state = fold_all(consultation_log(effective.data, name).events)
+    state = fold_all(consultation_log(effective, name).events)
     right = verified_in(name, state)
     store = Store.open(effective.data)
     try:

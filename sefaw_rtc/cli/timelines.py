@@ -9,6 +9,8 @@ import typer
 from recordings import ArchiveError, ConsultationLog, read_consultation
 from recordings.timeline import Language, Timeline, lines, page, timeline
 from sefaw_rtc.cli.shared import ConfigFile, Data, WrongArgument, consultation_id, load_config
+from sefaw_rtc.config import Config
+from sefaw_rtc.keyring import keyring_of
 from sefaw_rtc.service.log_keeper import CLOSED, LIVE, SUFFIX
 from signalling.ids import ConsultationId
 
@@ -23,7 +25,7 @@ def show(
 ) -> None:
     """Print what happened in a consultation and when, without anybody's name."""
     effective = load_config(config, {"server.data": data}).config
-    log = consultation_log(effective.data, consultation_id(consultation))
+    log = consultation_log(effective, consultation_id(consultation))
     found = timeline(log.header, log.events)
     if html is not None:
         html.write_text(page(found, lang), "utf-8")
@@ -32,13 +34,13 @@ def show(
         print(_data(found) if json else "\n".join(lines(found, lang)))
 
 
-def consultation_log(data: Path, consultation: ConsultationId) -> ConsultationLog:
+def consultation_log(config: Config, consultation: ConsultationId) -> ConsultationLog:
     """The log of a consultation that goes on or is over. Raises `WrongArgument`."""
     for folder in (LIVE, CLOSED):
-        path = data / "consultations" / folder / f"{consultation}{SUFFIX}"
+        path = config.data / "consultations" / folder / f"{consultation}{SUFFIX}"
         if path.exists():
             try:
-                return read_consultation(path)
+                return read_consultation(path, keyring_of(config))
             except ArchiveError as error:
                 raise WrongArgument(f"The log {path} cannot be read: {error}.") from None
     raise WrongArgument("There is no log of this consultation in the data directory.")

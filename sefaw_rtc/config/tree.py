@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from sefaw_rtc.config.archive import Archive
 from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.section import HIDDEN, Section
@@ -278,6 +279,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     limits: Limits = Limits()
     calls: Calls = Calls()
     access: Access = Access()
+    archive: Archive = Archive()
     dicom: Dicom = Dicom()
     scp: Scp = Scp()
     pacs: Pacs = Pacs()

@@ -18,7 +18,7 @@ async def catch_up(store: Store, keeper: LogKeeper, desk: Desk) -> None:
         if desk.registry.get(consultation) is not None:
             continue
         try:
-            log = await asyncio.to_thread(read_consultation, keeper.closed_path(consultation))
+            log = await asyncio.to_thread(read_consultation, keeper.closed_path(consultation), keeper.keyring)
         except ArchiveError:
             continue  # its log is gone or still on its way: nothing that could be told
         state = await asyncio.to_thread(fold_all, log.events)

@@ -8,7 +8,7 @@ every group, also for a consultation that ended meanwhile.
 import asyncio
 from pathlib import Path
 
-from recordings import ArchiveError, ConsultationLog, LogWriter, StorageFailed, StorageFull
+from recordings import ArchiveError, ConsultationLog, Keyring, LogWriter, StorageFailed, StorageFull
 from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.kept_log import KeptLog
@@ -35,9 +35,10 @@ log = logs.get("service")
 class LogKeeper:
     """All logs of this server, and the task that syncs them."""
 
-    def __init__(self, data: Path, metrics: Metrics, most_bytes: int = LOG_MOST_BYTES) -> None:
+    def __init__(self, data: Path, keyring: Keyring, metrics: Metrics, most_bytes: int = LOG_MOST_BYTES) -> None:
         """`most_bytes`: how long one consultation's log may get in the life of this process."""
         self.most_bytes = most_bytes
+        self.keyring = keyring
         self._live = data / "consultations" / LIVE
         self._closed = data / "consultations" / CLOSED
         self.metrics = metrics
@@ -49,20 +50,19 @@ class LogKeeper:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def create(self, consultation: ConsultationId, started_unix_us: int) -> KeptLog:
-        """A new log. UserError if there is no room for one."""
-        path = self.live_path(consultation)
+        """A new data key and a new log. UserError if there is no room for them."""
         try:
-            writer = await asyncio.to_thread(LogWriter.create, path, consultation, started_unix_us)
+            writer = await asyncio.to_thread(self._create, consultation, started_unix_us)
         except (StorageFull, StorageFailed):
             raise UserError(ErrorCode.STORAGE_FULL) from None
-        return self._keep(writer, path)
+        return self._keep(writer, self.live_path(consultation))
 
     async def recover(self) -> list[tuple[KeptLog, ConsultationLog]]:
         """The logs that a former process left live. One that cannot be read is left where it is, and said."""
         found = []
         for path in sorted(self._live.glob(f"*{SUFFIX}")):
             try:
-                writer, read = await asyncio.to_thread(LogWriter.recover, path)
+                writer, read = await asyncio.to_thread(LogWriter.recover, path, self.keyring)
             except ArchiveError as error:
                 log.warning("log cannot be recovered", consultation=path.stem, error=type(error).__name__)
                 continue
@@ -140,6 +140,14 @@ class LogKeeper:
             finished = self._late.pop(kept)
             self._end_now(kept, finished=finished and not kept.waiting)
         await self.settled()
+
+    def _create(self, consultation: ConsultationId, started_unix_us: int) -> LogWriter:
+        key = self.keyring.create(consultation)
+        try:
+            return LogWriter.create(self.live_path(consultation), consultation, started_unix_us, key)
+        except ArchiveError:
+            self.keyring.destroy(consultation)
+            raise
 
     def _keep(self, writer: LogWriter, path: Path) -> KeptLog:
         kept = KeptLog(writer, path, self)

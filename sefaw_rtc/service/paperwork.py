@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from recordings import ArchiveError, ConsultationLog, LogUnreadable, LogWriter, StorageFull, read_consultation
+from recordings import ArchiveError, ConsultationLog, Keys, LogUnreadable, LogWriter, StorageFull, read_consultation
 from sefaw_rtc import logs
 from sefaw_rtc.consultation import Consultation, Policy, Refused
 from sefaw_rtc.errors import NotFound, UserError
@@ -54,9 +54,9 @@ class Paperwork:
         async with lock:
             await self._keeper.settled()
             path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
-            if await asyncio.to_thread(_waits, path, live):
+            if await asyncio.to_thread(_waits, path, live, self._keeper.keyring):
                 raise UserError(ErrorCode.STORAGE_FULL, "log")
-            result, state, started = await asyncio.to_thread(_closed, consultation, path, ask)
+            result, state, started = await asyncio.to_thread(_closed, consultation, path, self._keeper.keyring, ask)
             self._desk.paperwork_done(consultation, state, started)
         return result
 
@@ -64,7 +64,7 @@ class Paperwork:
         """A closed consultation as its log tells it, and the Unix time (µs) of its beginning. Raises NotFound."""
         await self._keeper.settled()
         path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
-        return await asyncio.to_thread(_read, path, live, self._keeper.unwritten(consultation))
+        return await asyncio.to_thread(_read, path, live, self._keeper.keyring, self._keeper.unwritten(consultation))
 
 
 def _live(host: Host, ask: Ask[T]) -> T:
@@ -77,10 +77,10 @@ def _live(host: Host, ask: Ask[T]) -> T:
     return result
 
 
-def _closed(consultation: ConsultationId, path: Path, ask: Ask[T]) -> tuple[T, State, int]:
+def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> tuple[T, State, int]:
     """Off the loop: open, decide, write, sync."""
     try:
-        writer, read = LogWriter.recover(path)
+        writer, read = LogWriter.recover(path, keys)
         with writer:
             heart, clock = _heart(consultation, read)
             now = clock.now()
@@ -101,15 +101,15 @@ def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consult
     return Consultation.replay(consultation, read.events, Policy(), clock.now()), clock
 
 
-def _waits(path: Path, live: Path) -> bool:
+def _waits(path: Path, live: Path, keys: Keys) -> bool:
     """Whether a closed consultation's log has not come from where it lived yet."""
-    return not path.exists() and _readable(live) is not None
+    return not path.exists() and _readable(live, keys) is not None
 
 
-def _read(path: Path, live: Path, unwritten: Sequence[Event]) -> tuple[State, int]:
-    read = _readable(path)
+def _read(path: Path, live: Path, keys: Keys, unwritten: Sequence[Event]) -> tuple[State, int]:
+    read = _readable(path, keys)
     if read is None:
-        read = _readable(live)
+        read = _readable(live, keys)
     if read is None:
         log.warning("log cannot be read", consultation=path.stem)
         raise NotFound("log")
@@ -118,9 +118,9 @@ def _read(path: Path, live: Path, unwritten: Sequence[Event]) -> tuple[State, in
     return fold_all(events), read.header.started_unix_us
 
 
-def _readable(path: Path) -> ConsultationLog | None:
+def _readable(path: Path, keys: Keys) -> ConsultationLog | None:
     try:
-        return read_consultation(path)
+        return read_consultation(path, keys)
     except ArchiveError:
         return None
 

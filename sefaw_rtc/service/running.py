@@ -8,6 +8,7 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
+from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
@@ -47,12 +48,13 @@ class Running:
     ) -> "Running":
         """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data."""
         metrics, is_demo = metrics or Metrics(), demo_consultations > 0
+        keyring = await asyncio.to_thread(server_keyring, config)
         store = await asyncio.to_thread(Store.open, config.data)
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
         key = token_key(config.access, config.data)
         accounts, bot = await _demo_people(store) if is_demo else ([], None)
         switchboard = Switchboard(engine, metrics)
-        keeper = LogKeeper(config.data, metrics)
+        keeper = LogKeeper(config.data, keyring, metrics)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from recordings import LogWriter
+from sefaw_rtc.config import Config, Server
+from sefaw_rtc.keyring import server_keyring
 from signalling.codec import encode_event
 from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
 from tests.recordings.test_timeline import HEADER, a_call
@@ -15,7 +17,9 @@ from tests.recordings.test_timeline import HEADER, a_call
 def logged(tmp_path: Path) -> str:
     folder = tmp_path / "data/consultations/closed"
     folder.mkdir(parents=True)
-    with LogWriter.create(folder / f"{HEADER.consultation}.log", HEADER.consultation, HEADER.started_unix_us) as log:
+    key = server_keyring(Config(server=Server(data=str(tmp_path / "data")))).create(HEADER.consultation)
+    path = folder / f"{HEADER.consultation}.log"
+    with LogWriter.create(path, HEADER.consultation, HEADER.started_unix_us, key) as log:
         for event in a_call():
             log.append(encode_event(event))
     return str(HEADER.consultation)

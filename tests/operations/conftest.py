@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from recordings import LogWriter
+from recordings import ARCHIVE, LogWriter, begin_archive
+from recordings.crypt import KEY_FILE
 from sefaw_rtc.access import load_key
+from sefaw_rtc.access.keys import store_key
 from sefaw_rtc.dicom.folder import Bringer, Folder
 from sefaw_rtc.store import ConsultationRecord, Store
 from signalling.codec import encode_event
@@ -14,6 +16,7 @@ from signalling.ids import ConsultationId, InstitutionId, ParticipantId
 from signalling.messages import Brief
 from signalling.vocabulary import CloseReason, Role, Status, Urgency
 from tests.dicom.samples import BOUNDS, dataset, part10
+from tests.keys import SITE, SITE_KEY, keyring
 
 NOW = 1_800_000_000
 LIVE_ID, CLOSED_ID = ConsultationId("l" * 26), ConsultationId("c" * 26)
@@ -21,7 +24,9 @@ PICTURE = "consultations/attachments/pp/picture.jpg"
 DICOM = f"dicom/{'i' * 26}/1.2.3.1/1.2.3.1.1/1.2.3.1.1.1@{LIVE_ID}.dcm"
 
 
-def write_log(path: Path, consultation: ConsultationId, requester: Person, *, closed: bool) -> None:
+def write_log(data: Path, path: str, consultation: ConsultationId, requester: Person, *, closed: bool) -> None:
+    """`path`: below the data directory. The consultation has a data key from its first log on."""
+    keys, file = keyring(data), data / path
     bodies: list[Body] = [
         Requested(requester=requester, patient=Patient(name="P"), reason="R", urgency=Urgency.ROUTINE),
         Opened(),
@@ -30,8 +35,9 @@ def write_log(path: Path, consultation: ConsultationId, requester: Person, *, cl
     ]
     if closed:
         bodies += [Closing(reason=CloseReason.LEFT), Closed(reason=CloseReason.LEFT)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with LogWriter.create(path, consultation, NOW * 1_000_000) as log:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    key = keys.open(consultation) if (keys.folder(consultation) / KEY_FILE).exists() else keys.create(consultation)
+    with LogWriter.create(file, consultation, NOW * 1_000_000, key) as log:
         for seq, body in enumerate(bodies, start=1):
             log.append(encode_event(Event(seq=seq, t=seq, by=0, body=body)))
 
@@ -64,8 +70,10 @@ def data(tmp_path: Path) -> Path:
     index(store, LIVE_ID, doctor, Status.OPEN)
     index(store, CLOSED_ID, doctor, Status.CLOSED)
     store.close()
-    write_log(made / f"consultations/live/{LIVE_ID}.log", LIVE_ID, doctor, closed=False)
-    write_log(made / f"consultations/closed/{CLOSED_ID}.log", CLOSED_ID, doctor, closed=True)
+    store_key(made / "keys/site.key", SITE_KEY)
+    begin_archive(made / ARCHIVE, SITE)
+    write_log(made, f"consultations/live/{LIVE_ID}.log", LIVE_ID, doctor, closed=False)
+    write_log(made, f"consultations/closed/{CLOSED_ID}.log", CLOSED_ID, doctor, closed=True)
     (made / PICTURE).parent.mkdir(parents=True)
     (made / PICTURE).write_bytes(b"a picture" * 1000)
     (made / ".half-uploaded").write_bytes(b"x")

@@ -1,5 +1,6 @@
 """Backup and restore of a data directory: what is in it; damage is found and named; nothing half done stays."""
 
+import base64
 import os
 import sqlite3
 import stat
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import read_consultation
+from recordings import ARCHIVE, HeldSiteKey, Keyring, WrongKey, read_consultation
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.operations import OperationFailed
 from sefaw_rtc.operations.backup import back_up, collect, manifest, restore, target
@@ -17,6 +18,7 @@ from sefaw_rtc.store.store import FILE
 from sefaw_rtc.web.main import lock_data
 from signalling.ids import InstanceId
 from tests.dicom.samples import BOUNDS
+from tests.keys import SITE, SITE_KEY, keyring
 from tests.operations.conftest import CLOSED_ID, DICOM, LIVE_ID, PICTURE, write_log
 
 FORMS = pytest.mark.parametrize("name", ["backup", "backup.tar"])
@@ -29,15 +31,19 @@ def tree(folder: Path) -> set[str]:
 @FORMS
 def test_what_was_saved_comes_back(data: Path, tmp_path: Path, name: str) -> None:
     made = back_up(data, tmp_path / name)
-    assert (made.files, made.logs, made.cut) == (5, 2, 0)
-    done = restore(tmp_path / name, tmp_path / "new")
-    assert (done.reopened, done.manifest.with_keys) == (0, False)
+    assert (made.files, made.logs, made.cut) == (8, 2, 0)
+    done = restore(tmp_path / name, tmp_path / "new", SITE)
+    assert (done.reopened, done.unread, done.sealed_with) == (0, 0, SITE.name)
+    assert not done.manifest.with_keys
     assert tree(tmp_path / "new") == {
         FILE,
         PICTURE,
         DICOM,
         f"consultations/live/{LIVE_ID}.log",
         f"consultations/closed/{CLOSED_ID}.log",
+        "archive/site_key.json",
+        f"archive/{LIVE_ID}/key.json",
+        f"archive/{CLOSED_ID}/key.json",
     }
     for file in (PICTURE, DICOM, f"consultations/live/{LIVE_ID}.log"):
         assert (tmp_path / "new" / file).read_bytes() == (data / file).read_bytes()
@@ -61,6 +67,32 @@ def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:
     back_up(data, tmp_path / "with", with_keys=True)
     restore(tmp_path / "with", tmp_path / "new")
     assert (tmp_path / "new/token.key").read_bytes() == (data / "token.key").read_bytes()
+
+
+@pytest.mark.parametrize("place", ["keys/site.key", "somewhere/else.key"])
+def test_the_site_key_is_in_no_backup(data: Path, tmp_path: Path, place: str) -> None:
+    """Not even in one with keys: it would open everything that lies beside it."""
+    (data / place).parent.mkdir(exist_ok=True)
+    (data / "keys/site.key").rename(data / place)
+    back_up(data, tmp_path / "b", site_key=data / place, with_keys=True)
+    text = base64.b64encode(SITE_KEY)
+    assert not any(text in path.read_bytes() for path in (tmp_path / "b").rglob("*") if path.is_file())
+
+
+def test_without_the_site_key_all_comes_back_and_it_is_said_what_cannot_be_read(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    done = restore(tmp_path / "b", tmp_path / "new")
+    assert (done.unread, done.sealed_with) == (1, SITE.name)
+    with pytest.raises(WrongKey, match=SITE.name):
+        Keyring(tmp_path / "new" / ARCHIVE, None).open(CLOSED_ID)
+    keyring(tmp_path / "new").open(CLOSED_ID)  # brought later, it opens all
+
+
+def test_with_another_site_key_nothing_is_restored(data: Path, tmp_path: Path) -> None:
+    back_up(data, tmp_path / "b")
+    with pytest.raises(OperationFailed, match=f"sealed with the site key {SITE.name}"):
+        restore(tmp_path / "b", tmp_path / "new", HeldSiteKey(bytes(32)))
+    assert not (tmp_path / "new").exists()
 
 
 def test_nobody_else_may_read_it(data: Path, tmp_path: Path) -> None:
@@ -88,10 +120,11 @@ def test_what_closed_after_the_database_was_copied_is_read_again(data: Path, tmp
     store.close()
     live = data / f"consultations/live/{LIVE_ID}.log"
     live.unlink()
-    write_log(data / f"consultations/closed/{LIVE_ID}.log", LIVE_ID, doctor.person, closed=True)
+    write_log(data, f"consultations/closed/{LIVE_ID}.log", LIVE_ID, doctor.person, closed=True)
     back_up(data, tmp_path / "b")
-    assert restore(tmp_path / "b", tmp_path / "new").reopened == 1
-    assert len(read_consultation(tmp_path / "new" / f"consultations/live/{LIVE_ID}.log").events) == 6
+    assert restore(tmp_path / "b", tmp_path / "new", SITE).reopened == 1
+    live = tmp_path / "new" / f"consultations/live/{LIVE_ID}.log"
+    assert len(read_consultation(live, keyring(tmp_path / "new")).events) == 6
 
 
 def test_a_picture_that_is_moved_while_files_are_listed_is_in_it(
@@ -107,7 +140,7 @@ def test_a_picture_that_is_moved_while_files_are_listed_is_in_it(
             waiting.rename(kept)
         return real(folder, name)
 
-    listed = collect.others(data, with_keys=False)
+    listed = collect.others(data, with_keys=False, apart=frozenset())
     monkeypatch.setattr(collect, "logs", lambda _data: [])
     monkeypatch.setattr(collect, "opened", opened)
     back_up(data, tmp_path / "b")
@@ -140,7 +173,7 @@ def test_a_log_in_both_lists_is_taken_whole(data: Path, tmp_path: Path) -> None:
     prefix = data / f"consultations/live/{CLOSED_ID}.log"
     prefix.write_bytes(closed.read_bytes()[:-60])
     back_up(data, tmp_path / "b")
-    assert restore(tmp_path / "b", tmp_path / "new").reopened == 0
+    assert restore(tmp_path / "b", tmp_path / "new", SITE).reopened == 0
     assert (tmp_path / "new" / f"consultations/closed/{CLOSED_ID}.log").read_bytes() == closed.read_bytes()
     assert not (tmp_path / "new" / f"consultations/live/{CLOSED_ID}.log").exists()
 

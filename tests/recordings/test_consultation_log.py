@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from recordings import (
     ArchiveError,
@@ -33,6 +34,7 @@ from recordings.framing import HEADER
 from signalling.codec import encode_event
 from signalling.generate.people import CONSULTATION, PATIENT, VILLAGE
 from signalling.generate.scenarios import scenarios
+from tests.keys import ONE_KEY
 
 STARTED = 1_790_000_000_000_000
 EVENTS = scenarios()["whole_call"]
@@ -46,7 +48,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writer(path: Path) -> Iterator[LogWriter]:
-    with LogWriter.create(path, CONSULTATION, STARTED) as made:
+    with LogWriter.create(path, CONSULTATION, STARTED, ONE_KEY.key) as made:
         yield made
 
 
@@ -68,8 +70,9 @@ def write_until_full(writer: LogWriter) -> int:
 def test_what_is_appended_is_read_back(path: Path, writer: LogWriter) -> None:
     write(writer)
     writer.sync()
-    log = read_consultation(path)
-    assert log.header == LogHeader(consultation=CONSULTATION, started_unix_us=STARTED, version=1)
+    log = read_consultation(path, ONE_KEY)
+    plain = replace(log.header, cipher="", salt="")
+    assert plain == LogHeader(consultation=CONSULTATION, started_unix_us=STARTED, version=1)
     assert (log.events, log.ending) == (EVENTS, Ending.CLEAN)
 
 
@@ -90,8 +93,8 @@ def test_a_record_is_one_write(path: Path, writer: LogWriter, monkeypatch: pytes
 def test_a_log_is_never_overwritten(path: Path, writer: LogWriter) -> None:
     write(writer, 2)
     with pytest.raises(LogExists):
-        LogWriter.create(path, CONSULTATION, STARTED)
-    assert len(read_consultation(path).events) == 2
+        LogWriter.create(path, CONSULTATION, STARTED, ONE_KEY.key)
+    assert len(read_consultation(path, ONE_KEY).events) == 2
 
 
 def test_only_the_owner_may_read_it(path: Path, writer: LogWriter) -> None:
@@ -106,7 +109,8 @@ from pathlib import Path
 from recordings import LogWriter
 from signalling.codec import encode_event
 from signalling.generate.scenarios import scenarios
-writer = LogWriter.create(Path({str(path)!r}), {CONSULTATION!r}, {STARTED})
+from tests.keys import ONE_KEY
+writer = LogWriter.create(Path({str(path)!r}), {CONSULTATION!r}, {STARTED}, ONE_KEY.key)
 for event in scenarios()["whole_call"]:
     writer.append(encode_event(event))
 os.kill(os.getpid(), signal.SIGKILL)
@@ -114,7 +118,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert read_consultation(path).events == EVENTS
+    assert read_consultation(path, ONE_KEY).events == EVENTS
 
 
 def test_going_on_after_a_torn_tail(path: Path, writer: LogWriter) -> None:
@@ -122,21 +126,16 @@ def test_going_on_after_a_torn_tail(path: Path, writer: LogWriter) -> None:
     writer.close()
     os.truncate(path, path.stat().st_size - 3)
     tail = path.read_bytes()
-    again, log = LogWriter.recover(path)
+    again, log = LogWriter.recover(path, ONE_KEY)
     with again:
         assert (log.events, log.ending) == (EVENTS[:4], Ending.TORN)
         for event in EVENTS[4:]:
             again.append(encode_event(event))
-    assert read_consultation(path) == the_log_of(EVENTS)
+    whole = read_consultation(path, ONE_KEY)
+    assert (whole.events, whole.ending) == (EVENTS, Ending.CLEAN)
     (kept,) = path.parent.glob("*.cut-*")
     good = int(kept.name.rsplit("-", 1)[1])
     assert kept.read_bytes() == tail[good:]
-
-
-def the_log_of(events: list[object]) -> object:
-    """The log that these events should read as."""
-    header = LogHeader(consultation=CONSULTATION, started_unix_us=STARTED)
-    return log_module.ConsultationLog(header, events, Ending.CLEAN)  # type: ignore[arg-type]
 
 
 def test_a_corrupt_middle_is_cut_with_its_reason_and_kept(path: Path, writer: LogWriter) -> None:
@@ -145,7 +144,7 @@ def test_a_corrupt_middle_is_cut_with_its_reason_and_kept(path: Path, writer: Lo
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 0x40
     path.write_bytes(data)
-    again, log = LogWriter.recover(path)
+    again, log = LogWriter.recover(path, ONE_KEY)
     again.close()
     assert log.ending in {Ending.BAD_CHECKSUM, Ending.BAD_LENGTH}
     assert log.events == EVENTS[: len(log.events)]
@@ -156,21 +155,21 @@ def test_a_corrupt_middle_is_cut_with_its_reason_and_kept(path: Path, writer: Lo
 def test_recovering_a_clean_log_keeps_nothing_beside_it(path: Path, writer: LogWriter) -> None:
     write(writer, 3)
     writer.close()
-    LogWriter.recover(path)[0].close()
+    LogWriter.recover(path, ONE_KEY)[0].close()
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 @given(keep=st.integers(0, 2000), flip=st.none() | st.integers(0, 2000), more=st.integers(0, 3))
 def test_any_damage_then_recovery_then_more(tmp_path_factory: pytest.TempPathFactory, keep, flip, more) -> None:
     path = tmp_path_factory.mktemp("log") / "a.log"
-    with LogWriter.create(path, CONSULTATION, STARTED) as writer:
+    with LogWriter.create(path, CONSULTATION, STARTED, ONE_KEY.key) as writer:
         write(writer, 6)
     data = bytearray(path.read_bytes()[:keep])
     if flip is not None and data:
         data[flip % len(data)] ^= 0x10
     path.write_bytes(data)
     try:
-        again, log = LogWriter.recover(path)
+        again, log = LogWriter.recover(path, ONE_KEY)
     except ArchiveError:
         assert path.read_bytes() == bytes(data), "refused, but touched"
         return
@@ -179,7 +178,7 @@ def test_any_damage_then_recovery_then_more(tmp_path_factory: pytest.TempPathFac
     with again:
         for event in EVENTS[have : have + more]:
             again.append(encode_event(event))
-    assert read_consultation(path).events == EVENTS[: have + more]
+    assert read_consultation(path, ONE_KEY).events == EVENTS[: have + more]
 
 
 @contextlib.contextmanager
@@ -197,7 +196,7 @@ def small_disk() -> Iterator[None]:
 def test_a_full_disk_is_told_and_the_log_stays_readable(path: Path, writer: LogWriter) -> None:
     with small_disk():
         written = write_until_full(writer)
-        log = read_consultation(path)
+        log = read_consultation(path, ONE_KEY)
     assert 0 < written < len(EVENTS)
     assert (log.events, log.ending) == (EVENTS[:written], Ending.CLEAN)
 
@@ -207,7 +206,7 @@ def test_after_room_was_made_it_goes_on(path: Path, writer: LogWriter) -> None:
         written = write_until_full(writer)
     for event in EVENTS[written:]:
         writer.append(encode_event(event))
-    assert read_consultation(path).events == EVENTS
+    assert read_consultation(path, ONE_KEY).events == EVENTS
 
 
 def test_no_room_for_a_new_log_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,7 +215,7 @@ def test_no_room_for_a_new_log_leaves_nothing(path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(log_module.os, "pwrite", full)
     with pytest.raises(StorageFull):
-        LogWriter.create(path, CONSULTATION, STARTED)
+        LogWriter.create(path, CONSULTATION, STARTED, ONE_KEY.key)
     assert not path.exists()
 
 
@@ -259,7 +258,7 @@ def test_what_is_no_log_of_a_consultation(path: Path, data: bytes, error: type[A
     path.write_bytes(data)
     for read in (read_consultation, LogWriter.recover):
         with pytest.raises(error):
-            read(path)
+            read(path, ONE_KEY)
     assert path.read_bytes() == data
 
 
@@ -272,7 +271,7 @@ def test_sound_records_that_are_no_log(path: Path, writer: LogWriter) -> None:
     writer.append(encode_event(EVENTS[0]))
     writer.append(encode_event(EVENTS[4]))
     with pytest.raises(LogDamaged, match="out of order"):
-        read_consultation(path)
+        read_consultation(path, ONE_KEY)
 
 
 def test_no_error_names_anybody(path: Path, writer: LogWriter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,7 +281,10 @@ def test_no_error_names_anybody(path: Path, writer: LogWriter, monkeypatch: pyte
         raise OSError(errno.EIO, "Input/output error", str(path))
 
     writer.append(b'{"name":"%s"}' % PATIENT.name.encode())
-    for call in (lambda: read_consultation(path), lambda: LogWriter.create(path, CONSULTATION, 0)):
+    for call in (
+        lambda: read_consultation(path, ONE_KEY),
+        lambda: LogWriter.create(path, CONSULTATION, 0, ONE_KEY.key),
+    ):
         with pytest.raises(ArchiveError) as caught:
             call()
         errors.append(caught.value)
@@ -299,7 +301,7 @@ def test_trouble_with_the_folder_and_the_file_has_its_name(
     path: Path, writer: LogWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StorageFailed, match="ENOENT"):
-        LogWriter.create(path.parent / "missing" / "a.log", CONSULTATION, STARTED)
+        LogWriter.create(path.parent / "missing" / "a.log", CONSULTATION, STARTED, ONE_KEY.key)
     with pytest.raises(StorageFailed, match="EISDIR"):
         read_log(path.parent)
 
@@ -309,11 +311,11 @@ def test_trouble_with_the_folder_and_the_file_has_its_name(
     writer.append(encode_event(EVENTS[0]))
     monkeypatch.setattr(log_module.os, "fsync", failing)
     with pytest.raises(StorageFailed, match="EACCES"):
-        LogWriter.create(path.with_name("b.log"), CONSULTATION, STARTED)
+        LogWriter.create(path.with_name("b.log"), CONSULTATION, STARTED, ONE_KEY.key)
     assert not path.with_name("b.log").exists()
     monkeypatch.setattr(log_module.os, "open", failing)
     with pytest.raises(StorageFailed, match="EACCES"):
-        LogWriter.recover(path)
+        LogWriter.recover(path, ONE_KEY)
 
 
 def test_a_log_that_cannot_even_be_cut_is_still_read_to_its_last_good_record(
@@ -328,8 +330,8 @@ def test_a_log_that_cannot_even_be_cut_is_still_read_to_its_last_good_record(
     monkeypatch.setattr(log_module.os, "pwrite", lambda fd, data, at: real(fd, data[:20], at))
     with pytest.raises(StorageFull):
         writer.append(encode_event(EVENTS[1]))
-    log = read_consultation(path)
+    log = read_consultation(path, ONE_KEY)
     assert (log.events, log.ending) == (EVENTS[:1], Ending.TORN)
     monkeypatch.undo()
     writer.append(encode_event(EVENTS[1]))
-    assert read_consultation(path).events == EVENTS[:2]
+    assert read_consultation(path, ONE_KEY).events == EVENTS[:2]

@@ -106,7 +106,7 @@ async def test_a_certificate_that_runs_out(world: World, tmp_path: Path, days: i
 
 @RUNS_OUT
 async def test_a_self_signed_one_is_looked_at_too(world: World, tmp_path: Path, days: int, level: Level) -> None:
-    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys").mkdir(exist_ok=True)
     (tmp_path / "keys/self-signed.pem").write_bytes(certificate(datetime.now(UTC) + timedelta(days=days, hours=1)))
     server = replace(world.services.config.server, self_signed=True)
     world.services.config = replace(world.services.config, server=server)

@@ -14,6 +14,7 @@ from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.vocabulary import CloseReason, Status
 from tests.disk import Disk
+from tests.keys import keyring
 
 ID = ConsultationId("l" * 26)
 
@@ -24,13 +25,15 @@ def event(seq: int) -> Event:
 
 @pytest.fixture
 def keeper(tmp_path: Path) -> LogKeeper:
-    return LogKeeper(tmp_path, Metrics())
+    return LogKeeper(tmp_path, keyring(tmp_path), Metrics())
 
 
 async def test_what_is_appended_is_in_the_file_at_once(keeper: LogKeeper, tmp_path: Path) -> None:
     kept = await keeper.create(ID, 1)
     kept.append(event(1))
-    assert [e.seq for e in read_consultation(tmp_path / "consultations/live" / f"{ID}.log").events] == [1]
+    assert [e.seq for e in read_consultation(tmp_path / "consultations/live" / f"{ID}.log", keeper.keyring).events] == [
+        1
+    ]
     kept.close(finished=False)
     await keeper.close()
 
@@ -40,7 +43,7 @@ async def test_a_finished_log_moves_to_the_closed_ones(keeper: LogKeeper) -> Non
     kept.append(event(1))
     kept.close(finished=True)
     await keeper.close()
-    assert len(read_consultation(keeper.closed_path(ID)).events) == 1
+    assert len(read_consultation(keeper.closed_path(ID), keeper.keyring).events) == 1
     assert await keeper.recover() == []
 
 
@@ -70,7 +73,7 @@ async def test_a_full_disk_is_said_once_and_nothing_is_lost_when_there_is_room_a
     kept.append(event(4))
     kept.close(finished=True)
     await keeper.close()
-    assert [e.seq for e in read_consultation(keeper.closed_path(ID)).events] == [1, 2, 3, 4]
+    assert [e.seq for e in read_consultation(keeper.closed_path(ID), keeper.keyring).events] == [1, 2, 3, 4]
     assert (troubles, back) == ([True], [2])
 
 
@@ -91,7 +94,7 @@ async def test_a_log_that_lost_events_says_how_many_and_how_it_ended(
     kept.append(Event(seq=10, t=10, by=0, body=Closed(reason=CloseReason.HUNG_UP)))
     kept.close(finished=True)
     await keeper.close()
-    events = read_consultation(keeper.closed_path(ID)).events
+    events = read_consultation(keeper.closed_path(ID), keeper.keyring).events
     lost = [(e.seq, e.body.value) for e in events if isinstance(e.body, Observed)]
     assert lost == [(4, 4), (5, 1)]
     assert [e.seq for e in events] == [1, 2, 3, 4, 5, 6, 7]
@@ -125,7 +128,7 @@ async def test_a_consultation_that_ends_while_the_disk_is_full_is_kept_later(kee
     disk.full = False
     await keeper.sync_now()
     await keeper.settled()
-    assert [e.seq for e in read_consultation(keeper.closed_path(ID)).events] == [1]
+    assert [e.seq for e in read_consultation(keeper.closed_path(ID), keeper.keyring).events] == [1]
     await keeper.close()
 
 
@@ -145,7 +148,7 @@ async def test_who_closed_a_log_is_told_nothing_of_it_any_more(keeper: LogKeeper
     disk.full = False
     await keeper.close()
     path = keeper.closed_path(ID) if finished else keeper.live_path(ID)
-    assert [e.seq for e in read_consultation(path).events] == [1]
+    assert [e.seq for e in read_consultation(path, keeper.keyring).events] == [1]
     assert told == ["trouble"]
 
 
@@ -157,11 +160,11 @@ async def test_a_server_that_stops_while_the_disk_is_full_leaves_the_log_open(ke
     kept.close(finished=True)
     await keeper.close()
     assert not keeper.closed_path(ID).exists()
-    assert [e.seq for e in read_consultation(keeper.live_path(ID)).events] == [1]
+    assert [e.seq for e in read_consultation(keeper.live_path(ID), keeper.keyring).events] == [1]
 
 
 async def test_a_log_without_end_is_ended(tmp_path: Path) -> None:
-    keeper = LogKeeper(tmp_path, Metrics(), most_bytes=300)
+    keeper = LogKeeper(tmp_path, keyring(tmp_path), Metrics(), most_bytes=300)
     kept = await keeper.create(ID, 1)
     full: list[bool] = []
     kept.on_full = lambda: full.append(True)
@@ -179,7 +182,7 @@ async def test_a_damaged_log_is_left_and_the_others_come_back(keeper: LogKeeper,
     damaged.write_bytes(b"not a log at all")
     kept.close(finished=False)
     await keeper.close()
-    recovered = await LogKeeper(tmp_path, Metrics()).recover()
+    recovered = await LogKeeper(tmp_path, keyring(tmp_path), Metrics()).recover()
     assert [(read.header.consultation, read.header.started_unix_us) for _, read in recovered] == [(ID, 7)]
     assert damaged.exists()
     recovered[0][0].close(finished=False)

@@ -72,7 +72,8 @@ async def test_a_backup_during_a_call_brings_back_all_that_was_acknowledged(
     server.kill()
     assert acknowledged < all_said
 
-    out = await run("restore", str(tmp_path / "b.tar"), "--data", str(tmp_path / "new/data"))
+    key = str(tmp_path / "old/data/keys/site.key")  # in no backup: kept apart
+    out = await run("restore", str(tmp_path / "b.tar"), "--data", str(tmp_path / "new/data"), "--site-key", key)
     assert "holds no keys" in out
     restored = make_server(tmp_path / "new", options=("--no-bot",))
     await restored.start()

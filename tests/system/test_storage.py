@@ -14,6 +14,7 @@ from recordings import read_consultation
 from signalling import messages as wire
 from signalling.events import ChatSaid, Observed
 from signalling.vocabulary import WIRE_VERSION, ErrorCode, Step
+from tests.keys import keyring_of_server
 from tests.system.callers import Callers, a_line
 from tests.system.conftest import MakeServer
 from tests.system.person import until
@@ -73,7 +74,11 @@ async def test_calls_go_on_over_a_full_disk_and_the_log_says_what_waited(
             while not storage_steps(log):  # noqa: ASYNC110 - another process writes the file
                 await asyncio.sleep(0.1)
         server.kill()
-    lines = [e.body.text.rstrip(" x") for e in read_consultation(log).events if isinstance(e.body, ChatSaid)]
+    lines = [
+        e.body.text.rstrip(" x")
+        for e in read_consultation(log, keyring_of_server(log.parents[2])).events
+        if isinstance(e.body, ChatSaid)
+    ]
     assert lines == [f"line {n}" for n in range(1, 6)]
     [failed, back_again] = storage_steps(log)
     assert failed == (Step.STORAGE_FAILED, 0)
@@ -108,7 +113,7 @@ async def may_sign_in(callers: Callers, account: dict[str, str]) -> bool:
 
 
 def storage_steps(log: Path) -> list[tuple[Step, int]]:
-    events = read_consultation(log).events
+    events = read_consultation(log, keyring_of_server(log.parents[2])).events
     steps = [(e.body.step, e.body.value) for e in events if isinstance(e.body, Observed)]
     return [one for one in steps if one[0] in {Step.STORAGE_FAILED, Step.STORAGE_BACK, Step.STORAGE_LOST}]
 

@@ -94,7 +94,10 @@ def verify_by_command(world: World, consultation: ConsultationId) -> tuple[int, 
 async def test_the_whole_loop(world: World) -> None:
     page, village, specialist, consultation = await two_desks(world)
     assert await specialist.sign() == (201, {"number": 1})
-    written = read_consultation(world.services.keeper.closed_path(consultation).parents[1] / f"live/{consultation}.log")
+    written = read_consultation(
+        world.services.keeper.closed_path(consultation).parents[1] / f"live/{consultation}.log",
+        world.services.keeper.keyring,
+    )
     assert isinstance(written.events[-1].body, OpinionSigned), "written before it was answered: kill -9 loses nothing"
     seen = await page.event(OpinionSigned)
     assert (seen.number, seen.opinion.impression, seen.signer.role) == (1, "胆囊结石", "specialist")
@@ -115,7 +118,7 @@ async def test_the_whole_loop(world: World) -> None:
         (1, 0, 1),
         (2, 1, 1),
     ]
-    log = read_consultation(world.services.keeper.closed_path(consultation))
+    log = read_consultation(world.services.keeper.closed_path(consultation), world.services.keeper.keyring)
     assert verified_opinions(consultation, log.events) == {1: True, 2: True}
     assert await asyncio.to_thread(verify_by_command, world, consultation) == (0, 2)
     assert isinstance(log.events[-1].body, OpinionAcknowledged)
@@ -208,7 +211,7 @@ async def test_two_at_once_after_the_call_are_written_one_after_the_other(world:
     answers = await asyncio.gather(*signing, *(village.acknowledge(1) for _ in range(3)))
     assert sorted(reply["number"] for status, reply in answers if status == 201) == [2, 3, 4, 5]
     assert [status for status, _ in answers].count(204) == 3
-    log = read_consultation(world.services.keeper.closed_path(consultation))
+    log = read_consultation(world.services.keeper.closed_path(consultation), world.services.keeper.keyring)
     assert verified_opinions(consultation, log.events) == dict.fromkeys(range(1, 6), True)
 
 
@@ -296,9 +299,11 @@ async def test_a_changed_log_is_told(world: World) -> None:
     await hang_up(page)
     await specialist.sign()
     path = world.services.keeper.closed_path(consultation)
-    log = read_consultation(path)
+    log = read_consultation(path, world.services.keeper.keyring)
     path.unlink()
-    with LogWriter.create(path, consultation, log.header.started_unix_us) as writer:
+    with LogWriter.create(
+        path, consultation, log.header.started_unix_us, world.services.keeper.keyring.open(consultation)
+    ) as writer:
         for event in log.events:
             writer.append(encode_event(event).replace("胆囊结石".encode(), "未见异常".encode()))
     status, summary = await village.ask("GET")

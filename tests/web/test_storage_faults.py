@@ -46,7 +46,7 @@ async def a_busy_world(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 
 def steps(world: World) -> list[tuple[Step, int]]:
-    events = read_consultation(host_of(world).log_path).events
+    events = read_consultation(host_of(world).log_path, world.services.keeper.keyring).events
     storage = {Step.STORAGE_FAILED, Step.STORAGE_BACK, Step.STORAGE_LOST}
     return [(e.body.step, e.body.value) for e in events if isinstance(e.body, Observed) and e.body.step in storage]
 
@@ -71,7 +71,11 @@ async def test_calls_go_on_while_the_disk_is_full_and_the_log_says_so(world: Wor
     await world.services.keeper.sync_now()
     # "during", the note that the disk failed, and "also-during" waited
     assert steps(world) == [(Step.STORAGE_FAILED, 0), (Step.STORAGE_BACK, 3)]
-    lines = [e.body.key for e in read_consultation(host_of(world).log_path).events if isinstance(e.body, ChatSaid)]
+    lines = [
+        e.body.key
+        for e in read_consultation(host_of(world).log_path, world.services.keeper.keyring).events
+        if isinstance(e.body, ChatSaid)
+    ]
     assert lines == ["before", "during", "also-during"]
 
 
@@ -131,7 +135,7 @@ async def test_a_suspended_consultation_decides_nothing_when_its_log_is_written(
     disk.full = False
     await world.services.keeper.close()
     assert host.state.seq == seq
-    assert len(read_consultation(world.services.keeper.live_path(host.id)).events) == seq
+    assert len(read_consultation(world.services.keeper.live_path(host.id), world.services.keeper.keyring).events) == seq
 
 
 async def test_a_locked_database_does_not_touch_the_call_and_the_index_follows(

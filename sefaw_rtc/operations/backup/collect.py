@@ -56,10 +56,11 @@ def logs(data: Path) -> list[str]:
     return [*_logs(data, LIVE), *_logs(data, CLOSED)]
 
 
-def others(data: Path, *, with_keys: bool) -> list[str]:
-    """The names of everything but the database and the logs. To be listed after the logs were copied, so that what
-    they name is there."""
-    return sorted(name for name in _walk(data) if not is_log(name) and _wanted(name, with_keys=with_keys))
+def others(data: Path, *, with_keys: bool, apart: frozenset[str]) -> list[str]:
+    """The names of everything but the database, the logs and what is kept apart. To be listed after the logs were
+    copied, so that what they name is there."""
+    names = (name for name in _walk(data) if not is_log(name) and name not in apart)
+    return sorted(name for name in names if _wanted(name, with_keys=with_keys))
 
 
 def is_log(name: str) -> bool:

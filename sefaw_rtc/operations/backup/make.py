@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+from sefaw_rtc.config import KEYS
+from sefaw_rtc.keyring import SITE_KEY
 from sefaw_rtc.operations.backup import collect
 from sefaw_rtc.operations.backup.manifest import DATA, DIGEST, FORMAT, MANIFEST, Entry, Manifest, encode
 from sefaw_rtc.operations.backup.target import Target, open_target
@@ -31,8 +33,16 @@ class Made:
     cut: int
 
 
-def back_up(data: Path, path: Path, *, with_keys: bool = False, progress: Progress = lambda _done, _all: None) -> Made:
-    """Save the data directory in `path`, which must not exist. Raises OperationFailed; nothing is left then."""
+def back_up(
+    data: Path,
+    path: Path,
+    *,
+    site_key: Path | None = None,
+    with_keys: bool = False,
+    progress: Progress = lambda _done, _all: None,
+) -> Made:
+    """Save the data directory in `path`, which must not exist. `site_key`: the file of that key, which never travels
+    with what it opens. Raises OperationFailed; nothing is left then."""
     if not (data / FILE).is_file():
         raise OperationFailed(f"{data} holds no database: it is not a data directory of this server.")
     if path.absolute().is_relative_to(data.absolute()):
@@ -41,7 +51,7 @@ def back_up(data: Path, path: Path, *, with_keys: bool = False, progress: Progre
         )
     target = open_target(path)
     try:
-        manifest = _fill(target, data, path.parent, with_keys=with_keys, progress=progress)
+        manifest = _fill(target, data, path.parent, _others(data, site_key, with_keys=with_keys), progress)
         target.finish()
     except OSError as error:
         target.abandon()
@@ -53,7 +63,22 @@ def back_up(data: Path, path: Path, *, with_keys: bool = False, progress: Progre
     return Made(len(manifest.files), sum(entry.size for entry in manifest.files), logs, manifest.cut)
 
 
-def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress: Progress) -> Manifest:
+@dataclass(frozen=True)
+class _Others:
+    """What there is besides the database and the logs."""
+
+    with_keys: bool
+    listed: Callable[[], list[str]]
+
+
+def _others(data: Path, site_key: Path | None, *, with_keys: bool) -> _Others:
+    apart = {f"{KEYS}/{SITE_KEY}"}
+    if site_key is not None and site_key.resolve().is_relative_to(data.resolve()):
+        apart.add(site_key.resolve().relative_to(data.resolve()).as_posix())
+    return _Others(with_keys, lambda: collect.others(data, with_keys=with_keys, apart=frozenset(apart)))
+
+
+def _fill(target: Target, data: Path, beside: Path, others: _Others, progress: Progress) -> Manifest:
     began = int(time.time())
     with TemporaryDirectory(prefix=".sefaw-backup-", dir=beside) as folder:
         copy = Path(folder) / FILE
@@ -61,13 +86,13 @@ def _fill(target: Target, data: Path, beside: Path, *, with_keys: bool, progress
         with copy.open("rb") as stream:
             entries = [_add(target, FILE, stream, copy.stat().st_size)]
     cut = _copy_twice(lambda: collect.logs(data), target, data, entries, progress)
-    _copy_twice(lambda: collect.others(data, with_keys=with_keys), target, data, entries, progress)
+    _copy_twice(others.listed, target, data, entries, progress)
     manifest = Manifest(
         format=FORMAT,
         program=metadata.version("sefaw-rtc"),
         schema=schema,
         made_s=began,
-        with_keys=with_keys,
+        with_keys=others.with_keys,
         cut=cut,
         files=entries,
     )

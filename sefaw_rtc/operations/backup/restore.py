@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from recordings import ArchiveError, read_consultation
+from recordings import ARCHIVE, ArchiveError, Keyring, SiteKey, WrongKey, expected_site_key, read_consultation
 from sefaw_rtc.errors import StoreError
 from sefaw_rtc.operations.backup import collect
 from sefaw_rtc.operations.backup.manifest import DATA, Manifest
@@ -22,29 +22,34 @@ from signalling.fold import fold_all
 @dataclass(frozen=True)
 class Restored:
     """What was done. `reopened`: logs that know more than the database: the server reads them when it
-    starts. `schema` went from the first to the second."""
+    starts. `unread`: logs that could not be looked into for want of the site key. `sealed_with`: that key's name, empty
+    = nothing is sealed. `schema` went from the first to the second."""
 
     manifest: Manifest
     reopened: int
+    unread: int
+    sealed_with: str
     schema: tuple[str, str]
 
 
-def restore(path: Path, data: Path) -> Restored:
-    """Restore the backup in `path` as the data directory `data`. Raises OperationFailed; `data` is then as before."""
+def restore(path: Path, data: Path, site: SiteKey | None = None) -> Restored:
+    """Restore the backup in `path` as the data directory `data`. `site`: the site key that it was sealed with; without
+    it everything is brought back, and logs are not looked into. Raises OperationFailed; `data` is then as before."""
     refuse_unless_empty(data)
     with open_saved(path) as saved:
         manifest = verify(saved)
         draft = data.absolute().with_name(f".{data.absolute().name}.restoring-{os.getpid()}")
         try:
             _write(saved, manifest, draft)
+            sealed_with = _sealed_with(draft, site)
             _migrate(draft)
-            reopened = _reopen(draft)
+            reopened, unread = _reopen(draft, Keyring(draft / ARCHIVE, site))
             _put_in_place(draft, data)
         except OSError as error:
             raise OperationFailed(f"{data} cannot be written: {error.strerror}.") from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    return Restored(manifest, reopened, (manifest.schema, head()))
+    return Restored(manifest, reopened, unread, sealed_with, (manifest.schema, head()))
 
 
 def refuse_unless_empty(data: Path) -> None:
@@ -71,23 +76,39 @@ def _write(saved: Saved, manifest: Manifest, draft: Path) -> None:
             os.fsync(out.fileno())
 
 
-def _reopen(draft: Path) -> int:
+def _sealed_with(draft: Path, site: SiteKey | None) -> str:
+    """The name of the site key that is needed; another one is refused."""
+    try:
+        needed = expected_site_key(draft / ARCHIVE)
+    except ArchiveError as error:
+        raise OperationFailed(f"The backup's archive cannot be used: {error}.") from None
+    if site is not None and needed not in {"", site.name}:
+        raise OperationFailed(f"The backup is sealed with the site key {needed}; the one given is {site.name}.")
+    return needed
+
+
+def _reopen(draft: Path, keyring: Keyring) -> tuple[int, int]:
     """A consultation that closed, or was given an opinion, after the database was copied: back among the live logs,
-    where the starting server finds it closed and brings the database up to date. Returns how many."""
+    where the starting server finds it closed and brings the database up to date. Returns how many, and how many could
+    not be looked into without the site key."""
     known = _known(draft / FILE)
-    reopened = 0
+    reopened = unread = 0
     for log in sorted((draft / collect.CLOSED).glob(f"*{collect.LOG}")):
         live = draft / collect.LIVE / log.name
         if live.exists():  # it closed between the two lists: the longer one has it all
             longer = max(live, log, key=lambda path: path.stat().st_size)
             longer.rename(log)
             live.unlink(missing_ok=True)
-        told = _of_log(log)
+        try:
+            told = _of_log(log, keyring)
+        except WrongKey:
+            unread += 1
+            continue
         if told is not None and known.get(log.stem) != told:
             live.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             log.rename(live)
             reopened += 1
-    return reopened
+    return reopened, unread
 
 
 def _known(database: Path) -> dict[str, tuple[int, int]]:
@@ -100,10 +121,13 @@ def _known(database: Path) -> dict[str, tuple[int, int]]:
         connection.close()
 
 
-def _of_log(log: Path) -> tuple[int, int] | None:
-    """The same of a log; None if it cannot be read (it stays where it is, as the server leaves it)."""
+def _of_log(log: Path, keyring: Keyring) -> tuple[int, int] | None:
+    """The same of a log; None if it cannot be read (it stays where it is, as the server leaves it). Raises
+    `WrongKey`."""
     try:
-        opinions = fold_all(read_consultation(log).events).opinions
+        opinions = fold_all(read_consultation(log, keyring).events).opinions
+    except WrongKey:
+        raise
     except ArchiveError:
         return None
     return len(opinions), sum(bool(one.acknowledged) for one in opinions)
