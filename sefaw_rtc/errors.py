@@ -23,7 +23,9 @@ Anything else that reaches a shell is a bug: clients get `internal`, the log get
 developers; it is never shown to people (the pages have words per code) and never holds anything personal.
 """
 
-from collections.abc import Mapping
+import contextlib
+import errno
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import ClassVar, Final
@@ -168,3 +170,17 @@ class StoreBusy(StoreError):
     """The database stayed locked longer than the busy timeout: another process writes to it. Nothing was done."""
 
     code = ErrorCode.BUSY
+
+
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@contextlib.contextmanager
+def full_disk_as(told: Exception) -> Iterator[None]:
+    """A full disk as the error that people are told of."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise told from None
+        raise

@@ -5,23 +5,21 @@ or when the server starts, was never said and is removed: nothing in a log names
 """
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
 from sefaw_rtc.attachments.recognise import HEAD, NotRecognised, media_type_of, recognise
-from sefaw_rtc.errors import NotFound, TooMany, UserError
+from sefaw_rtc.errors import NotFound, TooMany, UserError, full_disk_as
 from signalling.events import Attachment
 from signalling.ids import ConsultationId
 from signalling.vocabulary import ErrorCode
 
 _WAITING: Final = "waiting"
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Bounds(NamedTuple):
@@ -167,12 +165,5 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-@contextlib.contextmanager
-def no_room() -> Iterator[None]:
-    """A full disk as the error that people are told of."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise UserError(ErrorCode.STORAGE_FULL) from None
-        raise
+def no_room() -> AbstractContextManager[None]:
+    return full_disk_as(UserError(ErrorCode.STORAGE_FULL))

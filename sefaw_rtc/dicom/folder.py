@@ -8,13 +8,13 @@ loop.
 """
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -24,13 +24,13 @@ from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.index import Holding, Index, Row, first
 from sefaw_rtc.dicom.metadata import Json
 from sefaw_rtc.dicom.port import InstanceRef
+from sefaw_rtc.errors import full_disk_as
 from signalling.ids import ConsultationId, InstitutionId, StudyId
 from signalling.vocabulary import PictureFault
 
 INDEX: Final = ".index.sqlite"  # hidden files are in no backup
 _INCOMING: Final = ".incoming"
 _END: Final = ".dcm"
-_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CHUNK: Final = 1 << 20
 
 
@@ -251,15 +251,8 @@ class Incoming:
             path.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def no_room() -> Iterator[None]:
-    """A full disk as the fault that people are told of."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise PictureRefused(PictureFault.STORAGE_FULL) from None
-        raise
+def no_room() -> AbstractContextManager[None]:
+    return full_disk_as(PictureRefused(PictureFault.STORAGE_FULL))
 
 
 def _refuse_other_study(found: Examined, study: StudyId | None) -> None:
