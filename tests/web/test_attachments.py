@@ -10,14 +10,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sefaw_rtc.access import create_account
-from sefaw_rtc.service import demo
-from sefaw_rtc.service.clock import unix_s
 from signalling import events as ev
 from signalling import messages as wire
 from signalling.ids import ConsultationId
-from signalling.vocabulary import WIRE_VERSION, AttachmentKind, Role
+from signalling.vocabulary import WIRE_VERSION, AttachmentKind
 from tests.attachments.samples import SAMPLES
+from tests.web.readers import the_seats_then_the_clinics_reviewer
 from tests.web.world import MEDIA, PATIENCE_S, Page, Person, Refusal, World, a_call, a_world, config, connect
 
 JPEG, WEBM = SAMPLES["image/jpeg"], SAMPLES["audio/webm"]
@@ -179,26 +177,7 @@ async def test_a_line_with_what_nobody_sent_here(world: World, call: Call, docto
 
 async def test_who_reads_it_during_the_call_and_after(world: World, call: Call, doctor: Person) -> None:
     sha256 = await call.said(doctor)
-    await world.services.store.run(
-        create_account,
-        world.services.store,
-        world.running._passwords,
-        user="our_reviewer",
-        name="Reviewer of the clinic",
-        role=Role.REVIEWER,
-        institution=demo.CLINIC,
-        password="demo-our_reviewer",
-        now=unix_s(),
-    )
-    users = ("village", "specialist", "specialist2", "reviewer", "our_reviewer", "admin")
-    people = {user: await world.sign_in(user) for user in users}
-    during = {user: await call.status(person, sha256) for user, person in people.items()}
-    assert [user for user, status in during.items() if status == 200] == ["village", "specialist"]
-    assert {*during.values()} == {200, 403}
-    await call.village.ask(wire.HangUp(re=1))
-    await world.services.desk.close()
-    after = {user: await call.status(person, sha256) for user, person in people.items()}
-    assert after == {**during, "our_reviewer": 200}
+    await the_seats_then_the_clinics_reviewer(world, call.village, lambda person: call.status(person, sha256))
 
 
 async def test_only_who_sits_there_sends(world: World, call: Call) -> None:

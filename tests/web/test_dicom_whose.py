@@ -7,14 +7,13 @@ import logging
 import structlog
 
 from sefaw_rtc import logs
-from sefaw_rtc.access import create_account
-from sefaw_rtc.service import demo
-from sefaw_rtc.service.clock import unix_s
 from signalling import messages as wire
 from signalling.ids import StudyId
-from signalling.vocabulary import PictureSource, Role
+from signalling.vocabulary import PictureSource
 from tests.dicom.files import FileSource, ref_of
 from tests.web.pictures import CINE, CT, DICOM_JSON, NO12BIT, OTHER, SHARED, Call, Strangers, at
+from tests.web.readers import the_seats_then_the_clinics_reviewer
+from tests.web.world import Person
 
 
 async def test_another_study_is_not_there(call: Call) -> None:
@@ -37,28 +36,10 @@ async def test_uids_that_are_not_here(call: Call) -> None:
 
 
 async def test_who_looks_during_the_call_and_after(call: Call) -> None:
-    world = call.world
-    await world.services.store.run(
-        create_account,
-        world.services.store,
-        world.running._passwords,
-        user="our_reviewer",
-        name="Reviewer of the clinic",
-        role=Role.REVIEWER,
-        institution=demo.CLINIC,
-        password="demo-our_reviewer",
-        now=unix_s(),
-    )
-    users = ("village", "specialist", "specialist2", "reviewer", "our_reviewer", "admin")
-    people = {user: await world.sign_in(user) for user in users}
-    path = at(CT, "/frames/1")
-    during = {user: (await call.get(path, who=person))[0] for user, person in people.items()}
-    assert [user for user, status in during.items() if status == 200] == ["village", "specialist"]
-    assert {*during.values()} == {200, 403}
-    await call.village.ask(wire.HangUp(re=1))
-    await world.services.desk.close()
-    after = {user: (await call.get(path, who=person))[0] for user, person in people.items()}
-    assert after == {**during, "our_reviewer": 200}
+    async def status(who: Person) -> int:
+        return (await call.get(at(CT, "/frames/1"), who=who))[0]
+
+    await the_seats_then_the_clinics_reviewer(call.world, call.village, status)
 
 
 async def test_pictures_of_an_institution_are_its_own(call: Call) -> None:
