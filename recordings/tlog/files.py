@@ -1,0 +1,53 @@
+"""Files that are there whole or not at all, also after a power cut: written beside, synced, renamed, folder synced."""
+
+import errno
+import os
+from pathlib import Path
+
+from recordings.errors import StorageFailed, StorageFull
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put `data` in place of what is there. Raises `StorageFull`, `StorageFailed`; the old content is then whole."""
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise typed(error) from None
+
+
+def read_whole(path: Path, limit: int) -> bytes | None:
+    """What is there, None if nothing is. Raises `StorageFailed`, also for more than `limit` bytes."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise typed(error) from None
+    if len(data) > limit:
+        raise StorageFailed("a file is larger than it can be")
+    return data
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name survives a power cut only if its folder is synced too. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def typed(error: OSError) -> StorageFull | StorageFailed:
+    if error.errno in _FULL:
+        return StorageFull("no room on the disk")
+    return StorageFailed(errno.errorcode.get(error.errno or 0, "unknown"))
