@@ -41,6 +41,8 @@ _UNITS: Final = {"k": 1.0, "M": 1000.0, "G": 1_000_000.0}
 class Arguments(msgspec.Struct, frozen=True):
     to: tuple[str, int]
     listen: tuple[str, int]
+    also: tuple[str, int] | None
+    shared: bool
     up: Conditions
     down: Conditions
     seed: int
@@ -65,6 +67,8 @@ def read(argv: list[str] | None = None) -> Arguments:
     return Arguments(
         to=given.to or ("127.0.0.1", 0),
         listen=given.listen,
+        also=given.also,
+        shared=given.shared or given.also is not None,
         up=up,
         down=down,
         seed=given.seed,
@@ -90,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
         default=("127.0.0.1", 0),
         metavar="HOST:PORT",
         help="where clients come (a free port)",
+    )
+    parser.add_argument("--shared", action="store_true", help="a rate is all clients' together, not each one's")
+    parser.add_argument(
+        "--also", type=_address, metavar="HOST:PORT", help="a second server behind the same, shared line"
     )
     for name, words in _WORDS.items():
         parser.add_argument(f"--{name}", type=_number(name), metavar="N", help=words)

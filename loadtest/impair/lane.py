@@ -90,6 +90,11 @@ class Lane:
         self._chance = chance
         self._state = State()
 
+    @property
+    def busy_until(self) -> float:
+        """When the last packet so far has left, where there is a rate."""
+        return self._state.busy_until
+
     def handle_packet(self, conditions: Conditions, now: float, size: int) -> Fate:
         draw = self._chance
         self._state, fate = decide(conditions, self._state, now, size, Draws(draw(), draw(), draw(), draw(), draw()))

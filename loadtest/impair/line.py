@@ -18,13 +18,19 @@ CARRIERS: Final[tuple[Carrier, Carrier]] = ("udp", "tcp")
 class Weather:
     """What holds now, for every client of the proxy."""
 
-    def __init__(self, up: Conditions, down: Conditions, seed: int) -> None:
+    def __init__(self, up: Conditions, down: Conditions, seed: int, *, shared: bool = False) -> None:
         self.conditions: dict[Way, Conditions] = {"up": up, "down": down}
         self.counts = {(way, carrier): Counts() for way in WAYS for carrier in CARRIERS}
         self.lateness = Lateness()
         self._dark_until = {(way, carrier): 0.0 for way in WAYS for carrier in CARRIERS}
         self._seed = seed
         self._lanes = 0
+        self._line = {way: self._lane() for way in WAYS} if shared else None
+
+    @property
+    def shared(self) -> bool:
+        """Whether all clients and connections together have one line, as a household has."""
+        return self._line is not None
 
     def darken(self, what: Blackout, now: float) -> None:
         until = float("inf") if what.seconds is None else now + what.seconds
@@ -38,8 +44,12 @@ class Weather:
     def dark_until(self, way: Way, carrier: Carrier) -> float:
         return self._dark_until[way, carrier]
 
-    def lane(self) -> Lane:
-        """A lane with chance of its own: the n-th lane of a seed always has the same."""
+    def lane(self, way: Way) -> Lane:
+        """The way of one client or connection: all have one where the line is shared."""
+        return self._line[way] if self._line else self._lane()
+
+    def _lane(self) -> Lane:
+        """With chance of its own: the n-th lane of a seed always has the same."""
         self._lanes += 1
         return Lane(_chance(self._seed, self._lanes))
 
@@ -58,7 +68,7 @@ class DatagramWay:
 
     def __init__(self, weather: Weather, way: Way) -> None:
         self._weather, self._way = weather, way
-        self._lane = weather.lane()
+        self._lane = weather.lane(way)
         self._counts = weather.counts[way, "udp"]
 
     def handle_packet(self, now: float, size: int) -> tuple[float, ...]:

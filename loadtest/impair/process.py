@@ -21,11 +21,12 @@ class ImpairError(Exception):
 
 
 class Impaired:
-    """A running proxy: `address` for clients, `do` for commands."""
+    """A running proxy: `address` for clients, `do` for commands; `also_port` leads to the second server (0: none)."""
 
-    def __init__(self, address: str, control: tuple[str, int]) -> None:
+    def __init__(self, address: str, control: tuple[str, int], also: str = "") -> None:
         self.address = address
         self.port = int(address.rpartition(":")[2])
+        self.also_port = int(also.rpartition(":")[2] or 0)
         with socket.create_connection(control, PATIENCE_S) as connection:
             self._lines = connection.makefile("rwb")  # keeps the connection open until it is closed itself
 
@@ -55,7 +56,7 @@ def impaired(to: str, *options: str) -> Iterator[Impaired]:
     try:
         ready = _ready(process)
         host, _, port = ready["control"].rpartition(":")
-        with closing(Impaired(ready["address"], (host, int(port)))) as proxy:
+        with closing(Impaired(ready["address"], (host, int(port)), ready.get("also", ""))) as proxy:
             yield proxy
     finally:
         process.send_signal(signal.SIGTERM)

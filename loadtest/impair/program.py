@@ -30,9 +30,12 @@ async def _run(arguments: Arguments) -> None:
     over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    proxy = Proxy(arguments.to, arguments.listen, arguments.up, arguments.down, arguments.seed)
+    conditions = (arguments.up, arguments.down, arguments.seed)
+    proxy = Proxy(arguments.to, arguments.listen, *conditions, shared=arguments.shared)
     async with proxy, AsyncExitStack() as stack:
         ready: dict[str, Any] = {"ready": True, "address": proxy.address, "to": "{}:{}".format(*arguments.to)}
+        if arguments.also is not None:
+            ready["also"] = (await stack.enter_async_context(proxy.beside(arguments.also))).address
         if arguments.control is not None:
             door = await stack.enter_async_context(await control.listen(proxy, arguments.control))
             ready["control"] = "{}:{}".format(*door.sockets[0].getsockname()[:2])

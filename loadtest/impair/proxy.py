@@ -22,7 +22,8 @@ TRIES: Final = 50
 class Proxy:
     """`async with Proxy(to=("127.0.0.1", 7881)) as proxy:`, then clients go to `proxy.address`.
 
-    `up` is client → server, `down` server → client. The same seed and the same packets have the same fate.
+    `up` is client → server, `down` server → client. The same seed and the same packets have the same fate. `shared`:
+    a rate is all clients' together, and in order; else each client has a line of its own.
     """
 
     def __init__(
@@ -32,14 +33,22 @@ class Proxy:
         up: Conditions = PERFECT,
         down: Conditions = PERFECT,
         seed: int = 1,
+        *,
+        shared: bool = False,
     ) -> None:
         self._to, self._listen = to, listen
-        self._weather = Weather(up, down, seed)
+        self._weather = Weather(up, down, seed, shared=shared)
         self._rebinds = 0
         self._port = 0
         self._agenda: Agenda | None = None
         self._datagrams: Datagrams | None = None
         self._streams: Streams | None = None
+
+    def beside(self, to: tuple[str, int]) -> "Proxy":
+        """For another server behind the same line, on a port of its own."""
+        made = Proxy(to, (self._listen[0], 0))
+        made._weather = self._weather
+        return made
 
     async def __aenter__(self) -> "Proxy":
         await self.start()

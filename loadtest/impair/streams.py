@@ -12,6 +12,8 @@ from loadtest.impair.conditions import Conditions
 from loadtest.impair.line import Way, Weather
 
 PIECE: Final = 16_384
+# On a shared line: a segment. A connection has two of them waiting at most, so that all get their turn.
+SEGMENT: Final = 1_448
 # Bytes of one direction that may be on their way; then the sender waits, as with a receiver's window.
 WINDOW: Final = 1 << 20
 # A restored network is noticed within this time.
@@ -77,21 +79,24 @@ class _Pipe:
     ) -> None:
         self._weather, self._way, self._agenda = weather, way, agenda
         self._reader, self._writer, self._usable = reader, writer, usable
-        self._lane = weather.lane()
+        self._lane = weather.lane(way)
+        self._piece = SEGMENT if weather.shared else PIECE
         self._counts = weather.counts[way, "tcp"]
         self._under_way = 0
         self._room, self._ended = asyncio.Event(), asyncio.Event()
         self._arrived: deque[bytes] = deque()
         self._waits_for_light = False
+        self._left = 0.0
 
     async def run(self) -> None:
-        """Until the last byte has come out at the other end."""
+        """Until the last byte has come out at the other end, or nobody is there to take it."""
         loop = asyncio.get_running_loop()
         with contextlib.suppress(OSError):
-            while piece := await self._reader.read(PIECE):
+            while (piece := await self._reader.read(self._piece)) and not self._writer.is_closing():
                 self._counts.packets += 1
                 self._counts.bytes += len(piece)
                 self._send(loop.time(), piece)
+                await self._wait_for_turn(loop)
                 await self._wait_for_room()
                 await self._writer.drain()
         self._send(loop.time(), END)
@@ -130,6 +135,14 @@ class _Pipe:
         with contextlib.suppress(OSError, RuntimeError):  # gone already
             self._writer.write_eof()
         self._ended.set()
+
+    async def _wait_for_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        """On a shared line: until the piece before this one has left."""
+        if not self._weather.shared:
+            return
+        before, self._left = self._left, self._lane.busy_until
+        if before > loop.time():
+            await asyncio.sleep(before - loop.time())
 
     async def _wait_for_room(self) -> None:
         while self._under_way > WINDOW:

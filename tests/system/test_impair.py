@@ -187,3 +187,47 @@ def test_a_process_of_its_own_is_told_what_to_do() -> None:
         assert proxy.do(do="set", up={"delay": 7})["up"]["delay"] == 7
         assert proxy.do(do="blackout", seconds=60)["dark"] == ["down/tcp", "down/udp", "up/tcp", "up/udp"]
         assert proxy.stats()["clients"] == 0
+
+
+@pytest.fixture
+async def household(echo: tuple[Echo, tuple[str, int]]) -> AsyncIterator[Proxy]:
+    async with Proxy(echo[1], up=Conditions(rate=1000), shared=True) as running:
+        yield running
+
+
+async def test_on_a_shared_line_the_rate_is_that_of_all_together(household: Proxy) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    ends: list[float] = []
+
+    async def one(size: int) -> None:
+        assert len(await over_tcp(household, bytes(size))) == size
+        ends.append(loop.time() - began)
+
+    await asyncio.gather(one(40_000), one(10_000))
+    assert max(ends) == pytest.approx(0.4, abs=0.1)
+    assert min(ends) == pytest.approx(0.16, abs=0.1), "the small one has its turns"
+
+
+async def test_a_second_server_is_behind_the_same_line(household: Proxy, echo: tuple[Echo, tuple[str, int]]) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with household.beside(echo[1]) as other:
+        await asyncio.gather(over_tcp(household, bytes(25_000)), over_tcp(other, bytes(25_000)))
+        assert loop.time() - began == pytest.approx(0.4, abs=0.1)
+        assert other.port != household.port
+        assert household.stats()["up_tcp"]["bytes"] == 50_000
+
+
+async def test_nobody_waits_for_what_somebody_who_went_had_asked_for(household: Proxy) -> None:
+    household.do(Set(up={"rate": 0}, down={"rate": 1000}))
+    _, writer = await asyncio.open_connection("127.0.0.1", household.port)
+    writer.write(bytes(2_000_000))
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.transport.abort()
+    await asyncio.sleep(0.1)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await over_tcp(household, bytes(40_000))
+    assert loop.time() - began == pytest.approx(0.32, abs=0.15)
