@@ -51,7 +51,7 @@ class Line {
 }
 
 describe('prefetching', () => {
-  const settings = { lanes: 2, room: 100, near: 1 }
+  const settings = { lanes: 2, room: 100, near: 1, alone: 0 }
 
   it('takes few at once, what is shown first', async () => {
     const line = new Line()
@@ -81,6 +81,17 @@ describe('prefetching', () => {
     for (const at of [0, 1, 2]) await line.let(at)
     expect(line.asked).toEqual([0, 1, 2])
     expect(prefetch.behind).toBe(0)
+  })
+
+  it('lets the first come one by one', async () => {
+    const line = new Line()
+    const prefetch = new Prefetch(line.load, { ...settings, alone: 2 })
+    prefetch.look(0, 9, 1)
+    expect(line.asked).toEqual([0])
+    await line.let(0)
+    expect(line.asked).toEqual([0, 1])
+    await line.fail(1)
+    expect(line.asked).toEqual([0, 1, 2, 3])
   })
 
   it('leaves what failed until it is asked to try again', async () => {
@@ -181,8 +192,10 @@ describe('a source', () => {
     })
     await source.rendered(picture, { centre: 40, width: 400, curve: 'linear_exact', invert: true, map: 'grey' })
     await source.rendered(picture, null)
+    await source.preview(picture, null)
     const frame = '/r/studies/1.2/series/1.3/instances/1.4/frames/2/rendered'
-    expect(asked).toEqual([`${frame}?window=40,400,linear-exact`, frame])
+    const preview = `${frame}?quality=50&viewport=1024,1024`
+    expect(asked).toEqual([`${frame}?window=40,400,linear-exact`, frame, preview])
   })
 })
 

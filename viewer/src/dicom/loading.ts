@@ -1,5 +1,5 @@
-// Bringing a series onto a pane, what is looked at first: the server's small picture of it at once, its own values as soon as
-// they are there, then its neighbours and the rest. What fails says why and is tried again.
+// Bringing a series onto a pane, what is looked at first, each with the line to itself: the server's small picture of it, its
+// own values, how the series goes on, then its neighbours and the rest. What fails says why and is tried again.
 import type { Picture, Voi } from '../session/wire.gen'
 import { fromVoi } from './view'
 import type { Greys } from './view'
@@ -10,7 +10,7 @@ import { Series } from './series'
 import { SourceFailed } from './source'
 import type { Failure, Source } from './source'
 
-const PREFETCH = { lanes: 2, room: 400, near: 5 }
+const PREFETCH = { lanes: 2, room: 400, near: 5, alone: 2 }
 const REST_MS = 200
 const AGAIN_MS = 3_000 // after a failure that may pass; then twice as long each time
 const AGAIN_MOST_MS = 30_000
@@ -29,6 +29,8 @@ export class Loading {
   private wait = AGAIN_MS
   private timer: ReturnType<typeof setTimeout> | undefined
   private rest: ReturnType<typeof setTimeout> | undefined
+  /** The preview is there, or will not come: what is larger may be asked for. */
+  private previewed = false
   private settled: () => void = () => undefined
 
   constructor(
@@ -60,6 +62,12 @@ export class Loading {
     return this.prefetch.behind
   }
 
+  /** Whether what is looked at is yet to come, or yet to come exactly. */
+  get coming(): boolean {
+    const { place, prefetch } = this
+    return place >= 0 && !prefetch.has(place) && !prefetch.hasFailed(place)
+  }
+
   at(place: number): Picture | null {
     const shot = this.series.shots[place]
     return shot ? picture(shot) : null
@@ -72,10 +80,9 @@ export class Loading {
     this.place = place
     if (this.painter.exact && !this.wasExact) {
       this.wasExact = true
-      this.prefetch.reset()
-      this.asked = -1
+      this.lookAgain()
     }
-    if (this.asked !== place) {
+    if (this.asked !== place && this.previewed && !this.painter.starting) {
       this.asked = place
       this.prefetch.look(place, this.series.shots.length, this.way)
     }
@@ -98,6 +105,12 @@ export class Loading {
     this.series.close()
     this.prefetch.close()
     this.settled()
+  }
+
+  /** Places mean other pictures now, or all are to come in another way. */
+  private lookAgain(): void {
+    this.prefetch.reset()
+    this.asked = -1
   }
 
   /** What failed was another picture: this one has its own tries. */
@@ -128,6 +141,9 @@ export class Loading {
       await first
       this.changed()
       await preview
+      this.previewed = true
+      this.painter.start()
+      this.changed()
       await this.firstSettled()
     } catch (error) {
       return this.failed(error)
@@ -135,31 +151,32 @@ export class Loading {
     await this.others()
   }
 
-  /** The first picture has the line to itself: the rest of the series is asked for once it is there or has failed. */
+  /** Until the first picture is there as well as can be, or has failed. */
   private firstSettled(): Promise<void> {
     return new Promise((resolve) => {
       this.settled = resolve
-      if (this.painter.shot) resolve()
+      if (!this.coming) resolve()
     })
   }
 
   private async others(): Promise<void> {
+    const before = this.series.shots
     try {
       await this.series.rest()
     } catch (error) {
       return this.failed(error)
     }
     if (this.control.signal.aborted) return
-    this.painter.know(this.series.shots, this.source)
-    this.prefetch.reset()
-    this.asked = -1
+    const { shots } = this.series
+    this.painter.know(shots, this.source)
+    if (shots.some((one, at) => one !== before[at])) this.lookAgain()
     this.changed()
   }
 
   /** Asked for together with the metadata: one round trip, and a twentieth of the bytes. */
   private async preview(first: Promise<unknown>): Promise<void> {
     const [blob, known] = await Promise.all([
-      this.source.rendered(this.image, this.greys, this.control.signal).catch(() => null),
+      this.source.preview(this.image, this.greys, this.control.signal).catch(() => null),
       first.catch(() => null), // whoever asked for it hears why
     ])
     if (!known) return
@@ -183,7 +200,7 @@ export class Loading {
   }
 
   private came(): void {
-    if (this.painter.has(this.series.shots[this.place] as Shot) || this.failure) this.settled()
+    if (!this.coming) this.settled()
     this.changed()
   }
 

@@ -19,6 +19,8 @@ let panes = 0
 export class Painter {
   shot: Shot | null = null
   plain = false
+  /** Cornerstone is on its way. */
+  starting = false
   private readonly name = `pane-${panes++}`
   private readonly element = document.createElement('div')
   private readonly canvas = document.createElement('canvas')
@@ -40,7 +42,16 @@ export class Painter {
     this.canvas.className = 'pane-plain'
     place.append(this.element, this.canvas)
     this.show(null)
-    void this.start()
+  }
+
+  /** Cornerstone, once there is something to see: it is a megabyte. Loaded once; what failed is tried again. */
+  start(): void {
+    if (this.drawn || this.starting || this.closed) return
+    this.starting = true
+    void this.load().then(() => {
+      this.starting = false
+      this.changed()
+    })
   }
 
   /** `cpu_only`: shown, but by the processor. */
@@ -71,9 +82,8 @@ export class Painter {
     this.ids.set(shot, id)
     try {
       await this.drawn.engine.fetchImage(id, signal)
-      if (shot === this.shot && this.plain)
-        this.show(this.target) // on the screen until the exact one is there
-      else this.dropPlain(shot)
+      if (shot !== this.shot || !this.plain) this.dropPlain(shot)
+      else this.show(this.target) // on the screen until the exact one is there
     } catch (error) {
       if (signal.aborted || !(error instanceof SourceFailed) || error.kind !== 'unreadable') throw error
       await this.fetchPlain(shot, source, greys, signal)
@@ -160,12 +170,9 @@ export class Painter {
 
   // ---- Cornerstone --------------------------------------------------------------------------------------------------
 
-  private async start(): Promise<void> {
-    const part = await loadDrawing().catch(() => null) // without it the plain canvas goes on
-    if (!part || this.closed) return
-    this.drawn = part
-    this.quiet = part.engine.onRestart(() => this.restarted())
-    this.changed()
+  private async load(): Promise<void> {
+    this.drawn = await loadDrawing().catch(() => null) // without it the plain canvas goes on
+    if (this.drawn && !this.closed) this.quiet = this.drawn.engine.onRestart(() => this.restarted())
   }
 
   /** The GPU was lost and there is a new renderer: this pane's picture goes onto it. */

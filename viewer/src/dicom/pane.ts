@@ -33,8 +33,9 @@ export interface News {
   /** Its place in the series, from 0, and how many there are; 0 = not known yet. */
   readonly place: number
   readonly count: number
-  /** Shown by the server's 8 bits, not by the instance's own values. */
+  /** Shown by the server's 8 bits, not by the instance's own values. `preview`: those are on their way. */
   readonly plain: boolean
+  readonly preview: boolean
   /** What the server did to the picture on the screen. */
   readonly note: Note
 }
@@ -172,6 +173,7 @@ export class Pane {
       place,
       count: loading?.count ?? 0,
       plain: painter.plain,
+      preview: painter.plain && (painter.starting || !!loading?.coming),
       note: painter.note,
     }
   }

@@ -16,6 +16,8 @@ export interface PrefetchSettings {
   /** How many pictures are kept at most: the first so many of the order are fetched. */
   readonly room: number
   readonly near: number
+  /** So many come one by one: what is looked at, and what one turns to next, share the line with nothing. */
+  readonly alone: number
 }
 
 /** Fetches a stack's pictures. `load` settles when a picture is there, or rejects; it is told when it is no longer wanted. */
@@ -79,8 +81,10 @@ export class Prefetch {
   }
 
   private fill(): void {
+    const { lanes, alone } = this.settings
+    const atOnce = this.done.size + this.failed.size < alone ? 1 : lanes
     for (const at of this.order) {
-      if (this.closed || this.running.size >= this.settings.lanes) return
+      if (this.closed || this.running.size >= atOnce) return
       if (!this.done.has(at) && !this.failed.has(at)) this.start(at)
     }
   }

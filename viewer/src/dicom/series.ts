@@ -20,16 +20,17 @@ export class Series {
   /** The instance that was asked for. Raises SourceFailed. */
   async first(): Promise<Instance> {
     const one = await this.source.instance(this.asked, this.control.signal)
-    this.shots = shotsOf([one])
+    this.shots = shotsOf(one)
     return one
   }
 
-  /** All the others. Raises SourceFailed; what is known stays. */
+  /** All the others. Raises SourceFailed; what is known stays, its shots being the same ones: they may be on the screen. */
   async rest(): Promise<void> {
     const all = await this.source.instances(this.asked.study, this.asked.series, this.control.signal)
     const known = this.shots[0]?.instance
     const others = all.filter((one) => one.instance !== known?.instance)
-    this.shots = shotsOf(inOrder(known ? [known, ...others] : others))
+    const before = this.shots
+    this.shots = inOrder(known ? [known, ...others] : others).flatMap((one) => (one === known ? before : shotsOf(one)))
     this.whole = true
   }
 
@@ -50,8 +51,6 @@ export class Series {
   }
 }
 
-function shotsOf(instances: readonly Instance[]): Shot[] {
-  return instances.flatMap((instance) =>
-    Array.from({ length: instance.frames }, (_, n) => ({ instance, frame: n + 1 })),
-  )
+function shotsOf(instance: Instance): Shot[] {
+  return Array.from({ length: instance.frames }, (_, n) => ({ instance, frame: n + 1 }))
 }

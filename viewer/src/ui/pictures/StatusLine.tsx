@@ -39,12 +39,12 @@ function viewWords({ sight, greys, shot }: Seen): string[] {
   ].filter(Boolean)
 }
 
-function comingWords({ showing, plain, behind, failure, note }: News): string[] {
+function comingWords({ showing, plain, preview, behind, failure, note }: News): string[] {
   if (failure) return []
   return [
     note ? t(`viewport.note.${note}`) : '',
     showing === 'loading' ? t('viewport.loading') : '',
-    showing !== 'loading' && plain ? t('viewport.plain') : '',
+    showing !== 'loading' && plain ? t(preview ? 'viewport.preview' : 'viewport.plain') : '',
     behind > 0 ? t('viewport.behind', { n: behind }) : '',
   ].filter(Boolean)
 }
