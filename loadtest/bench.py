@@ -2,7 +2,7 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`fast`, `views`, `churn`.
+`fast`, `views`, `first_picture`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, fast, glass, join, loss, marks, sections, swarm, table, views
+from loadtest import churn, cpu, fast, first_picture, glass, join, loss, marks, sections, swarm, table, views
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -42,6 +42,9 @@ SCENARIOS: Final = {
     "marks": Scenario(marks.measure, marks.tables, marks.missed, marks.Marks),
     "fast": Scenario(fast.measure, fast.tables, fast.missed, fast.Fast),
     "views": Scenario(views.measure, views.tables, views.missed, views.Views),
+    "first_picture": Scenario(
+        first_picture.measure, first_picture.tables, first_picture.missed, first_picture.FirstPictures
+    ),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, fast, glass, join, loss, marks, sections, views
+from loadtest import churn, fast, first_picture, glass, join, loss, marks, sections, views
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -193,3 +193,54 @@ def test_late_views_and_views_that_differ_are_named() -> None:
     assert len(views.missed(msgspec.structs.replace(good, rests=299, ages=[36.0]))) == 2
     assert views.missed(msgspec.structs.replace(good, ages=[]))
     assert views.tables(good)[0].rows[2][1] == "3600 (10)"
+
+
+def told(at: float, plain: bool, behind: int, count: int, *words: str) -> list[Any]:
+    return [at, "1.5", plain, behind, count, list(words)]
+
+
+SEEN: dict[str, list[Any]] = {
+    "opened": [[1000.0, "1.2"]],
+    "drawn": [
+        [900.0, "1.1", "exact"],
+        [1400.0, "1.2", "preview"],
+        [1450.0, "1.2", "preview"],
+        [3000.0, "1.2", "exact"],
+    ],
+    "told": [
+        told(950.0, True, 0, 40, first_picture.PREVIEW),  # of the one before
+        told(1500.0, True, 1, 0, first_picture.PREVIEW),
+        told(2900.0, False, 1, 0),
+        told(3100.0, False, 39, 40),
+        told(4000.0, False, 38, 40),
+        told(9000.0, False, 34, 40),
+        told(60_000.0, False, 0, 40),
+    ],
+}
+
+
+def test_a_first_picture_counts_from_the_news_of_it_and_a_preview_only_where_the_page_says_so() -> None:
+    found = first_picture.times(SEEN, "1.2")
+    assert found == {"preview": 0.5, "exact": 2.0, "next": 3.0, "near": 8.0, "whole": 59.0}
+    silent = SEEN | {"told": [told(1500.0, True, 1, 0), *SEEN["told"][2:]]}
+    assert "preview" not in first_picture.times(silent, "1.2")
+    assert first_picture.times(SEEN, "1.9") == {}
+    assert set(first_picture.times(SEEN | {"told": SEEN["told"][:4]}, "1.2")) == {"preview", "exact"}
+
+
+def test_a_late_first_picture_of_the_ct_is_named() -> None:
+    def sight(what: str, preview: float | None, during: str = first_picture.VIDEO) -> first_picture.Sight:
+        return first_picture.Sight(what, during, 2.0, preview)
+
+    def result(*sights: first_picture.Sight) -> first_picture.FirstPictures:
+        fetched = [first_picture.Fetched(first_picture.CT, 21_000_000, 170.0)]
+        return first_picture.FirstPictures("2026", MACHINE, "156", list(sights), fetched)
+
+    ct, cine = first_picture.CT, first_picture.CINE
+    assert first_picture.missed(result(sight(ct, 0.6), sight(ct, 9.0, first_picture.COLD), sight(cine, 1.6))) == []
+    assert first_picture.missed(result(sight(ct, None), sight(ct, 1.6))) == [
+        "first picture: 2 of the CT's later than 1.5 s, the last 2.00 s"
+    ]
+    rows = first_picture.tables(result(sight(ct, 0.5), sight(ct, 0.7), sight(cine, None)))[0].rows
+    assert rows[1] == [ct, first_picture.VIDEO, "2", "0.60 (0.70)", "2.00 (2.00)", "–", "–", "–", "–"]
+    assert rows[2][3] == "–"
