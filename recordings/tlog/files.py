@@ -1,12 +1,10 @@
 """Files that are there whole or not at all, also after a power cut: written beside, synced, renamed, folder synced."""
 
-import errno
 import os
 from pathlib import Path
 
-from recordings.errors import StorageFailed, StorageFull
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from recordings.errors import StorageFailed
+from recordings.storage import sync_folder, typed
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -36,18 +34,3 @@ def read_whole(path: Path, limit: int) -> bytes | None:
     if len(data) > limit:
         raise StorageFailed("a file is larger than it can be")
     return data
-
-
-def sync_folder(folder: Path) -> None:
-    """A new name survives a power cut only if its folder is synced too. Raises OSError."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def typed(error: OSError) -> StorageFull | StorageFailed:
-    if error.errno in _FULL:
-        return StorageFull("no room on the disk")
-    return StorageFailed(errno.errorcode.get(error.errno or 0, "unknown"))

@@ -21,9 +21,10 @@ from typing import Final, Self
 import msgspec
 
 from recordings.errors import StorageFailed, StorageFull
+from recordings.storage import typed
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import LeafInvalid, NoteInvalid, ProofInvalid, TextInvalid, TlogDamaged, TlogInUse
-from recordings.tlog.files import read_whole, typed, write_whole
+from recordings.tlog.files import read_whole, write_whole
 from recordings.tlog.index import LeafIndex
 from recordings.tlog.merkle import leaf_hash, prove_consistency, prove_inclusion, root
 from recordings.tlog.note import MAX_NOTE, Note, Signature, Signer

@@ -12,8 +12,9 @@ from msgspec import Meta
 from recordings import framing
 from recordings.errors import StorageFull
 from recordings.framing import Ending
+from recordings.storage import sync_folder, typed
 from recordings.tlog.errors import TlogDamaged
-from recordings.tlog.files import read_whole, sync_folder, typed, write_whole
+from recordings.tlog.files import read_whole, write_whole
 from recordings.tlog.tiles import MAX_ENTRY
 from signalling.record import Record
 
