@@ -81,6 +81,7 @@ async def drawn(person: Person, least: int) -> list[dict[str, Any]]:
     return list(await until(f"{least} frames with marks", enough))
 
 
+@pytest.mark.alone
 async def test_a_mark_is_drawn_on_its_frame_on_both_pages(server: Server, arrive: Arrive) -> None:
     doctor, specialist = await guided(server, arrive)
     await draw_arrow(specialist)
