@@ -2,7 +2,8 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`fast`, `views`, `first_picture`, `churn`.
+`fast`, `views`, `first_picture`,
+`whole_series`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -44,6 +45,9 @@ SCENARIOS: Final = {
     "views": Scenario(views.measure, views.tables, views.missed, views.Views),
     "first_picture": Scenario(
         first_picture.measure, first_picture.tables, first_picture.missed, first_picture.FirstPictures
+    ),
+    "whole_series": Scenario(
+        first_picture.measure_whole, first_picture.tables, lambda _: [], first_picture.FirstPictures
     ),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }

@@ -10,7 +10,7 @@ there, so that it can be scrolled; `near`: five of them. `whole`: all that the p
 import json
 import re
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,7 +40,7 @@ SOUND: Final = "a call with cameras off"
 VIDEO: Final = "a call with cameras on"
 ROUNDS: Final = 3
 NEAR: Final = 5
-SETTLED_MS: Final = 3_000  # the list and its thumbnails are through
+SETTLED_MS: Final = 2_500  # the list and its thumbnails are through
 PATIENCE_MS: Final = 150_000
 TARGET_S: Final = 1.5
 # The page's own words; without them a preview is no first picture.
@@ -82,6 +82,17 @@ class FirstPictures(msgspec.Struct, frozen=True):
 
 
 def measure(at: str, *, brief: bool) -> FirstPictures:
+    """Until there is one to scroll to."""
+    rounds = 1 if brief else ROUNDS
+    return _measure(at, lambda opening: opening.rounds(rounds))
+
+
+def measure_whole(at: str, *, brief: bool) -> FirstPictures:
+    """Until all of it is there, on the page and as files at once, each over a line of its own. Four minutes."""
+    return _measure(at, lambda opening: opening.whole((CINE,) if brief else (CT, CINE)))
+
+
+def _measure(at: str, open_: "Callable[[_Opening], Iterator[Sight]]") -> FirstPictures:
     with demo_server(1) as ready, TemporaryDirectory(prefix="sefaw-first-") as name, pages.chromium() as browser:
         other = browser.browser_type.launch(executable_path=pages.CHROMIUM, args=pages.FLAGS.split())
         media = f"127.0.0.1:{ready.media_port}"
@@ -90,7 +101,7 @@ def measure(at: str, *, brief: bool) -> FirstPictures:
             far = pages.Doctor(_context(other, (ready.media_port, line.also_port)), f"http://{line.address}")
             with _Opening(ready, near, far, Path(name)) as opening:
                 opening.call()
-                sights = list(opening.all(1 if brief else ROUNDS, brief=brief))
+                sights = list(open_(opening))
                 fetched = opening.fetched()
         version = browser.version
         other.close()
@@ -127,28 +138,45 @@ class _Opening:
         self._far.press("incoming.answer")
         self._near.page.get_by_role("tab", name="Pictures").click()
 
-    def all(self, rounds: int, *, brief: bool) -> Iterator[Sight]:
-        yield self._one(CT, COLD, until="exact")
-        for _ in range(rounds):
-            yield self._one(CT, VIDEO)
-            yield self._one(CINE, VIDEO)
+    def rounds(self, count: int) -> Iterator[Sight]:
+        yield self._one(CT, COLD, "exact")
+        for during in (VIDEO, SOUND):
+            if during == SOUND:
+                self._cameras_off()
+            for _ in range(count):
+                for what in (CT, CINE):
+                    yield self._one(what, during, "next")
+
+    def whole(self, kinds: Sequence[str]) -> Iterator[Sight]:
+        self._one(CT, COLD, "exact")
+        self._cameras_off()
+        made = {what: self._make(what) for what in kinds}
+        for one in made.values():
+            self._bring(one)
+        self._fetching = [
+            self._threads.submit(_whole, self._ready, self._path(one), self._cookies(), what)
+            for what, one in made.items()
+        ]
+        for what, one in made.items():
+            yield self._open(what, SOUND, one, "whole")
+
+    def _cameras_off(self) -> None:
         for one in (self._near, self._far):
             one.page.get_by_role("button", name="Camera", exact=True).click()
-        for last in range(rounds, 0, -1):
-            for what in (CT, CINE):
-                whole = last == 1 and not brief
-                yield self._one(what, SOUND, until="whole" if whole else "near", fetch=whole)
 
     def fetched(self) -> list[Fetched]:
         return [one.result() for one in self._fetching]
 
-    def _one(self, what: str, during: str, *, until: str = "near", fetch: bool = False) -> Sight:
-        self._count += 1
-        make = a_ct if what == CT else a_cine
-        made = make(self._folder, f"Study{self._count}")
+    def _one(self, what: str, during: str, until: str) -> Sight:
+        made = self._make(what)
         self._bring(made)
-        if fetch:
-            self._fetching.append(self._threads.submit(_whole, self._ready, self._path(made), self._cookies(), what))
+        return self._open(what, during, made, until)
+
+    def _make(self, what: str) -> Made:
+        self._count += 1
+        return (a_ct if what == CT else a_cine)(self._folder, f"Study{self._count}")
+
+    def _open(self, what: str, during: str, made: Made, until: str) -> Sight:
         self._far.ask("() => window.__forget_first()")
         self._near.page.get_by_role("button", name=_beginning(made.button)).click()
         return self._sight(what, during, made, until)
