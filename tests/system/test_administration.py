@@ -140,15 +140,9 @@ async def test_pictures_of_the_administration(server: Server, browser: Browser, 
     album = Album(language, screen)
     words: Any = json.loads((ROOT / f"viewer/src/locales/admin/{language}.json").read_text("utf-8"))
     album.words["admin"] = words
-    options: dict[str, Any] = {"locale": language, "viewport": SCREENS[screen], "has_touch": screen == "phone"}
-    people = []
-    for user, colour, tone in (("specialist", BLUE, 700), ("village", RED, 440), ("admin", RED, 440)):
-        person = await Person.arrive(await browser.new_context(**options), server.url, colour, tone)
-        await person.page.get_by_label(album.word("sign_in.user"), exact=True).fill(user)
-        await person.page.get_by_label(album.word("sign_in.password"), exact=True).fill(f"demo-{user}")
-        await person.button(album.word("sign_in.submit")).click()
-        people.append(person)
-    specialist, doctor, admin = people
+    specialist = await album.come(browser, server, "specialist", BLUE, 700)
+    doctor = await album.come(browser, server, "village", RED, 440)
+    admin = await album.come(browser, server, "admin", RED, 440)
     await specialist.page.get_by_text(album.word("on_call.on_title"), exact=True).wait_for()
     await doctor.button(album.word("lobby.call")).click()
     await specialist.button(album.word("incoming.answer")).click()

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.system.conftest import BLUE, RED
-from tests.system.person import Person
+from tests.system.person import Colour, Person
 from tests.system.server import Server
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +24,7 @@ class Album:
     """Takes the pictures of one language and one screen."""
 
     def __init__(self, language: str, screen: str) -> None:
+        self.language, self.screen = language, screen
         self.prefix = f"{language}-{screen}"
         self.words: dict[str, Any] = json.loads((ROOT / f"viewer/src/locales/{language}.json").read_text("utf-8"))
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -34,6 +35,28 @@ class Album:
         for part in path.split("."):
             value = value[part]
         return str(value)
+
+    async def arrive(self, browser: Browser, server: Server, colour: Colour, tone: int) -> Person:
+        """Somebody at the first page, in this language and on this screen."""
+        context = await browser.new_context(
+            locale=self.language,
+            viewport=SCREENS[self.screen],
+            device_scale_factor=1,
+            has_touch=self.screen == "phone",
+        )
+        return await Person.arrive(context, server.url, colour, tone)
+
+    async def sign_in(self, person: Person, account: dict[str, str]) -> None:
+        """In the page's own words."""
+        await person.page.get_by_label(self.word("sign_in.user"), exact=True).fill(account["user"])
+        await person.page.get_by_label(self.word("sign_in.password"), exact=True).fill(account["password"])
+        await person.button(self.word("sign_in.submit")).click()
+
+    async def come(self, browser: Browser, server: Server, user: str, colour: Colour, tone: int) -> Person:
+        """Somebody who has signed in."""
+        person = await self.arrive(browser, server, colour, tone)
+        await self.sign_in(person, server.account(user))
+        return person
 
     async def take(self, page: Page, name: str) -> None:
         """A picture, after what a machine can check."""
@@ -66,25 +89,12 @@ class Album:
 @pytest.mark.parametrize("screen", list(SCREENS))
 async def test_every_page(server: Server, browser: Browser, language: str, screen: str) -> None:
     album = Album(language, screen)
-
-    async def arrive(colour: tuple[int, int, int], tone: int) -> Person:
-        context = await browser.new_context(
-            locale=language, viewport=SCREENS[screen], device_scale_factor=1, has_touch=screen == "phone"
-        )
-        return await Person.arrive(context, server.url, colour, tone)
-
-    async def sign_in(person: Person, user: str) -> None:
-        await person.page.get_by_label(album.word("sign_in.user"), exact=True).fill(user)
-        await person.page.get_by_label(album.word("sign_in.password"), exact=True).fill(
-            server.account(user)["password"]
-        )
-        await person.button(album.word("sign_in.submit")).click()
-
-    doctor, specialist = await arrive(RED, 440), await arrive(BLUE, 700)
+    doctor = await album.arrive(browser, server, RED, 440)
+    specialist = await album.arrive(browser, server, BLUE, 700)
     await doctor.page.get_by_label(album.word("sign_in.user"), exact=True).wait_for()
     await album.take(doctor.page, "1-sign-in")
-    await sign_in(doctor, "village")
-    await sign_in(specialist, "specialist")
+    await album.sign_in(doctor, server.account("village"))
+    await album.sign_in(specialist, server.account("specialist"))
     await specialist.page.get_by_text(album.word("on_call.on_title"), exact=True).wait_for()
     await doctor.button(album.word("lobby.call")).wait_for()
     await album.take(doctor.page, "2-lobby-doctor")

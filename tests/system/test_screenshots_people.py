@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 
 import pytest
 from playwright.async_api import Browser
@@ -32,17 +33,7 @@ def put_on_duty(server: Server, *users: str) -> None:
 async def test_more_people_and_devices(server: Server, browser: Browser, language: str, screen: str) -> None:
     album = Album(language, screen)
     word = album.word
-
-    async def come(user: str, colour: Colour, tone: int) -> Person:
-        context = await browser.new_context(
-            locale=language, viewport=SCREENS[screen], device_scale_factor=1, has_touch=screen == "phone"
-        )
-        person = await Person.arrive(context, server.url, colour, tone)
-        await person.page.get_by_label(word("sign_in.user"), exact=True).fill(user)
-        await person.page.get_by_label(word("sign_in.password"), exact=True).fill(server.account(user)["password"])
-        await person.button(word("sign_in.submit")).click()
-        return person
-
+    come = partial(album.come, browser, server)
     put_on_duty(server, "specialist", "specialist3")
     third = await come("specialist2", GREEN, 880)
     specialist = await come("specialist", BLUE, 700)

@@ -1,6 +1,7 @@
 """Looking at pictures together, as pictures for people to look at: every state, both languages, desktop and phone."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.async_api import Browser
 from tests.system import dicom_files
 from tests.system.conftest import BLUE, RED
 from tests.system.dropping import drop
-from tests.system.person import Colour, Person
+from tests.system.person import Person
 from tests.system.server import Server
 from tests.system.test_screenshots import ROOT, SCREENS, Album
 
@@ -28,17 +29,7 @@ class PictureAlbum(Album):
 async def test_pictures(server: Server, browser: Browser, tmp_path: Path, language: str, screen: str) -> None:
     album = PictureAlbum(language, screen)
     word = album.word
-
-    async def come(user: str, colour: Colour, tone: int) -> Person:
-        context = await browser.new_context(
-            locale=language, viewport=SCREENS[screen], device_scale_factor=1, has_touch=screen == "phone"
-        )
-        person = await Person.arrive(context, server.url, colour, tone)
-        await person.page.get_by_label(word("sign_in.user"), exact=True).fill(user)
-        await person.page.get_by_label(word("sign_in.password"), exact=True).fill(server.account(user)["password"])
-        await person.button(word("sign_in.submit")).click()
-        return person
-
+    come = partial(album.come, browser, server)
     specialist, doctor = await come("specialist", BLUE, 700), await come("village", RED, 440)
     await doctor.button(word("lobby.call")).click()
     await specialist.button(word("incoming.answer")).click()
