@@ -93,13 +93,15 @@ class Restart(Tagged, frozen=True):
 
 class Publish(Tagged, frozen=True):
     """`rank`: where a link is too weak for all pictures, the highest is given up first. `keep`: what has come since the
-    last keyframe is kept for `Grab`."""
+    last keyframe is kept for `Grab`. `prompt`: whoever watches it wants each picture as soon as it can be had,
+    rather than evenly."""
 
     peer: PeerId
     mid: Mid
     track: TrackId
     rank: int
     keep: bool = False
+    prompt: bool = False
 
 
 class Unpublish(Tagged, frozen=True):

@@ -123,9 +123,10 @@ class MediaLink:
                 if send.mid == name:
                     peer.tracks[name] = track
                     # Stills matter of a probe: its frames are kept, so that one can be grabbed as it was transmitted.
-                    mid, rank, keep = peer.mid_of(name), RANKS[send.purpose], send.purpose is Purpose.PROBE
-                    command = port.Publish(peer=peer.peer, mid=mid, track=track, rank=rank, keep=keep)
-                    self._switchboard.tell(command)
+                    # So does its age: the hand goes by what the eye sees.
+                    mid, rank, probe = peer.mid_of(name), RANKS[send.purpose], send.purpose is Purpose.PROBE
+                    how = port.Publish(peer=peer.peer, mid=mid, track=track, rank=rank, keep=probe, prompt=probe)
+                    self._switchboard.tell(how)
 
     def unpublish(self, track: TrackId) -> None:
         """A track is gone. Idempotent."""

@@ -61,13 +61,15 @@ pub enum Command {
         fragment: String,
     },
     /// What arrives on this m-section of the peer is this track. `rank`: where a link is too weak for all pictures, the
-    /// highest is given up first. `keep`: what has come since the last keyframe is kept for `Grab`.
+    /// highest is given up first. `keep`: what has come since the last keyframe is kept for `Grab`. `prompt`: whoever
+    /// watches it wants each picture as soon as it can be had, rather than evenly.
     Publish {
         peer: PeerId,
         mid: String,
         track: TrackId,
         rank: u8,
         keep: bool,
+        prompt: bool,
     },
     Unpublish {
         room: RoomId,

@@ -38,12 +38,22 @@ pub struct TrackCounters {
     pub level_count: u64,
 }
 
+/// How the server wants a track to be treated (`Command::Publish`).
+#[derive(Debug, Clone, Copy)]
+pub struct Treatment {
+    pub rank: u8,
+    pub keep: bool,
+    pub prompt: bool,
+}
+
 pub struct Track {
     pub id: TrackId,
     pub room: RoomId,
     pub kind: Kind,
     /// Where pictures must give way, the highest goes first.
     pub rank: u8,
+    /// Whoever watches wants each picture as soon as it can be had.
+    pub prompt: bool,
     pub publisher: PeerKey,
     pub section: usize,
     /// The publisher's extension ids.
@@ -74,7 +84,7 @@ impl Track {
     pub fn new(
         now: Instant,
         (id, room, kind): (TrackId, RoomId, Kind),
-        (rank, keep): (u8, bool),
+        how: Treatment,
         publisher: PeerKey,
         section: usize,
         ids: ExtensionIds,
@@ -83,7 +93,8 @@ impl Track {
             id,
             room,
             kind,
-            rank,
+            rank: how.rank,
+            prompt: how.prompt && kind == Kind::Video,
             publisher,
             section,
             ids,
@@ -92,7 +103,7 @@ impl Track {
             generation: 0,
             codec: None,
             ring: Ring::new(),
-            kept: (keep && kind == Kind::Video).then(Kept::default),
+            kept: (how.keep && kind == Kind::Video).then(Kept::default),
             keyframes: Keyframes::default(),
             mapping: None,
             published: now,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::fast::Rights;
 use crate::grab::Grabbed;
 use crate::port::{Command, EndReason, Event, Kind, PeerId, RefuseCode, RequestId, RoomId, TrackId};
-use crate::track::{Subscriber, Track};
+use crate::track::{Subscriber, Track, Treatment};
 
 use super::Shard;
 use super::join::Newcomer;
@@ -19,7 +19,9 @@ impl Shard {
             Command::Offer { request, peer, offer, pairs } => self.offer(now, request, peer, &offer, &pairs),
             Command::Trickle { request, peer, fragment } => self.trickle(request, peer, &fragment),
             Command::Restart { request, peer, fragment } => self.restart(request, peer, &fragment),
-            Command::Publish { peer, mid, track, rank, keep } => self.publish(now, peer, &mid, (track, rank, keep)),
+            Command::Publish { peer, mid, track, rank, keep, prompt } => {
+                self.publish(now, peer, &mid, track, Treatment { rank, keep, prompt });
+            }
             Command::Unpublish { room, track } => self.unpublish(room, track),
             Command::Assign { peer, mid, track } => self.assign_command(now, peer, &mid, track),
             Command::FastRights { peer, send, sender, lead } => {
@@ -45,7 +47,7 @@ impl Shard {
         index
     }
 
-    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, (track, rank, keep): (TrackId, u8, bool)) {
+    fn publish(&mut self, now: Instant, id: PeerId, mid: &str, track: TrackId, how: Treatment) {
         let Some(index) = self.known(id) else { return };
         let limit = self.config.limits.tracks_per_peer;
         let Some(peer) = self.peer(index) else { return };
@@ -66,7 +68,7 @@ impl Shard {
         // The server numbers tracks; a number that is taken means that it moved.
         self.unpublish(room, track);
         let place = self.free_track_place();
-        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind), (rank, keep), key, at, ids)));
+        self.tracks[place as usize] = Some(Box::new(Track::new(now, (track, room, kind), how, key, at, ids)));
         if let Some(room) = self.rooms.get_mut(&room) {
             room.tracks.insert(track, place);
         }

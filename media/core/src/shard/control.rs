@@ -163,7 +163,7 @@ impl Shard {
         let Some(kept) = track.ring.get(now, packet.index).filter(|_| track.generation == packet.generation) else {
             return false;
         };
-        let outgoing = Outgoing::of(&kept, &kept.header, &track.ids, sent);
+        let outgoing = Outgoing::of(&kept, &kept.header, track, sent);
         let went = send.resend(packet.slot, &outgoing, session, (&mut self.egress, route), counters);
         self.counters.rtx_out += u64::from(went);
         went

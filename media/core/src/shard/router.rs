@@ -84,7 +84,7 @@ impl Shard {
         let sent = abs_send_time(self.config.wall(now));
         let Some(bytes) = datagram.get(arrived.range.clone()) else { return };
         let Some(track) = self.tracks.get_mut(arrived.track as usize).and_then(Option::as_deref_mut) else { return };
-        let carried = Carried::read(&track.ids, &arrived.header, bytes);
+        let carried = Carried::read(track, &arrived.header, bytes);
         let payload = bytes.get(arrived.header.len..).unwrap_or_default();
         let keyframes = track.counters.keyframes;
         let keyframe = note(track, now, arrived, bytes, payload, &carried);

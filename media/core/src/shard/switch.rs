@@ -167,7 +167,7 @@ impl Shard {
             self.counters.rtp_forwarded += u64::from(went);
         } else {
             for kept in track.ring.iter_from(first).take(self.config.limits.replay_packets) {
-                let packet = Outgoing::of(&kept, &kept.header, &track.ids, sent);
+                let packet = Outgoing::of(&kept, &kept.header, track, sent);
                 let went = send.forward(at, &packet, session, (&mut self.egress, route), counters);
                 self.counters.rtp_forwarded += u64::from(went);
             }

@@ -179,7 +179,7 @@ fn a_publisher_that_restarts_its_encoder_is_shown_again() {
     // Unpublished and published again under a new number, as after a device change.
     let (peer, mid) = (world.clients[0].id, world.clients[0].sends[1].0.to_string());
     world.command(Command::Unpublish { room: ROOM, track: 1 });
-    world.command(Command::Publish { peer, mid, track: 77, rank: 0, keep: false });
+    world.command(Command::Publish { peer, mid, track: 77, rank: 0, keep: false, prompt: false });
     world.assign(1, 1, Some(77));
     let since = world.now;
     world.run_ms(1500);

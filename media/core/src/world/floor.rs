@@ -17,8 +17,15 @@ fn watched(seed: u64) -> World {
     for (slot, track) in world.publish_all(a).into_iter().enumerate() {
         let (peer, mid) = (world.clients[a].id, world.clients[a].sends[slot].0.to_string());
         // Again, elsewhere and back: this time with its rank.
-        world.command(Command::Publish { peer, mid: mid.clone(), track: 99, rank: 0, keep: false });
-        world.command(Command::Publish { peer, mid, track, rank: if slot == 1 { 3 } else { 0 }, keep: false });
+        world.command(Command::Publish { peer, mid: mid.clone(), track: 99, rank: 0, keep: false, prompt: false });
+        world.command(Command::Publish {
+            peer,
+            mid,
+            track,
+            rank: if slot == 1 { 3 } else { 0 },
+            keep: false,
+            prompt: false,
+        });
         world.assign(b, slot, Some(track));
     }
     world.run_ms(2000);

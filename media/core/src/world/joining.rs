@@ -209,7 +209,7 @@ fn a_section_without_a_common_codec_is_rejected_alone() {
     assert!(!bundle.contains(&audio), "{bundle}");
     world.sources.clear();
     let mid = world.clients[a].sends[1].0;
-    world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: 1, rank: 0, keep: false });
+    world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: 1, rank: 0, keep: false, prompt: false });
     let now = world.now;
     world.sources.push(Source::new(now, a, mid, Kind::Video, 1));
     let b = world.join(&Plan::wire().only_receiving());

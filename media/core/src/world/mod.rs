@@ -173,7 +173,7 @@ impl World {
         let mut tracks = Vec::new();
         for (position, (mid, kind)) in mids.iter().enumerate() {
             let track = (at * 10 + position) as u32;
-            self.command(Command::Publish { peer, mid: mid.to_string(), track, rank: 0, keep: at == 0 });
+            self.command(Command::Publish { peer, mid: mid.to_string(), track, rank: 0, keep: at == 0, prompt: false });
             self.sources.push(Source::new(self.now, at, *mid, *kind, track));
             tracks.push(track);
         }

@@ -33,7 +33,14 @@ pub fn pair_of(seed: u64, sender: &Plan, watcher: &Plan) -> World {
     let a = world.join(&Plan { raw: true, ..sender.clone() });
     let b = world.join(&Plan { raw: true, ..watcher.clone() });
     for (position, (mid, _)) in world.clients[a].sends.clone().iter().enumerate() {
-        world.command(Command::Publish { peer: 1, mid: mid.to_string(), track: position as u32, rank: 0, keep: false });
+        world.command(Command::Publish {
+            peer: 1,
+            mid: mid.to_string(),
+            track: position as u32,
+            rank: 0,
+            keep: false,
+            prompt: false,
+        });
         world.assign(b, position, Some(position as u32));
     }
     world.run_ms(500);
@@ -100,6 +107,20 @@ fn extensions_are_carried_under_the_receivers_ids() {
         assert_eq!(find(packet, ids::ODD_ORIENTATION), Some(vec![2]));
         assert_eq!(&packet[header.len..], &KEYFRAME);
     }
+}
+
+#[test]
+fn a_prompt_track_is_to_be_shown_at_once_unless_its_publisher_says_otherwise() {
+    let mut world = pair(208);
+    let mid = world.clients[0].sends[1].0.to_string();
+    world.command(Command::Publish { peer: 1, mid, track: 9, rank: 0, keep: false, prompt: true });
+    world.assign(1, 1, Some(9));
+    for (index, extra) in [&[][..], &[(ids::DELAY, &[1, 2, 3][..])], &[]].into_iter().enumerate() {
+        Made::video(&world, index as u64).send(&mut world, 1, extra, &KEYFRAME);
+    }
+    world.run_ms(100);
+    let delays: Vec<_> = world.clients[1].packets.iter().map(|packet| find(packet, ids::ODD_DELAY)).collect();
+    assert_eq!(delays, [Some(vec![0, 0, 10]), Some(vec![1, 2, 3]), Some(vec![0, 0, 10])]);
 }
 
 #[test]
