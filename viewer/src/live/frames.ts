@@ -3,6 +3,7 @@
 // attached and nothing changes.
 import { SentFrames } from './sent'
 import type { Sent } from './sent'
+import type { Names } from './taken'
 import { Votes } from './votes'
 
 /** A WebCodecs VideoFrame, as far as it is used. */
@@ -80,7 +81,7 @@ export class Frames {
 
   /** The key of a frame of my own probe on my own screen: it is stamped by the camera's clock as the page knows it, else
    * by the capture's. Null = not known yet. */
-  keyOf({ captureTime, mediaTime }: VideoFrameCallbackMetadata): number | null {
+  keyOf({ captureTime, mediaTime }: Names): number | null {
     const us = captureTime === undefined ? mediaTime * 1e6 : captureTime * 1e3
     this.votes.add(this.sent.times(), us)
     return this.votes.offset === null ? null : this.sent.rtpAt(us + this.votes.offset)

@@ -1,18 +1,23 @@
 // Draws video frame and marks in one canvas, inside the callback that presents the frame: what is seen together belongs
 // together. The canvas covers the <video> only while there is something to draw on it; without that, and whenever the
 // callbacks fail, the bare video is what one sees.
+//
+// A <video> drawn into a canvas gives its newest frame, which in a callback that runs late is the one after the frame that
+// the callback speaks of. So the frame is taken out first and asked who it is: another one is not drawn under this key.
 import { contained } from '../marks/affine'
 import type { Affine, Size } from '../marks/affine'
 import { drawMark, drawPointer } from '../marks/draw'
 import type { DrawnMark, DrawnPointer } from '../marks/draw'
 import { sharpness } from './place'
+import { Taker } from './taken'
+import type { Names, Taken } from './taken'
 
 export interface Scene {
   marks: readonly DrawnMark[]
   pointers: readonly DrawnPointer[]
 }
-/** One presented frame: its metadata in, what to draw on it out; null = nothing, the bare video will do. */
-export type Compose = (frame: VideoFrameCallbackMetadata) => Scene | null
+/** One presented frame: its names in, what to draw on it out; null = nothing, the bare video will do. */
+export type Compose = (frame: Names) => Scene | null
 
 const MOST_PIXELS = 1920 * 1080
 const STALLED_MS = 500
@@ -24,6 +29,7 @@ export class Painter {
   private drawnAt = 0
   private framesThen = 0
   private readonly pen: CanvasRenderingContext2D | null
+  private readonly taker: Taker
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -31,6 +37,7 @@ export class Painter {
     private readonly compose: Compose,
   ) {
     this.pen = canvas.getContext('2d', { alpha: false })
+    this.taker = new Taker(video)
   }
 
   /** False: this browser has no frame callbacks. */
@@ -48,34 +55,40 @@ export class Painter {
   }
 
   private ask(): void {
-    this.handle = this.video.requestVideoFrameCallback((now, frame) => {
+    this.handle = this.video.requestVideoFrameCallback((now, told) => {
       this.ask()
-      this.present(now, frame)
+      this.present(now, told)
     })
   }
 
-  private present(now: number, frame: VideoFrameCallbackMetadata): void {
-    const scene = this.compose(frame)
-    this.drawnAt = now
-    this.framesThen = this.video.getVideoPlaybackQuality().totalVideoFrames
-    if (scene && this.pen) this.paint(this.pen, { width: frame.width, height: frame.height }, scene)
-    this.canvas.hidden = scene === null
+  private present(now: number, told: VideoFrameCallbackMetadata): void {
+    const frame = this.taker.take(told)
+    if (!frame) return // its own callback is to come
+    try {
+      const scene = this.compose(frame.names)
+      this.drawnAt = now
+      this.framesThen = this.video.getVideoPlaybackQuality().totalVideoFrames
+      if (scene && this.pen) this.paint(this.pen, frame, scene)
+      this.canvas.hidden = scene === null
+    } finally {
+      frame.close()
+    }
   }
 
-  private paint(pen: CanvasRenderingContext2D, picture: Size, scene: Scene): void {
+  private paint(pen: CanvasRenderingContext2D, { picture, names }: Taken, scene: Scene): void {
     const box = { width: this.video.clientWidth, height: this.video.clientHeight }
     const ratio = this.fit(box)
-    const to = contained(picture, box)
+    const to = contained({ width: names.width, height: names.height }, box)
     pen.setTransform(ratio, 0, 0, ratio, 0, 0)
-    this.drawVideo(pen, box, to)
+    this.drawFrame(pen, picture, box, to)
     for (const mark of scene.marks) drawMark(pen, mark, to)
     for (const pointer of scene.pointers) drawPointer(pen, pointer, to, box)
   }
 
-  private drawVideo(pen: CanvasRenderingContext2D, box: Size, to: Affine): void {
+  private drawFrame(pen: CanvasRenderingContext2D, picture: CanvasImageSource, box: Size, to: Affine): void {
     pen.fillStyle = '#000'
     if (to.e > 0 || to.f > 0) pen.fillRect(0, 0, box.width, box.height)
-    pen.drawImage(this.video, to.e, to.f, to.a, to.d)
+    pen.drawImage(picture, to.e, to.f, to.a, to.d)
   }
 
   /** As many pixels as the screen has there. Setting a size clears, so only when it changed. */

@@ -8,6 +8,7 @@ import { Painter } from './painter'
 import { frames } from './publisher'
 import { sceneOf } from './scene'
 import { onScreen, resetLive } from './state'
+import type { Names } from './taken'
 import { Telestration } from './telestration'
 import type { Drawing } from './telestration'
 
@@ -41,15 +42,17 @@ export function useLive(
   }, [track.track, own])
 }
 
-/** What the canvas claims to show, for those who measure whether it does. */
+/** What the canvas claims to show, for those who measure whether it does: its frame, its marks, those of them that are
+ * not where they were drawn. */
 function say({ dataset }: HTMLCanvasElement, rtp: number | null, drawings: readonly Drawing[]): void {
+  const keys = (some: readonly Drawing[]): string => some.map(({ state }) => state.mark.key).join(' ')
   dataset['rtp'] = String(rtp ?? '')
-  dataset['marks'] = String(drawings.length)
-  dataset['flagged'] = String(drawings.filter(({ anchor }) => anchor !== 'exact').length)
+  dataset['marks'] = keys(drawings)
+  dataset['flagged'] = keys(drawings.filter(({ anchor }) => anchor !== 'exact'))
 }
 
 /** A received frame says its RTP timestamp; one of my own probe is known by when it was captured. */
-function keyOf(frame: VideoFrameCallbackMetadata, own: boolean): number | null {
+function keyOf(frame: Names, own: boolean): number | null {
   if (!own) return frame.rtpTimestamp ?? null
   return frames.value?.keyOf(frame) ?? null
 }
