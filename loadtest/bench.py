@@ -2,8 +2,7 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`fast`, `views`, `first_picture`,
-`whole_series`, `churn`.
+`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -41,6 +40,7 @@ SCENARIOS: Final = {
     "loss": Scenario(loss.measure, loss.tables, lambda _: [], loss.Losses),
     "glass": Scenario(glass.measure, glass.tables, glass.missed, glass.Glass),
     "marks": Scenario(marks.measure, marks.tables, marks.missed, marks.Marks),
+    "marks_loss": Scenario(marks.measure_loss, marks.tables, marks.missed, marks.Marks),
     "fast": Scenario(fast.measure, fast.tables, fast.missed, fast.Fast),
     "views": Scenario(views.measure, views.tables, views.missed, views.Views),
     "first_picture": Scenario(

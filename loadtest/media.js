@@ -30,8 +30,10 @@
     canvas.height = HEIGHT;
     const pen = canvas.getContext("2d", { alpha: false });
     const texture = speckle();
+    const track = canvas.captureStream(30).getVideoTracks()[0];
     let step = 0;
-    setInterval(() => {
+    const painting = setInterval(() => {
+      if (track.readyState === "ended") return clearInterval(painting);
       const y = (step++ * 2) % HEIGHT;
       pen.drawImage(texture, 0, y);
       pen.drawImage(texture, 0, y - HEIGHT);
@@ -45,7 +47,7 @@
         pen.fillRect(bit * BLOCK, 0, BLOCK, BLOCK);
       }
     }, 1000 / 30);
-    return canvas.captureStream(30).getVideoTracks()[0];
+    return track;
   };
 
   const sound = () => {
@@ -71,7 +73,8 @@
     transceiver.setCodecPreferences(codecs.toSorted((a, b) => rank(a) - rank(b)));
   };
   const send = (pc, settings) => {
-    window.__media ??= new MediaStream([sound(), picture()]);
+    window.__sound ??= sound();
+    window.__media ??= new MediaStream([window.__sound, picture()]);
     for (const track of window.__media.getTracks()) {
       const encoding = track.kind === "video" && settings.bitrate ? { maxBitrate: settings.bitrate } : {};
       const how = { direction: "sendonly", streams: [window.__media], sendEncodings: [encoding] };
@@ -125,6 +128,8 @@
     },
     leave: async () => {
       window.__pc?.close();
+      window.__media?.getVideoTracks()[0].stop(); // a picture that nobody sees costs the next measurement
+      window.__media = undefined;
       const { url, token } = window.__resource ?? {};
       window.__resource = undefined;
       if (url) await fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });

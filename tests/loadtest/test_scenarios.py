@@ -149,36 +149,81 @@ def test_what_pointers_cost_python_is_named() -> None:
     assert "240 and 1680" in rows[3][2]
 
 
-def frames(*pairs: tuple[int, int]) -> list[dict[str, Any]]:
+def frames(*pairs: tuple[int, int]) -> list[marks.Frame]:
     """Presented frames: `(rtp, painted at)`."""
-    return [{"rtp": rtp % (1 << 32), "stamp": stamp} for rtp, stamp in pairs]
+    return [marks.Frame(rtp % (1 << 32), stamp, [], [], 40.0) for rtp, stamp in pairs]
+
+
+WRAP = (1 << 32) - 6_000
+RIGHT = [(WRAP + n * 3_000, 1_000 + n * 33) for n in range(30)]
 
 
 def test_a_canvas_that_shows_another_frame_than_it_says_is_found() -> None:
-    wrap = (1 << 32) - 6_000
-    right = [(wrap + n * 3_000, 1_000 + n * 33) for n in range(30)]
-    assert marks.wrong(frames(*right)) == 0
-    assert marks.wrong([]) == 0
-    one_early = [*right[:10], (right[10][0], right[11][1]), *right[11:]]  # the next picture under this one's key
-    assert marks.wrong(frames(*one_early)) == 1
-    elsewhere = [*right[:10], (right[10][0], 900_000), *right[11:]]
-    assert marks.wrong(frames(*elsewhere)) == 2, "the one, and the fall after it"
+    assert marks.wrong(frames(*RIGHT)) == {}
+    assert marks.wrong([]) == {}
+    next_one = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[11:]]
+    assert set(marks.wrong(frames(*next_one))) == {10, 11}, "it is early, and the same picture comes again"
+    passed_over = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[12:]]
+    assert marks.wrong(frames(*passed_over)) == {10: "+33 ms"}, "even if the next frame itself is never presented"
+    before = [*RIGHT[:10], (RIGHT[10][0], RIGHT[9][1]), *RIGHT[11:]]
+    assert marks.wrong(frames(*before)) == {10: "+0 ms after +3000"}
+    captured_late = [*RIGHT[:10], (RIGHT[10][0], RIGHT[10][1] - 30), *RIGHT[11:]]
+    assert marks.wrong(frames(*captured_late)) == {}
+    keyless = [*frames(*RIGHT), marks.Frame(None, 2_000, [], [], 40.0)]
+    assert marks.wrong(keyless) == {30: "no key"}
+    unreadable = [*frames(*RIGHT), marks.Frame(90_000, None, [], [], None)]
+    assert marks.wrong(unreadable) == {}
+
+
+def with_mark(seen: list[marks.Frame], since: int, key: str, *, flagged: bool = False) -> list[marks.Frame]:
+    """A mark stands on the frames from this place on."""
+    drawn = [msgspec.structs.replace(one, marks=[*one.marks, key]) for one in seen[since:]]
+    said = [msgspec.structs.replace(one, flagged=[key]) if flagged else one for one in drawn]
+    return [*seen[:since], *said]
+
+
+def drawn_on(place: int, key: str = "a") -> marks.Drawn:
+    rtp, stamp = RIGHT[place]
+    return marks.Drawn(key, rtp % (1 << 32), stamp)
+
+
+def test_a_mark_stands_where_it_was_drawn_or_says_that_it_does_not() -> None:
+    right = marks.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [drawn_on(10)])
+    assert (right.frames, right.with_marks, right.wrong, right.flagged) == (30, 18, 0, 0)
+    assert (right.marks, right.marks_flagged) == (1, 0)
+    elsewhere = msgspec.structs.replace(drawn_on(10), stamp=RIGHT[11][1])
+    assert marks.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [elsewhere]).wrong == 18
+    lost = frames(*RIGHT[:10], *RIGHT[11:])
+    unsaid = marks.judged("no loss", with_mark(lost, 12, "a"), [drawn_on(10)])
+    assert (unsaid.wrong, unsaid.astray, len(unsaid.odd)) == (17, 17, 17)
+    said = marks.judged("no loss", with_mark(lost, 12, "a", flagged=True), [drawn_on(10)])
+    assert (said.wrong, said.flagged, said.marks, said.marks_flagged) == (0, 17, 1, 1)
+
+
+def test_a_frame_that_was_looked_at_twice_is_one_and_marks_from_before_are_not_judged() -> None:
+    seen = with_mark(frames(*RIGHT[5:]), 0, "a")
+    twice = marks.judged("no loss", [seen[0], *seen], [drawn_on(2)])
+    assert (twice.frames, twice.wrong, twice.marks) == (25, 0, 0)
 
 
 def test_marks_that_miss_their_targets_are_said() -> None:
-    seen = [marks.Seen("no loss", 3_000, 1, 0, 3_000), marks.Seen("loss", 10_000, 0, 11, 10_000)]
+    good = marks.Seen("no loss", 3_000, 3_000, 0, 0, 0, 0, 70, 0, [])
+    one_wrong = msgspec.structs.replace(good, wrong=1, odd=["7: +33 ms"])
+    lossy = msgspec.structs.replace(good, line=marks.LOSSY, frames=10_000, flagged=11)
     glasses = [marks.Ages("marks", [50.0, 60.0, 90.0]), marks.Ages("direct", [40.0, 41.0, 60.0])]
-    result = marks.Marks("2026", MACHINE, "156", seen, glasses)
+    result = marks.Marks("2026", MACHINE, "156", [one_wrong, lossy], glasses)
     assert marks.missed(result) == [
-        "marks, no loss: 1 frames wrong",
-        "marks, loss: 11 of 10000 frames flagged",
+        "marks, no loss: 1 frames wrong: 7: +33 ms",
+        "marks, 5 % loss, 50 ms jitter: 11 of 10000 frames flagged",
         "glass to glass with marks: +19 / +30 ms beyond page to page",
     ]
     shown = sections.text(marks.tables(result))
     assert "0.110" in shown
     assert "+19 / +30 ms" in shown
-    fine = marks.Marks("2026", MACHINE, "156", seen[:0], glasses[1:])
-    assert marks.missed(fine) == []
+    assert marks.missed(marks.Marks("2026", MACHINE, "156", [good], [])) == []
+    assert marks.missed(marks.Marks("2026", MACHINE, "156", [], glasses[1:])), "nothing of ours was seen"
+    few = msgspec.structs.replace(good, frames=2_999)
+    assert "too few" in marks.missed(marks.Marks("2026", MACHINE, "156", [few], []))[0]
 
 
 def test_a_change_is_as_old_as_its_own_drawing_and_no_other() -> None:
