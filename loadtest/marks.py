@@ -41,6 +41,7 @@ LATE_MS: Final = 16
 GLASS_RUNS: Final = 6
 GLASS_S: Final = 8.0
 SETTLE_S: Final = 3.0
+KEYS_S: Final = 15
 UNREADABLE_MS: Final = 10_000
 PROBE: Final = Settings(codec="video/H264", bitrate=2_500_000)  # viewer/src/rtc/peer.ts
 TARGET_P50_MS: Final = 5
@@ -140,11 +141,23 @@ class Guided:
         if not on:
             return
         self.specialist.page.locator(".stage video[data-purpose=probe]").wait_for()
-        self.doctor.page.locator(".live-bar button[aria-pressed]").first.click()
-        self.doctor.page.locator(".live-row .control").nth(1).click()
+        self._take_the_arrow()
         self.doctor.ask("(every) => __draw(every)", DRAW_EVERY_MS)
         self.specialist.page.locator(".live-canvas:not([hidden])").wait_for()
         time.sleep(SETTLE_S)
+
+    def _take_the_arrow(self) -> None:
+        """A page learns by and by which keys its own frames go out with; until then there is nothing to draw on."""
+        page = self.doctor.page
+        mark, row = page.locator(".live-bar button[aria-pressed]").first, page.locator(".live-row")
+        for _ in range(KEYS_S):
+            mark.click()
+            row.wait_for()
+            if row.locator(".control").count():
+                break
+            mark.click()
+            time.sleep(1)
+        row.locator(".control").nth(1).click()
 
     def frames(self, seconds: float) -> list[Frame]:
         return msgspec.convert(self.specialist.ask("(it) => __frames(it)", {"seconds": seconds}), list[Frame])

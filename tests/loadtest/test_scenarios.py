@@ -164,7 +164,7 @@ def test_a_canvas_that_shows_another_frame_than_it_says_is_found() -> None:
     next_one = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[11:]]
     assert set(marks.wrong(frames(*next_one))) == {10, 11}, "it is early, and the same picture comes again"
     passed_over = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[12:]]
-    assert marks.wrong(frames(*passed_over)) == {10: "+33 ms"}, "even if the next frame itself is never presented"
+    assert set(marks.wrong(frames(*passed_over))) == {10}, "even if the next frame itself is never presented"
     before = [*RIGHT[:10], (RIGHT[10][0], RIGHT[9][1]), *RIGHT[11:]]
     assert marks.wrong(frames(*before)) == {10: "+0 ms after +3000"}
     captured_late = [*RIGHT[:10], (RIGHT[10][0], RIGHT[10][1] - 30), *RIGHT[11:]]
