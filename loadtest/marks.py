@@ -41,7 +41,7 @@ LATE_MS: Final = 16
 GLASS_RUNS: Final = 6
 GLASS_S: Final = 8.0
 SETTLE_S: Final = 3.0
-KEYS_S: Final = 15
+KEYS_S: Final = 30
 UNREADABLE_MS: Final = 10_000
 PROBE: Final = Settings(codec="video/H264", bitrate=2_500_000)  # viewer/src/rtc/peer.ts
 TARGET_P50_MS: Final = 5
@@ -117,15 +117,18 @@ def _measure(at: str, line: str, seconds: float, glass: tuple[int, float]) -> Ma
 
 
 class Guided:
-    """A call of our own pages, the probe on both stages, the doctor who holds it drawing."""
+    """A call of our own pages, the probe on both stages; the doctor who holds it draws, or `hand="specialist"`."""
 
-    def __init__(self, browser: "Browser", ready: Ready, stack: ExitStack, line: tuple[str, ...]) -> None:
+    def __init__(
+        self, browser: "Browser", ready: Ready, stack: ExitStack, line: tuple[str, ...], hand: str = "doctor"
+    ) -> None:
         through = None
         if line:
             proxy = stack.enter_context(impaired(f"127.0.0.1:{ready.media_port}", *line))
             through = (ready.media_port, proxy.port)
         self.doctor = _person(browser, ready, stack, "village", None)
         self.specialist = _person(browser, ready, stack, "specialist", through)
+        self.hand = self.doctor if hand == "doctor" else self.specialist
         self.specialist.sees_text("on_call.on_title")
         self.doctor.press("lobby.call")
         self.specialist.press("incoming.answer")
@@ -142,13 +145,13 @@ class Guided:
             return
         self.specialist.page.locator(".stage video[data-purpose=probe]").wait_for()
         self._take_the_arrow()
-        self.doctor.ask("(every) => __draw(every)", DRAW_EVERY_MS)
+        self.hand.ask("(every) => __draw(every)", DRAW_EVERY_MS)
         self.specialist.page.locator(".live-canvas:not([hidden])").wait_for()
         time.sleep(SETTLE_S)
 
     def _take_the_arrow(self) -> None:
         """A page learns by and by which keys its own frames go out with; until then there is nothing to draw on."""
-        page = self.doctor.page
+        page = self.hand.page
         mark, row = page.locator(".live-bar button[aria-pressed]").first, page.locator(".live-row")
         for _ in range(KEYS_S):
             mark.click()
@@ -163,7 +166,7 @@ class Guided:
         return msgspec.convert(self.specialist.ask("(it) => __frames(it)", {"seconds": seconds}), list[Frame])
 
     def drawn(self) -> list[Drawn]:
-        return msgspec.convert(self.doctor.ask("() => __drawn"), list[Drawn])
+        return msgspec.convert(self.hand.ask("() => __drawn"), list[Drawn])
 
 
 def _person(browser: "Browser", ready: Ready, stack: ExitStack, user: str, through: Any) -> pages.Doctor:
@@ -245,7 +248,7 @@ def wrong(frames: Sequence[Frame]) -> dict[int, str]:
 
 def _glass(browser: "Browser", ready: Ready, runs: int, seconds: float) -> list[Ages]:
     with ExitStack() as stack:
-        call = Guided(browser, ready, stack, ())
+        call = Guided(browser, ready, stack, (), "specialist")
         pair = Pair(browser, ready)
         done: list[Ages] = []
         for _ in range(runs):
