@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, fast, first_picture, glass, join, loss, marks, sections, swarm, table, views
+from loadtest import churn, cpu, fast, first_picture, glass, join, loss, marks, sections, swarm, table, verify, views
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -49,6 +49,7 @@ SCENARIOS: Final = {
     "whole_series": Scenario(
         first_picture.measure_whole, first_picture.tables, lambda _: [], first_picture.FirstPictures
     ),
+    "verify": Scenario(verify.measure, verify.tables, verify.missed, verify.Verify),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }
 
