@@ -276,14 +276,20 @@ def _seen_table(result: Marks) -> Table:
         "line of the viewer",
         "presented frames (unreadable)",
         "with marks",
-        "wrong and unflagged",
+        "wrong and unflagged (a mark astray)",
         "flagged",
         "flagged, %",
     ]
     rows: list[Row] = [[*head, "marks (flagged)"]]
     for one in result.seen:
         part = number(one.flagged * 100 / one.frames if one.frames else None, digits=3)
-        counts = [f"{one.frames} ({one.unreadable})", str(one.with_marks), str(one.wrong), str(one.flagged), part]
+        counts = [
+            f"{one.frames} ({one.unreadable})",
+            str(one.with_marks),
+            f"{one.wrong} ({one.astray})",
+            str(one.flagged),
+            part,
+        ]
         rows.append([one.line, *counts, f"{one.marks} ({one.marks_flagged})"])
     says = (
         f"Marks on live video, on the frame they say; Chromium {result.browser}, {result.machine.title}, {result.at}."
