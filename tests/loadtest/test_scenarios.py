@@ -233,11 +233,13 @@ def test_a_change_is_as_old_as_its_own_drawing_and_no_other() -> None:
 
 
 def test_late_views_and_views_that_differ_are_named() -> None:
-    good = views.Views("2026", MACHINE, "156", 3600, 10, 300, 300, [30.0] * 95 + [50.0] * 5)
+    drags = [views.Drags("moved", 1200, 3, 100, 100, [30.0] * 95 + [50.0] * 5, [45.0]) for _ in range(3)]
+    good = views.Views("2026", MACHINE, "156", drags)
     assert views.missed(good) == []
-    assert len(views.missed(msgspec.structs.replace(good, rests=299, ages=[36.0]))) == 2
-    assert views.missed(msgspec.structs.replace(good, ages=[]))
-    assert views.tables(good)[0].rows[2][1] == "3600 (10)"
+    late = msgspec.structs.replace(drags[0], rests=99, ages=[36.0] * 900)
+    assert len(views.missed(msgspec.structs.replace(good, kinds=[late, *drags[1:]]))) == 2
+    assert views.missed(msgspec.structs.replace(good, kinds=[]))
+    assert views.tables(good)[0].rows[4] == ["all", "30 / 50 / 50", "45 / 45 / 45", "3600 (9)", "300 of 300"]
 
 
 def told(at: float, plain: bool, behind: int, count: int, *words: str) -> list[Any]:

@@ -9,6 +9,7 @@ import type { Change, Out } from '../session/looking'
 import { Pace, soonest } from '../session/pace'
 import type { Pointing } from '../session/pointing'
 import type { RestOut } from '../session/sending'
+import { steady } from '../session/steady'
 import * as store from '../session/store'
 import type { View } from '../session/view'
 import type { FastDown, LogEvent, Showing } from '../session/wire.gen'
@@ -156,7 +157,7 @@ function tellShowing(now: number): void {
 
 function show(): void {
   const [sight, pointing] = [together.sight(), together.pointing()]
-  if (JSON.stringify(sight) !== JSON.stringify(store.sight.peek())) store.sight.value = sight
+  store.sight.value = steady(sight, store.sight.peek())
   if (!same(pointing, store.pointing.peek())) store.pointing.value = pointing
 }
 

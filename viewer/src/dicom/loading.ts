@@ -217,6 +217,6 @@ export class Loading {
   }
 }
 
-function picture({ instance, frame }: Shot): Picture {
+export function picture({ instance, frame }: Shot): Picture {
   return { study: instance.study, series: instance.series, instance: instance.instance, frame }
 }

@@ -140,7 +140,7 @@ export class Painter {
     if (!stack || !drawn) return
     if (resized(stack.canvas, size)) drawn.engine.resize()
     drawn.stack.apply(stack, sight, greys, shot.instance.inverse)
-    stack.render()
+    drawn.stack.draw(stack)
   }
 
   paintNothing(): void {

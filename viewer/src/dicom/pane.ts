@@ -5,13 +5,16 @@ import type { Greys, Sight } from './view'
 import { drawMark, drawPointer } from '../marks/draw'
 import type { DrawnMark, DrawnPointer } from '../marks/draw'
 import type { Affine, Size } from '../marks/affine'
-import type { Area, Cine, Picture, Showing, Voi } from '../session/wire.gen'
+import type { Area, Cine, Picture, Voi } from '../session/wire.gen'
 import { cinePlace, untilNext } from './cine'
 import type { Instance } from './metadata'
 import type { Shot } from './provider'
-import { Loading } from './loading'
+import { Loading, picture } from './loading'
+import { whatIsNew } from './news'
+import type { News } from './news'
+import { OnceAFrame } from './once'
 import { Painter } from './painter'
-import type { Failure, Note, Source } from './source'
+import type { Source } from './source'
 
 /** What a viewport shall show: a ViewportState whose picture is known. */
 export interface Wanted {
@@ -23,23 +26,6 @@ export interface Wanted {
   readonly cine_t: number
 }
 
-export interface News {
-  readonly showing: Extract<Showing, 'shown' | 'loading' | 'unsupported' | 'cpu_only' | 'lost'>
-  /** Pictures of the series that are yet to come. */
-  readonly behind: number
-  readonly failure: Failure | null
-  /** What is on the screen; null = nothing yet. */
-  readonly shot: Shot | null
-  /** Its place in the series, from 0, and how many there are; 0 = not known yet. */
-  readonly place: number
-  readonly count: number
-  /** Shown by the server's 8 bits, not by the instance's own values. `preview`: those are on their way. */
-  readonly plain: boolean
-  readonly preview: boolean
-  /** What the server did to the picture on the screen. */
-  readonly note: Note
-}
-
 export class Pane {
   private wanted: Wanted | null = null
   private marks: readonly DrawnMark[] = []
@@ -48,7 +34,10 @@ export class Pane {
   private readonly observer: ResizeObserver
   private loading: Loading | null = null
   private readonly painter: Painter
-  private request = 0
+  private readonly told: (news: News) => void
+  private readonly frame = new OnceAFrame(() => this.paint())
+  /** Of its own: a pointer that moves must not make the picture wait for a frame. */
+  private readonly overFrame = new OnceAFrame(() => this.paintOver())
   private timer: ReturnType<typeof setTimeout> | undefined
   private closed = false
 
@@ -57,9 +46,10 @@ export class Pane {
     private readonly source: Source,
     /** µs of the session's clock, now. */
     private readonly now: () => number,
-    private readonly told: (news: News) => void,
+    told: (news: News) => void,
   ) {
-    this.painter = new Painter(place, () => this.step())
+    this.told = whatIsNew(told)
+    this.painter = new Painter(place, () => this.came())
     this.over = document.createElement('canvas')
     this.over.className = 'pane-marks'
     place.append(this.over)
@@ -70,18 +60,17 @@ export class Pane {
   want(wanted: Wanted | null): void {
     const before = this.wanted
     this.wanted = wanted
-    if (!wanted) {
-      this.open(null)
-      return this.again()
-    }
+    if (!wanted) return this.open(null)
     if (before?.image.series !== wanted.image.series) this.open(wanted.image)
+    // Another picture is drawn when the painter has it.
+    if (before?.area !== wanted.area || before?.voi !== wanted.voi) this.again()
     this.step()
   }
 
   draw(marks: readonly DrawnMark[], pointers: readonly DrawnPointer[]): void {
     this.marks = marks
     this.pointers = pointers
-    this.again()
+    if (!this.closed) this.overFrame.ask()
   }
 
   /** Where the shown picture lies; null: none is shown. For pointing, drawing and whatever else follows the picture. */
@@ -125,7 +114,8 @@ export class Pane {
   close(): void {
     this.closed = true
     this.observer.disconnect()
-    cancelAnimationFrame(this.request)
+    this.frame.close()
+    this.overFrame.close()
     clearTimeout(this.timer)
     this.loading?.close()
     this.painter.close()
@@ -137,7 +127,14 @@ export class Pane {
   private open(image: Picture | null): void {
     this.loading?.close()
     this.painter.clear()
-    this.loading = image && new Loading(this.source, image, this.painter, () => this.step())
+    this.loading = image && new Loading(this.source, image, this.painter, () => this.came())
+    this.again()
+  }
+
+  /** There is another picture than before, or the same one better. */
+  private came(): void {
+    this.again()
+    this.step()
   }
 
   /** Something changed: the picture that is due is looked for, and shown once it is there. */
@@ -150,7 +147,6 @@ export class Pane {
     if (wanted.cine?.playing && loading.count > 1) {
       this.timer = setTimeout(() => this.step(), untilNext(wanted.cine, wanted.cine_t, this.now()))
     }
-    this.again()
     this.told(this.news(place))
   }
 
@@ -188,11 +184,7 @@ export class Pane {
   // ---- drawing ------------------------------------------------------------------------------------------------------
 
   private again(): void {
-    if (this.request || this.closed) return
-    this.request = requestAnimationFrame(() => {
-      this.request = 0
-      this.paint()
-    })
+    if (!this.closed) this.frame.ask()
   }
 
   private paint(): void {
@@ -200,8 +192,9 @@ export class Pane {
     if (!this.wanted || !shot) this.painter.paintNothing()
     else this.painter.paint(this.sight(shot.instance), this.greys(shot.instance), this.size())
     this.paintOver()
-    // For who measures (loadtest/views.py): what is on its way to the screen.
-    this.place.dispatchEvent(new CustomEvent('painted', { detail: this.wanted, bubbles: true }))
+    // For who measures (loadtest/views.py): what is drawn.
+    const detail = shot && { ...this.wanted, image: picture(shot) }
+    this.place.dispatchEvent(new CustomEvent('painted', { detail, bubbles: true }))
   }
 
   private paintOver(): void {

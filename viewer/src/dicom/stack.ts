@@ -26,6 +26,7 @@ export interface Stack extends Pick<
   | 'setProperties'
   | 'worldToCanvas'
   | 'render'
+  | 'customRenderViewportToCanvas'
   | 'canvas'
 > {
   readonly useCPURendering: boolean
@@ -58,11 +59,18 @@ export async function showImage(viewport: Stack, id: string): Promise<boolean> {
   return viewport.getCornerstoneImage()?.imageId === id
 }
 
-/** Puts the View on the canvas. `inverse`: the picture itself is MONOCHROME1. Needs `render()` after it. */
+/** Puts the View on the canvas. `inverse`: the picture itself is MONOCHROME1. Needs `draw` after it. */
 export function apply(viewport: Stack, sight: Sight, greys: Greys | null, inverse: boolean): void {
   if (greys) applyGreys(viewport, greys, inverse)
   if (viewport.useCPURendering) applyOnProcessor(viewport, sight)
   else applyOnGpu(viewport, sight)
+}
+
+/** On the processor now; Cornerstone would wait for a frame of the screen, which may be 33 ms away. On the GPU it draws within
+ * the very frame that is shown. */
+export function draw(viewport: Stack): void {
+  if (viewport.useCPURendering) viewport.customRenderViewportToCanvas()
+  else viewport.render()
 }
 
 /** The canvas as the renderer sees it, CSS px. */

@@ -1,11 +1,17 @@
 // Latest wins, not too often: of what is put under a key only the newest is given out, the first at once, the next no
-// sooner than `everyMs` later. Sans-IO: time is an argument, in ms.
+// sooner than `everyMs` later. What went out late, by up to `slackMs`, does not make the next one later: who changes it in
+// the same rhythm, never quite evenly, does not wait, and over any length of time it is no more often. Sans-IO: time is an
+// argument, in ms.
 
 export class Pace<K, V> {
   private readonly waiting = new Map<K, V>()
-  private readonly last = new Map<K, number>()
+  /** When each may go out next. */
+  private readonly next = new Map<K, number>()
 
-  constructor(private readonly everyMs: number) {}
+  constructor(
+    private readonly everyMs: number,
+    private readonly slackMs = 0,
+  ) {}
 
   put(key: K, value: V): void {
     this.waiting.set(key, value)
@@ -25,7 +31,7 @@ export class Pace<K, V> {
     const due = [...this.waiting].filter(([key]) => now >= this.dueAt(key))
     for (const [key] of due) {
       this.waiting.delete(key)
-      this.last.set(key, now)
+      this.next.set(key, Math.max(this.dueAt(key), now - this.slackMs) + this.everyMs)
     }
     return due
   }
@@ -37,7 +43,7 @@ export class Pace<K, V> {
   }
 
   private dueAt(key: K): number {
-    return (this.last.get(key) ?? -Infinity) + this.everyMs
+    return this.next.get(key) ?? -Infinity
   }
 }
 

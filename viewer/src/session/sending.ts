@@ -9,6 +9,7 @@ import { Pace, soonest } from './pace'
 import type { ViewportState } from './wire.gen'
 
 export const FAST_EVERY_MS = 1000 / 30
+export const FAST_SLACK_MS = FAST_EVERY_MS / 2 // hands are heard with the frames of the screen: unevenly
 export const AT_REST_MS = 150
 export const AGAIN_MS = 1_000 // after "too many", or a connection that went
 const NONE: ViewChange = { image: null, area: null, voi: null, cine: null }
@@ -52,7 +53,7 @@ export class Counter {
 
 export class Sending {
   private readonly hands = new Map<number, Hand>()
-  private readonly fast = new Pace<string, { viewport: number; body: FastBody }>(FAST_EVERY_MS)
+  private readonly fast = new Pace<string, { viewport: number; body: FastBody }>(FAST_EVERY_MS, FAST_SLACK_MS)
 
   constructor(private readonly counter: Counter) {}
 

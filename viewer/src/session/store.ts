@@ -109,8 +109,14 @@ export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 export const timelineOf = signal<ConsultationId | ''>('')
 export const talking = signal<Talking>(QUIET)
 
-/** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. */
+/** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. While somebody drags, `sight`
+ * changes thirty times a second: a part of the page that needs little of it reads only that. */
 export const sight = signal<Sight>(NO_SIGHT)
+/** Whether there is a picture in any viewport. */
+export const looksAtPictures = computed(() => sight.value.viewports.some(({ image }) => image !== null))
+export const following = computed(() => sight.value.following)
+export const rows = computed(() => sight.value.rows)
+export const columns = computed(() => sight.value.columns)
 export const pointing = signal<ReadonlyMap<ParticipantId, Pointing>>(new Map())
 
 /** What the operator last answered to what I asked for at the machine. */

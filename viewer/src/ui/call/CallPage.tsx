@@ -40,7 +40,7 @@ export function CallPage() {
   const videos = [...shown(view).filter((one) => one.track.kind === 'video'), ...ofMine(view)]
   const speaker = follows.value ? store.talking.value.floor : null
   const staged = chooseStage(videos, pinned.value, view.me, speaker)
-  const open = store.sight.value.viewports.some(({ image }) => image !== null)
+  const open = store.looksAtPictures.value
   const pictures = picturesOnStage(open, pinned.value, staged, startedLast.value)
   const shows = pictures ? 'shows-pictures' : ''
   const classes = ['call', `panel-${panel.value}`, shows, awake ? 'awake' : '', stageOnly() ? 'stage-only' : '']

@@ -124,7 +124,7 @@ function Mode() {
             <input
               type="radio"
               name="looking"
-              checked={store.sight.value.following === follow}
+              checked={store.following.value === follow}
               onChange={follow ? followLeader : lookOnMyOwn}
             />
             <span>{follow ? t('pictures.lead.follow') : t('pictures.lead.own')}</span>
@@ -136,7 +136,7 @@ function Mode() {
 }
 
 function OwnNote() {
-  if (store.sight.value.following) return null
+  if (store.following.value) return null
   return (
     <p class="small own-note" role="status">
       <Icon of={EyeOff} size={16} />

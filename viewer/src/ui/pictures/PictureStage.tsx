@@ -1,5 +1,6 @@
 // The shared pictures on the stage: each viewport with the viewer its series needs. ECG, documents and reports have
 // their own, each loaded when it is first needed.
+import { useComputed } from '@preact/signals'
 import { Maximize, Minimize, Pin, PinOff } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect } from 'preact/hooks'
@@ -10,7 +11,7 @@ import { kindOf, seriesOf } from '../../session/folder'
 import type { SeriesKind } from '../../session/folder'
 import * as store from '../../session/store'
 import type { View } from '../../session/view'
-import type { Picture } from '../../session/wire.gen'
+import type { Picture, SeriesId } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
 import { lazily } from '../kit/Lazy'
 import { pinned } from '../call/panel'
@@ -34,12 +35,13 @@ const PAPERS: Record<Paper, (props: { base: string; picture: Picture; n: number 
 
 export function PictureStage({ view }: { view: View }) {
   useEffect(() => void (onStage.value = 'pictures'), [])
-  const { rows, columns, viewports } = store.sight.value
+  const [rows, columns] = [store.rows.value, store.columns.value]
+  const count = useComputed(() => store.sight.value.viewports.length).value
   return (
     <figure class="stage pictures-stage" aria-label={t('pictures.stage.name')}>
       <div class={`stage-frame viewports rows-${rows} columns-${columns}`}>
-        {viewports.map(({ image }, n) => (
-          <Cell key={n} n={n} image={image} view={view} />
+        {Array.from({ length: count }, (_, n) => (
+          <Cell key={n} n={n} several={count > 1} view={view} />
         ))}
       </div>
       <figcaption>
@@ -51,15 +53,14 @@ export function PictureStage({ view }: { view: View }) {
 
 interface CellProps {
   n: number
-  image: Picture | null
+  several: boolean
   view: View
 }
 
 /** One viewport: whose picture it is stands above it, never on it. */
-function Cell({ n, image, view }: CellProps) {
-  const found = seriesOf(view.state.looking, image?.series)
+function Cell({ n, several, view }: CellProps) {
+  const found = seriesOf(view.state.looking, useSeries(n))
   const chosen = active.value === n
-  const several = store.sight.value.viewports.length > 1
   return (
     <section
       class={`viewport-cell${several && chosen ? ' active' : ''}`}
@@ -68,20 +69,14 @@ function Cell({ n, image, view }: CellProps) {
       onPointerDown={() => (active.value = n)}
       onFocusCapture={() => (active.value = n)}
     >
-      {found && image ? (
+      {found ? (
         <>
           <p class="viewport-caption">
             <strong class="one-line">{patientName(found.study.patient)}</strong>
             <span>{patientNumber(found.study.patient)}</span>
             <span class="one-line quiet">{`${studyWords(found.study)} · ${seriesWords(found.series)}`}</span>
           </p>
-          <Content
-            view={view}
-            n={n}
-            kind={kindOf(found.series.modality)}
-            base={folderOf(view.consultation)}
-            image={image}
-          />
+          <Content view={view} n={n} kind={kindOf(found.series.modality)} base={folderOf(view.consultation)} />
         </>
       ) : (
         <button type="button" class="viewport-empty quiet" onClick={() => (active.value = n)}>
@@ -92,17 +87,35 @@ function Cell({ n, image, view }: CellProps) {
   )
 }
 
-function Content({ view, n, kind, base, image }: CellProps & { kind: SeriesKind; base: string; image: Picture }) {
+/** The series in a viewport: not drawn again while its picture is moved, or scrolled through. */
+function useSeries(n: number): SeriesId | undefined {
+  return useComputed(() => store.sight.value.viewports[n]?.image?.series).value
+}
+
+interface ContentProps {
+  view: View
+  n: number
+  kind: SeriesKind
+  base: string
+}
+
+function Content({ view, n, kind, base }: ContentProps) {
   if (kind === 'picture' || kind === 'presentation') return <Viewport view={view} n={n} base={base} />
-  const Paper = PAPERS[kind]
-  return <Paper key={image.instance} base={base} picture={image} n={n} />
+  return <PaperIn n={n} kind={kind} base={base} />
+}
+
+function PaperIn({ n, kind, base }: { n: number; kind: Paper; base: string }) {
+  const image = useComputed(() => store.sight.value.viewports[n]?.image).value
+  const Viewer = PAPERS[kind]
+  return image ? <Viewer key={image.instance} base={base} picture={image} n={n} /> : null
 }
 
 /** With the tools of the picture that was touched last, if it is one. */
 function Toolbar({ view }: { view: View }) {
-  const { viewports } = store.sight.value
-  const n = Math.min(active.value, viewports.length - 1)
-  const found = seriesOf(view.state.looking, viewports[n]?.image?.series)
+  const touched = (): number => Math.min(active.value, store.sight.value.viewports.length - 1)
+  const n = useComputed(touched).value
+  const series = useComputed(() => store.sight.value.viewports[touched()]?.image?.series).value
+  const found = seriesOf(view.state.looking, series)
   const kept = pinned.value === 'pictures'
   const large = fullScreen()
   return (

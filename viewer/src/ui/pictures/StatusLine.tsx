@@ -1,7 +1,7 @@
 // Under a picture: which one of how many, its window, how it is turned, what its lengths mean, and what is yet to come.
 import { t } from '../../i18n'
 import type { Seen } from '../../dicom/hand'
-import type { News } from '../../dicom/pane'
+import type { News } from '../../dicom/news'
 import { scaleWords } from './said'
 
 export function StatusLine({ news, seen }: { news: News; seen: Seen | null }) {

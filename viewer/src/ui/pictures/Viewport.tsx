@@ -1,5 +1,7 @@
 // One viewport with a picture in it: what the View says is shown, marks and pointers over it, and under it, never on it, what
 // is shown and what is missing.
+import { computed, effect, useComputed } from '@preact/signals'
+import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { addMark } from '../../app/marking'
@@ -7,8 +9,9 @@ import { changeView, pointAt } from '../../app/looking'
 import { listen } from '../../dicom/gestures'
 import { markOf } from '../../dicom/drafting'
 import type { Draft } from '../../dicom/drafting'
+import type { News } from '../../dicom/news'
 import { Pane } from '../../dicom/pane'
-import type { News, Wanted } from '../../dicom/pane'
+import type { Wanted } from '../../dicom/pane'
 import { Source } from '../../dicom/source'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
@@ -47,9 +50,15 @@ export function Viewport({ view, n, base }: { view: View; n: number; base: strin
       {asking && <WriteMark done={(words) => written(asking, words, setAsking)} />}
       <Trouble news={news} again={() => pane.current?.retry()} />
       <Hint view={view} since={hint} over={() => setHint(0)} />
-      {news && <StatusLine news={news} seen={pane.current?.seen() ?? null} />}
+      {news && <Line n={n} news={news} pane={pane} />}
     </div>
   )
+}
+
+/** Drawn with every change of the View, while the rest of the page is not. */
+function Line({ n, news, pane }: { n: number; news: News; pane: RefObject<Pane | null> }) {
+  const shown = useComputed(() => store.sight.value.viewports[n]).value
+  return <StatusLine news={news} seen={(shown && pane.current?.seen()) ?? null} />
 }
 
 /** For system tests and for support: what is on the screen. */
@@ -76,24 +85,25 @@ function usePane(n: number, base: string, says: Says) {
   const place = useRef<HTMLDivElement>(null)
   const pane = useRef<Pane | null>(null)
   const [news, setNews] = useState<News | null>(null)
-  const shown = store.sight.value.viewports[n]
-  const latest = useRef(shown)
-  latest.current = shown
   useEffect(() => {
     if (!place.current) return
     const made = new Pane(place.current, new Source(base), sessionNow, setNews)
+    const shown = computed(() => store.sight.value.viewports[n])
     const hands: Hands = {
       change: (change) => void (changeView(n, change) || says.refused()),
       point: (at) => pointAt(at && { track: NO_TRACK, viewport: n, ...at }),
       mark: addMark,
       drafted: says.setDraft,
       ask: says.setAsking,
-      cine: () => latest.current?.cine ?? null,
+      cine: () => shown.peek()?.cine ?? null,
     }
     const deaf = listen(place.current, new Acting(made, hands))
     pane.current = made
     panes.set(n, made)
+    // Within the message that moves it, not when the page has been drawn again.
+    const still = effect(() => made.want(wantedOf(shown.value)))
     return () => {
+      still()
       deaf()
       made.close()
       panes.delete(n)
@@ -103,7 +113,6 @@ function usePane(n: number, base: string, says: Says) {
       shots.value = without(n)
     }
   }, [base, n])
-  useEffect(() => pane.current?.want(wantedOf(shown)), [shown, base, n])
   useEffect(() => report(n, news), [news])
   const shot = news?.shot ?? null
   useEffect(() => {

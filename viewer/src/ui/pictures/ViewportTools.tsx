@@ -124,8 +124,7 @@ function CineButton({ n }: { n: number }) {
 }
 
 function more(n: number): MenuItem[] {
-  const { rows, columns, viewports } = store.sight.value
-  const cine = viewports[n]?.cine ?? null
+  const [rows, columns] = [store.rows.value, store.columns.value]
   const view = (id: string, words: string, icon: IconNode, how: (seen: Seen) => Change | null): MenuItem => ({
     id,
     words: t(words),
@@ -142,7 +141,7 @@ function more(n: number): MenuItem[] {
       id: `speed ${by}`,
       words: `${t('viewport.play')} ${t('viewport.times', { by })}`,
       icon: ArrowDownUp,
-      act: () => act(n, (seen) => paced(seen, cine, by)),
+      act: () => act(n, (seen) => paced(seen, store.sight.peek().viewports[n]?.cine ?? null, by)),
     })),
     ...LAYOUTS.filter(([r, c]) => r !== rows || c !== columns).map(([r, c]) => ({
       id: `layout ${r} ${c}`,
