@@ -8,6 +8,7 @@ from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import (
     LeafInvalid,
     NoteInvalid,
+    PostFailed,
     ProofInvalid,
     StampFailed,
     TextInvalid,
@@ -20,24 +21,41 @@ from recordings.tlog.leaf import Leaf, LeafKind, consultation_commitment
 from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
 from recordings.tlog.note import COSIGNATURE, ED25519, Note, Signature, Signer, VerifierKey
+from recordings.tlog.posting import HttpPost, Post, Reply
 from recordings.tlog.proof import Proof
+from recordings.tlog.round import Round, go_round
+from recordings.tlog.serving import Served, serve
+from recordings.tlog.stamp import Rfc3161Stamper, Stamper, verify_stamp
+from recordings.tlog.submitting import Submission
 from recordings.tlog.tiles import Tile
+from recordings.tlog.witness import AddCheckpoint, Answer, Witness
 
 __all__ = [
     "COSIGNATURE",
     "ED25519",
+    "AddCheckpoint",
     "Anchor",
+    "Answer",
     "Checkpoint",
+    "HttpPost",
     "Leaf",
     "LeafInvalid",
     "LeafKind",
     "Note",
     "NoteInvalid",
+    "Post",
+    "PostFailed",
     "Proof",
     "ProofInvalid",
+    "Reply",
+    "Rfc3161Stamper",
+    "Round",
+    "Served",
     "Signature",
     "Signer",
     "StampFailed",
+    "Stamper",
+    "Submission",
     "TextInvalid",
     "Tile",
     "TlogDamaged",
@@ -45,9 +63,13 @@ __all__ = [
     "TlogInUse",
     "TransparencyLog",
     "VerifierKey",
+    "Witness",
     "WitnessRefused",
     "consultation_commitment",
+    "go_round",
     "leaf_hash",
+    "serve",
     "verify_consistency",
     "verify_inclusion",
+    "verify_stamp",
 ]

@@ -7,6 +7,7 @@ TlogError
 ├── LeafInvalid    an entry or an opened leaf that this log does not take
 ├── TlogDamaged    the log's own files contradict each other; nothing is signed any more
 ├── TlogInUse      another process writes this log
+├── PostFailed     nobody answered in time, or with more than was asked for
 ├── WitnessRefused a witness answered, and did not sign
 └── StampFailed    no time stamp, or one that does not hold
 """
@@ -40,6 +41,10 @@ class TlogDamaged(TlogError):  # noqa: N818
 
 class TlogInUse(TlogError):  # noqa: N818
     """Another process writes this log."""
+
+
+class PostFailed(TlogError):  # noqa: N818 - what happened
+    """Nobody answered in time, or with more than was asked for. The message names no address."""
 
 
 class WitnessRefused(TlogError):  # noqa: N818

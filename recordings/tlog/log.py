@@ -2,7 +2,8 @@
 
     checkpoint          the newest signed checkpoint, with the cosignatures that came for it
     tile/…              hashes and entries (`recordings.tlog.tiles`)
-    anchor              the newest checkpoint that was witnessed or time-stamped, with its stamp: what proofs lead to
+    anchor              the newest checkpoint that all witnesses signed, with its time stamp: what proofs lead to
+    anchor.partial      the newest that only some of them did
     pending             acknowledged entries of no checkpoint yet
     index.sqlite, lock  ours
 
@@ -27,7 +28,7 @@ from recordings.tlog.errors import LeafInvalid, NoteInvalid, ProofInvalid, TextI
 from recordings.tlog.files import read_whole, write_whole
 from recordings.tlog.index import LeafIndex
 from recordings.tlog.merkle import leaf_hash, prove_consistency, prove_inclusion, root
-from recordings.tlog.note import MAX_NOTE, Note, Signature, Signer
+from recordings.tlog.note import MAX_NOTE, Note, Signature, Signer, VerifierKey
 from recordings.tlog.pending import MAX_PENDING, Pending
 from recordings.tlog.proof import Proof
 from recordings.tlog.tiles import MAX_ENTRY, TileReader, read_from
@@ -35,6 +36,7 @@ from recordings.tlog.writing import write_tiles
 from signalling.record import Record
 
 MAX_STAMP: Final = 64 * 1024
+_ANCHORS: Final = ("anchor", "anchor.partial")
 
 
 class Anchor(Record, frozen=True):
@@ -152,19 +154,30 @@ class TransparencyLog:
                 write_whole(self._folder / "checkpoint", bytes(note))
                 self._note = note
 
-    @property
-    def anchor(self) -> Anchor | None:
-        """What proofs should lead to; None while nothing was witnessed or stamped. Raises `TlogDamaged`."""
-        data = read_whole(self._folder / "anchor", 2 * (MAX_NOTE + MAX_STAMP))
-        try:
-            return None if data is None else msgspec.json.decode(data, type=Anchor)
-        except msgspec.DecodeError:
-            raise TlogDamaged("the anchor cannot be read") from None
+    def anchor_for(self, entry: bytes) -> Anchor | None:
+        """What a proof of this entry should lead to: the newest checkpoint that everybody asked vouched for, if the
+        entry is in it, else the newest that anybody did. None while there is neither. Raises `TlogDamaged`."""
+        number = self.number_of(entry)
+        for anchor in self.anchors:
+            if number is not None and Checkpoint.parse(anchor.note.text).size > number:
+                return anchor
+        return None
 
-    def keep_anchor(self, anchor: Anchor) -> None:
-        """Lead proofs to this one from now on. Raises `NoteInvalid`, `TextInvalid` if it is not ours."""
+    @property
+    def anchors(self) -> list[Anchor]:
+        """The newest that everybody vouched for, then the newest that somebody did, as far as there are such."""
+        return [found for name in _ANCHORS if (found := self._read_anchor(name)) is not None]
+
+    def keep_anchor(self, anchor: Anchor, *, whole: bool) -> None:
+        """Lead proofs to this one from now on; `whole`: everybody who was asked vouches for it. Raises `NoteInvalid`,
+        `TextInvalid` if it is not ours."""
         self._require_ours(anchor.note)
-        write_whole(self._folder / "anchor", msgspec.json.encode(anchor))
+        write_whole(self._folder / _ANCHORS[0 if whole else 1], msgspec.json.encode(anchor))
+
+    def witnessed_until(self, witnesses: Sequence[VerifierKey]) -> int | None:
+        """The newest Unix time (s) at which one of these vouched for this log; None: never."""
+        times = [at for one in self.anchors for at in one.note.signed_by(witnesses).values() if at is not None]
+        return max(times, default=None)
 
     def prove(self, entry: bytes, note: Note, extra: bytes = b"") -> Proof:
         """That this entry is in the tree that `note`, a checkpoint of ours, speaks of. Raises `LeafInvalid` if it was
@@ -199,6 +212,13 @@ class TransparencyLog:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _read_anchor(self, name: str) -> Anchor | None:
+        data = read_whole(self._folder / name, 2 * (MAX_NOTE + MAX_STAMP))
+        try:
+            return None if data is None else msgspec.json.decode(data, type=Anchor)
+        except msgspec.DecodeError:
+            raise TlogDamaged("an anchor cannot be read") from None
 
     def _number(self, leaf: bytes) -> int | None:
         waiting = self._waiting.get(leaf)

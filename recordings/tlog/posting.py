@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
+from recordings.tlog.errors import PostFailed
+
 _CHUNK: Final = 16 * 1024
-
-
-class PostFailed(Exception):  # noqa: N818 - what happened
-    """Nobody answered in time, or with more than was asked for. The message names no address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from recordings.tlog.errors import StampFailed
-from recordings.tlog.posting import Post, PostFailed
+from recordings.tlog.errors import PostFailed, StampFailed
+from recordings.tlog.posting import Post
 
 _ASKS: Final = "application/timestamp-query"
 

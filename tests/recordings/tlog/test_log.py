@@ -185,24 +185,30 @@ def test_too_large_is_refused_and_nothing_of_it_is_there(tmp_path: Path) -> None
         assert log.size == 0
 
 
-def test_cosignatures_and_anchor_survive(tmp_path: Path) -> None:
+def test_cosignatures_and_anchors_survive(tmp_path: Path) -> None:
     with TransparencyLog.open(tmp_path, SIGNER) as log:
+        assert (log.anchor_for(b"a"), log.witnessed_until([WITNESS.key])) == (None, None)
         log.append([b"a"])
         note = log.publish()
         cosignature = WITNESS.cosign(note.text, 9)
         log.cosigned(note.text, [cosignature])
         log.cosigned("an older text\n", [cosignature])
-        log.keep_anchor(Anchor(checkpoint=bytes(note).decode(), stamp=b"stamp"))
+        whole = Anchor(checkpoint=bytes(note.with_signatures([cosignature])).decode(), stamp=b"stamp")
+        log.keep_anchor(whole, whole=True)
         with pytest.raises(NoteInvalid):
-            log.keep_anchor(Anchor(checkpoint=bytes(Note(note.text, (cosignature,))).decode()))
-    with TransparencyLog.open(tmp_path, SIGNER) as log:
-        assert log.checkpoint is not None
-        assert log.checkpoint.signed_by([WITNESS.key]) == {WITNESS.key: 9}
-        assert log.anchor is not None
-        assert (log.anchor.note, log.anchor.stamp) == (note, b"stamp")
+            log.keep_anchor(Anchor(checkpoint=bytes(Note(note.text, (cosignature,))).decode()), whole=True)
         log.append([b"b"])
+        partial = Anchor(checkpoint=bytes(log.publish()).decode())
+        log.keep_anchor(partial, whole=False)
+        log.append([b"c"])
+    with TransparencyLog.open(tmp_path, SIGNER) as log:
+        assert [log.anchor_for(entry) for entry in (b"a", b"b", b"c")] == [whole, partial, None]
+        assert log.witnessed_until([WITNESS.key]) == 9
         with pytest.raises(LeafInvalid):
-            log.prove(b"b", log.anchor.note)
+            log.prove(b"b", whole.note)
+        (tmp_path / "anchor").write_bytes(b"{")
+        with pytest.raises(TlogDamaged):
+            log.anchor_for(b"a")
 
 
 # ---- killed, full, changed ------------------------------------------------------------------------------------------

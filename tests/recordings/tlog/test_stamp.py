@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recordings.tlog.errors import StampFailed
-from recordings.tlog.posting import HttpPost, PostFailed, Reply
+from recordings.tlog.errors import PostFailed, StampFailed
+from recordings.tlog.posting import HttpPost, Reply
 from recordings.tlog.stamp import Rfc3161Stamper, verify_stamp
 from tests.recordings.tlog.authority import Authority, answering
 

@@ -23,11 +23,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recordings import framing, verify
+from recordings import Keyring, framing, verify
 from recordings.manifest import ExportList, Manifest, ManifestInvalid, by_name
 from recordings.tlog.log import TransparencyLog
 from recordings.tlog.note import Note
 from recordings.tlog.stamp import verify_stamp
+from signalling.ids import ConsultationId
+from tests.keys import SITE
 from tests.recordings.tlog import bundles
 from tests.recordings.tlog.authority import Authority
 from tests.recordings.tlog.bundles import GOLDEN, KEY, LOG, ONE, OTHER, WITNESS, Made
@@ -318,6 +320,23 @@ def test_golden_segments_are_opened(tmp_path: Path) -> None:
         answer = verify.Answer()
         assert verify.check_media(source, entry, KEY, answer) == len(expected["chunks"])
         assert answer.problems == []
+
+
+def test_golden_logs_are_read_sealed_and_in_the_clear() -> None:
+    """The logs that every version has to read."""
+    source = verify.Folder(str(GOLDEN.parent / "logs"))
+    key = Keyring(GOLDEN.parent / "logs/sealed_v1", SITE).open(ConsultationId("abcdefghijklmnopqrstuvwxy2")).raw
+    for name, opened in (("sealed_v1.log", 24), ("plain_v1.log", 0)):
+        records = framing.scan((GOLDEN.parent / "logs" / name).read_bytes()).records
+        head = hashlib.sha256(records[-1]).hexdigest()
+        facts = verify.Manifest("", [], [], [], {}, len(records), head)
+        answers = {name: verify.Answer() for name in ("integrity", "completeness")}
+        entry = verify.Entry(name, "log", 0, "", [])
+        assert verify.check_log(source, entry, facts, key, answers) == opened
+        assert [one.problems for one in answers.values()] == [[], []]
+        assert [one.facts for one in answers["completeness"].checked] == [{"count": len(records)}, {"count": 24}]
+    with pytest.raises(verify.WrongKey):
+        verify.check_log(source, verify.Entry("sealed_v1.log", "log", 0, "", []), facts, bytes(32), answers)
 
 
 def test_strangers_keys(made: Made) -> None:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings.tlog.checkpoint import Checkpoint
-from recordings.tlog.errors import NoteInvalid, TextInvalid, TlogDamaged, WitnessRefused
+from recordings.tlog.errors import NoteInvalid, PostFailed, TextInvalid, TlogDamaged, WitnessRefused
 from recordings.tlog.log import TransparencyLog
 from recordings.tlog.merkle import EMPTY_ROOT
 from recordings.tlog.note import COSIGNATURE, Note, Signature, Signer
-from recordings.tlog.posting import HttpPost, PostFailed, Reply
+from recordings.tlog.posting import HttpPost, Reply
 from recordings.tlog.submitting import Submission
 from recordings.tlog.witness import SIZE, AddCheckpoint, Answer, Witness
 from tests.recordings.tlog.authority import answering
@@ -227,6 +227,26 @@ def test_a_peer_that_is_no_witness(answer: bytes) -> None:
         thread.start()
         with pytest.raises(PostFailed):
             HttpPost(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_s=5)("/add-checkpoint", b"x", "text/plain")
+        thread.join()
+
+
+def test_a_witness_that_falls_silent_is_not_waited_for() -> None:
+    """Half an answer, and then nothing until we hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+                connection.recv(65_536)
+
+        thread = Thread(target=serve)
+        thread.start()
+        with pytest.raises(PostFailed):
+            HttpPost(f"http://127.0.0.1:{server.getsockname()[1]}", timeout_s=0.2)(
+                "/add-checkpoint", b"x", "text/plain"
+            )
         thread.join()
 
 
