@@ -16,6 +16,7 @@ BYTES: Final = "application/octet-stream"
 # A checkpoint changes with every round, a tile never.
 SOON: Final = "max-age=5"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
+WITNESS_KEY: Final = "witness.vkey"
 _MONITORED: Final = re.compile(r"([0-9a-f]{64})/checkpoint\Z")
 
 
@@ -29,8 +30,10 @@ class Served:
 
 
 def serve(folder: Path, path: str, witness: Witness | None = None) -> Served | None:
-    """What stands at `path` of the log in `folder`: `checkpoint`, `tile/…`, and `<origin hash>/checkpoint` of what
-    `witness` signed. None: nothing. Raises `StorageFailed`."""
+    """What stands at `path` of the log in `folder`: `checkpoint`, `tile/…`; of `witness` its key (`witness.vkey`) and
+    what it signed (`<origin hash>/checkpoint`). None: nothing. Raises `StorageFailed`."""
+    if path == WITNESS_KEY and witness is not None:
+        return Served(f"{witness.key}\n".encode(), TEXT, SOON)
     tile, monitored = Tile.parse(path), _MONITORED.match(path)
     if tile is not None:
         limit = WIDTH * (MAX_ENTRY + 2 if tile.level == ENTRIES else HASH_SIZE)

@@ -66,6 +66,11 @@ class Witness:
         self._logs = logs
         self._turn = threading.Lock()
 
+    @property
+    def key(self) -> VerifierKey:
+        """What partners check our signatures with."""
+        return self._signer.key
+
     def add_checkpoint(self, body: bytes, now_s: Callable[[], int]) -> Answer:
         """The answer to a request; what it signs is on the disk before. Raises `StorageFull`, `StorageFailed`,
         `TlogDamaged`: then nothing was signed."""

@@ -20,6 +20,8 @@ class Action(StrEnum):
     SIGN_IN = "sign_in"
     OPEN_WIRE = "open_wire"
     PING = "ping"
+    READ_TLOG = "read_tlog"
+    ASK_WITNESS = "ask_witness"
     # a signed-in account
     READ_SESSION = "read_session"
     SIGN_OUT = "sign_out"
@@ -110,6 +112,8 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("GET", "/healthz"): Action.READ_HEALTH,
         ("GET", "/readyz"): Action.READ_HEALTH,
         ("GET", "/metrics"): Action.READ_METRICS,
+        ("GET", "/tlog/{path}"): Action.READ_TLOG,
+        ("POST", "/tlog/add-checkpoint"): Action.ASK_WITNESS,
         ("GET", "/wire"): Action.OPEN_WIRE,
         ("POST", "/api/session"): Action.SIGN_IN,
         ("GET", "/api/session"): Action.READ_SESSION,

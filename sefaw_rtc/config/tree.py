@@ -10,6 +10,7 @@ from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.section import documented as _doc
+from sefaw_rtc.config.tlog import Tlog
 
 KEYS: Final = "keys"  # folder of the data directory
 SELF_SIGNED: Final = "self-signed.pem"  # in it: the certificate that the server makes
@@ -280,6 +281,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     calls: Calls = Calls()
     access: Access = Access()
     archive: Archive = Archive()
+    tlog: Tlog = Tlog()
     dicom: Dicom = Dicom()
     scp: Scp = Scp()
     pacs: Pacs = Pacs()

@@ -10,6 +10,7 @@ from sefaw_rtc.dicom.frames import Frames
 from sefaw_rtc.dicom.workshop import Workshop
 from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.evidence import Evidence
 from sefaw_rtc.service.health import Health
 from sefaw_rtc.service.pictures_out import PicturesOut
 from sefaw_rtc.service.services import Services
@@ -26,6 +27,7 @@ from sefaw_rtc.web import (
     api_stills,
     api_stow,
     api_timeline,
+    api_tlog,
     health,
     pages,
     problems,
@@ -63,7 +65,19 @@ _ASKS_ITSELF = frozenset(
     }
 )
 # A Bearer token is the only key of these: a cookie neither helps nor needs a CSRF token.
-_WITHOUT_COOKIE = frozenset({Action.PUBLISH_STREAM, Action.WATCH_STREAM, Action.LOAD_PAGE, Action.READ_HEALTH})
+_WITHOUT_COOKIE = frozenset(
+    {
+        Action.PUBLISH_STREAM,
+        Action.WATCH_STREAM,
+        Action.LOAD_PAGE,
+        Action.READ_HEALTH,
+        Action.READ_TLOG,
+        Action.ASK_WITNESS,
+    }
+)
+
+# Whose `{path}` has slashes in it.
+_DEEP = {"/tlog/{path}": "/tlog/{path:.+}"}
 
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/"): pages.index,
@@ -71,6 +85,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/healthz"): health.healthz,
     ("GET", "/readyz"): health.readyz,
     ("GET", "/metrics"): health.metrics,
+    ("GET", "/tlog/{path}"): api_tlog.read,
+    ("POST", "/tlog/add-checkpoint"): api_tlog.add_checkpoint,
     ("GET", "/wire"): wire.connect,
     ("POST", "/api/session"): api_session.sign_in,
     ("GET", "/api/session"): api_session.read,
@@ -142,9 +158,11 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[api_stills.STILLS_ON_THEIR_WAY] = api_attachments.Uploads(limits.stills_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
     app[api_running.HEALTH] = Health(services)
+    app[api_tlog.EVIDENCE] = Evidence(services.config)
+    app[api_tlog.RATES] = Buckets(api_tlog.PER_SECOND, api_tlog.AT_ONCE)
     app[wire.OPEN] = wire.OpenConnections(services)
     for (method, path), handler in HANDLERS.items():
-        app.router.add_route(method, path, guarded(ROUTE_ACTIONS[method, path], handler))
+        app.router.add_route(method, _DEEP.get(path, path), guarded(ROUTE_ACTIONS[method, path], handler))
     return app
 
 

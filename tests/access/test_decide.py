@@ -60,6 +60,8 @@ SITUATIONS: dict[str, Resource] = {
 SESSION: dict[Action, str] = {
     Action.LOAD_PAGE:            "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
     Action.READ_HEALTH:          "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.READ_TLOG:            "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
+    Action.ASK_WITNESS:          "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
     Action.SIGN_IN:              "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
     Action.OPEN_WIRE:            "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
     Action.PING:                 "VOSRBPA    VOSRBPA      VOSRBPA    VOSRBPA     VOSRBPA",
@@ -175,7 +177,15 @@ BOUND: dict[Action, str] = {
     Action.WATCH_STREAM:         ".......   .......    VOS.BP.    VOS.BP.    .......    .......",
 }  # fmt: skip
 
-PUBLIC = {Action.LOAD_PAGE, Action.READ_HEALTH, Action.SIGN_IN, Action.OPEN_WIRE, Action.PING}
+PUBLIC = {
+    Action.LOAD_PAGE,
+    Action.READ_HEALTH,
+    Action.SIGN_IN,
+    Action.OPEN_WIRE,
+    Action.PING,
+    Action.READ_TLOG,
+    Action.ASK_WITNESS,
+}
 GUARDED = [action for action in Action if action not in PUBLIC]
 
 
