@@ -45,7 +45,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 MANIFEST, EXPORT, SEALED, EXPORTED = "manifest.json", "export.json", "proof/sealed", "proof/export"
 MIB = 1024 * 1024
-MAX_JSON = 64 * MIB  # a day of ten-second segments has a manifest of 3 MiB
+MAX_JSON = 16 * MIB  # a day of ten-second segments has a manifest of 6 MiB
 MAX_TEXT = MIB  # a proof, a checkpoint, a stamp, a key
 MAX_FILES = 100_000
 MAX_DIRECTORY = 64 * MIB  # a ZIP's central directory, before anything of it is read into memory
@@ -297,6 +297,8 @@ class Zipped:
         for one in self._zip.infolist():
             if not one.is_dir():
                 self._take(one)
+        if sum(self.sizes.values()) > MAX_RATIO * max(MIB, os.path.getsize(path)):
+            raise Refused("why_bomb", file=os.path.basename(path))  # entries that share their bytes
 
     def _take(self, one: zipfile.ZipInfo) -> None:
         name, kind = one.filename, stat.S_IFMT(one.external_attr >> 16)

@@ -542,6 +542,21 @@ def test_bombs(made: Made, tmp_path: Path) -> None:
     assert named(check(bundle, *made.trust)) >= {"manifest.json"}
 
 
+def test_entries_that_share_their_bytes(tmp_path: Path) -> None:
+    """Each alone is modest; thousands of names for the same compressed bytes are not."""
+    path = tmp_path / "shared.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("a" * 8, bytes(1_000_000))
+        first = out.infolist()[0]
+        for number in range(400):
+            twin = zipfile.ZipInfo(f"{number:08}")
+            twin.compress_type, twin.CRC, twin.file_size = first.compress_type, first.CRC, first.file_size
+            twin.compress_size, twin.header_offset = first.compress_size, first.header_offset
+            out.filelist.append(twin)
+            out.NameToInfo[twin.filename] = twin
+    assert "unpacks" in refused(path)
+
+
 def test_a_directory_of_gigabytes_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     with zipfile.ZipFile(path, "w") as out:
