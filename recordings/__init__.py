@@ -1,7 +1,7 @@
 """The archive: the formats of what is kept. It knows the wire, not the server.
 
 Now: keys and encryption at rest, the framing of append-only files, the consultation's log, its timeline, its patient
-folder and its DICOM outputs. To come: seals, projections.
+folder and its DICOM outputs, the media journal as it is read. To come: seals, projections.
 """
 
 from recordings.crypt import DataKey, HeldSiteKey, SiteKey, Use
@@ -20,6 +20,7 @@ from recordings.errors import (
     WrongKey,
 )
 from recordings.framing import MAX_RECORD, Ending, Scan, frame, scan
+from recordings.journal import Damage, MediaJournal, Reason
 from recordings.keyring import ARCHIVE, SITE_FILE, Keyring, begin_archive, expected_site_key
 from recordings.log import ConsultationLog, Keys, LogHeader, LogWriter, Reading, read_consultation, read_log
 from recordings.opinions import verified_in, verified_opinions
@@ -30,6 +31,7 @@ __all__ = [
     "SITE_FILE",
     "ArchiveError",
     "ConsultationLog",
+    "Damage",
     "DataKey",
     "Ending",
     "Erased",
@@ -43,8 +45,10 @@ __all__ = [
     "LogHeader",
     "LogUnreadable",
     "LogWriter",
+    "MediaJournal",
     "NotAuthentic",
     "Reading",
+    "Reason",
     "RecordTooLarge",
     "Scan",
     "SiteKey",

@@ -8,9 +8,10 @@ record. This module only looks at bytes: it opens no file.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import BinaryIO, Final, NamedTuple
 
 import google_crc32c
 
@@ -67,6 +68,54 @@ def scan(data: bytes) -> Scan:
         records.append(record)
         good += _FRAME.size + len(record)
     return Scan(records, good, Ending.CLEAN)
+
+
+class Found(NamedTuple):
+    """One step through a file: a record's payload, or what is there instead. `last`: nothing behind it can be read."""
+
+    offset: int
+    what: bytes | Ending
+    last: bool
+
+
+def walk(stream: BinaryIO) -> Iterator[Found]:
+    """The records one by one, in the memory of two; at the end an `Ending`. One damaged record is passed over where its
+    length can be believed, because a good record or the end follows: BAD_CHECKSUM, and not the last."""
+    head = stream.read(len(HEADER))
+    if head != HEADER:
+        yield Found(0, scan(head).ending, last=True)
+        return
+    offset, damaged = len(HEADER), -1
+    while True:
+        what, size = _next(stream)
+        if what is Ending.BAD_CHECKSUM and damaged < 0:
+            damaged, offset = offset, offset + size
+            continue
+        if damaged >= 0:
+            believed = what is Ending.CLEAN or isinstance(what, bytes)
+            yield Found(damaged, Ending.BAD_CHECKSUM, last=not believed)
+            if not believed:
+                return
+            damaged = -1
+        yield Found(offset, what, last=isinstance(what, Ending))
+        if isinstance(what, Ending):
+            return
+        offset += size
+
+
+def _next(stream: BinaryIO) -> tuple[bytes | Ending, int]:
+    """The next record or why there is none, and its bytes in the file as its length says."""
+    head = stream.read(_FRAME.size)
+    if len(head) < _FRAME.size:
+        return (Ending.TORN if head else Ending.CLEAN), len(head)
+    length, checksum = _FRAME.unpack(head)
+    if not 1 <= length <= MAX_RECORD:
+        return Ending.BAD_LENGTH, _FRAME.size
+    payload = stream.read(length)
+    if len(payload) < length:
+        return Ending.TORN, _FRAME.size + len(payload)
+    size = _FRAME.size + length
+    return (payload if _checksum(head[:4], payload) == checksum else Ending.BAD_CHECKSUM), size
 
 
 def _record(data: bytes, offset: int) -> bytes | Ending:
