@@ -5,6 +5,7 @@ ArchiveError
 ├── LogExists      there is a log of this name already
 ├── LogUnreadable  no log, or not of a version this program reads
 ├── LogDamaged     its records are sound but are not a consultation's log
+├── FileDamaged    a sealed file is not whole, or not the one that its name says
 ├── RecordTooLarge a record is empty or beyond its limit
 ├── StorageFull    the disk is full (or the quota, or the file size limit); what was written before stays readable
 ├── StorageFailed  the disk refuses for another reason
@@ -30,6 +31,10 @@ class LogUnreadable(ArchiveError):  # noqa: N818
 
 class LogDamaged(ArchiveError):  # noqa: N818
     """The records are sound, but they are not the log of a consultation."""
+
+
+class FileDamaged(ArchiveError):  # noqa: N818
+    """A sealed file that is cut, damaged, or of another name."""
 
 
 class RecordTooLarge(ArchiveError):  # noqa: N818

@@ -70,6 +70,20 @@ def scan(data: bytes) -> Scan:
     return Scan(records, good, Ending.CLEAN)
 
 
+def unframe(record: bytes) -> bytes | None:
+    """The payload of exactly one record, None if it is not what was written."""
+    found = _record(record, 0)
+    return found if isinstance(found, bytes) and len(record) == _FRAME.size + len(found) else None
+
+
+def scan_first(data: bytes) -> bytes | None:
+    """The first record of a file, of which `data` is the beginning."""
+    if data[: len(HEADER)] != HEADER:
+        return None
+    found = _record(data, len(HEADER))
+    return found if isinstance(found, bytes) else None
+
+
 class Found(NamedTuple):
     """One step through a file: a record's payload, or what is there instead. `last`: nothing behind it can be read."""
 

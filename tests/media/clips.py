@@ -69,10 +69,44 @@ def fragments(unit: bytes) -> Iterator[bytes]:
         yield bytes([unit[0] & 0xE0 | 28, mark | unit[0] & 0x1F]) + part
 
 
+def vp9_payloads(unit: bytes) -> Iterator[bytes]:
+    """RFC 9628, as browsers send one layer: picture id of 15 bits, no flexible mode."""
+    for at in range(0, len(unit), MTU):
+        begins, ends = 0x08 if at == 0 else 0, 0x04 if at + MTU >= len(unit) else 0
+        yield bytes([0x80 | begins | ends, 0x81, 0x23]) + unit[at : at + MTU]
+
+
+def av1_payloads(unit: bytes) -> Iterator[bytes]:
+    """AOM's payload format, as browsers send it: no delimiters, no sizes inside, one element a packet or its part."""
+    for obu in obus(unit):
+        parts = [obu[at : at + MTU] for at in range(0, len(obu), MTU)]
+        for number, part in enumerate(parts):
+            yield bytes([(0x80 if number else 0) | (0x40 if number < len(parts) - 1 else 0) | 0x10]) + part
+
+
+def obus(unit: bytes) -> Iterator[bytes]:
+    """Without their size fields; the temporal delimiter (type 2) stays behind."""
+    at = 0
+    while at < len(unit):
+        head, at, size, shift = unit[at], at + 1, 0, 0
+        assert head & 0x06 == 0x02, "with a size, without an extension"
+        while True:
+            byte, at = unit[at], at + 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if not byte & 0x80:
+                break
+        if head >> 3 & 15 != 2:
+            yield bytes([head & ~0x02]) + unit[at : at + size]
+        at += size
+
+
 ZERO_LATENCY = {"preset": "ultrafast", "tune": "zerolatency"}
 KINDS = {
     "VP8": (encoded("libvpx", {"deadline": "realtime", "lag-in-frames": "0"}), vp8_payloads),
     "H264": (encoded("libx264", ZERO_LATENCY), h264_payloads),
+    "VP9": (encoded("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"}), vp9_payloads),
+    "AV1": (encoded("libsvtav1", {"preset": "12", "svtav1-params": "pred-struct=1:rc=2"}), av1_payloads),
 }
 
 

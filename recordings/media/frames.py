@@ -1,0 +1,174 @@
+"""From units to frames that a player can show: coded pictures and sound packets with session times, and the spans of
+which nothing can be shown. A picture that is not whole is never handed on, nor one that was coded after such a one
+until a keyframe comes: what a decoder would make of them, nobody sent. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
+
+from recordings.media import av1, h264, opus, red, vp8, vp9
+from recordings.media.payload import Payload, PayloadError
+from recordings.media.units import Pictures, Sounds, Unit, Units
+
+_US: Final = 1_000_000
+_TURN: Final = 1 << 32
+
+
+class Frame(NamedTuple):
+    """`t`: session µs."""
+
+    t: int
+    data: bytes
+    key: bool
+
+
+class Span(NamedTuple):
+    """Session µs."""
+
+    t_from: int
+    t_to: int
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How a codec's frames are put together, whether one surely begins with a payload, whether one needs no other."""
+
+    frame: Callable[[Sequence[Payload]], bytes]
+    opens: Callable[[Payload], bool]
+    is_key: Callable[[bytes], bool]
+
+
+PICTURES: Final[Mapping[str, Coding]] = MappingProxyType(
+    {
+        "VP8": Coding(vp8.frame, vp8.opens, vp8.is_key),
+        "VP9": Coding(vp9.frame, vp9.opens, vp9.is_key),
+        "H264": Coding(h264.frame, h264.opens, h264.is_key),
+        "AV1": Coding(av1.frame, av1.opens, av1.is_key),
+    }
+)
+OPUS: Final = "OPUS"
+
+
+@dataclass
+class Report:
+    """What of a run cannot be shown."""
+
+    damaged: list[Span] = field(default_factory=list)
+    frames: int = 0
+    refused: int = 0  # units that are no frame, or that need one that is not there
+
+
+class Framer(Protocol):
+    """Makes frames of a run's units, given each with its session time."""
+
+    report: Report
+
+    def take(self, unit: Unit, t: int) -> Iterator[Frame]:
+        """The frames of this unit."""
+
+    def end(self) -> None:
+        """Nothing more comes."""
+
+
+def units_of(codec: str, payload_type: int, red_type: int | None) -> Units | None:
+    """None for a codec that no file is made of."""
+    if codec.upper() in PICTURES:
+        return Pictures(payload_type)
+    return Sounds({payload_type, red_type}) if codec.upper() == OPUS else None
+
+
+def framer_of(codec: str, payload_type: int) -> Framer:
+    """Of a codec for which there are `units_of`."""
+    return SoundFrames(payload_type) if codec.upper() == OPUS else PictureFrames(PICTURES[codec.upper()])
+
+
+class PictureFrames:
+    """Of one video run. Damage lasts from the last good frame to the next keyframe."""
+
+    def __init__(self, coding: Coding) -> None:
+        self.report = Report()
+        self._coding = coding
+        self._damaged_since: int | None = None
+        self._begun = False
+        self._last = 0
+
+    def take(self, unit: Unit, t: int) -> Iterator[Frame]:
+        if not self._begun:
+            self._begun, self._damaged_since, self._last = True, t, t
+        elif unit.missing and self._damaged_since is None:
+            self._damaged_since = self._last
+        data, key = self._data(unit)
+        if data is None and self._damaged_since is None:
+            self._damaged_since = self._last
+        self._last = t
+        if data is None or (self._damaged_since is not None and not key):
+            self.report.refused += 1
+            return
+        if self._damaged_since is not None:
+            self._mend(t)
+        self.report.frames += 1
+        yield Frame(t, data, key)
+
+    def end(self) -> None:
+        if self._damaged_since is not None:
+            self._mend(self._last)
+
+    def _mend(self, t: int) -> None:
+        if self._damaged_since is not None and t > self._damaged_since:
+            self.report.damaged.append(Span(self._damaged_since, t))
+        self._damaged_since = None
+
+    def _data(self, unit: Unit) -> tuple[bytes | None, bool]:
+        """The coded frame, None if it is not whole, and whether it needs no other."""
+        if not unit.whole or (unit.missing and not self._coding.opens(unit.payloads[0])):
+            return None, False
+        try:
+            data = self._coding.frame(unit.payloads)
+            return data or None, self._coding.is_key(data)
+        except PayloadError:
+            return None, False
+
+
+class SoundFrames:
+    """Of one run of Opus, some of it in RED: what was lost is taken from what a later packet repeats, where it does."""
+
+    def __init__(self, payload_type: int) -> None:
+        self.report = Report()
+        self._type = payload_type
+        self._end: int | None = None  # RTP timestamp behind the last one
+        self._end_t = 0
+
+    def take(self, unit: Unit, t: int) -> Iterator[Frame]:
+        for before, data in self._blocks(unit):
+            at = (unit.rtp - before) % _TURN
+            if before and not self._is_new(at):
+                continue
+            try:
+                ticks = opus.duration(data)
+            except PayloadError:
+                self.report.refused += 1
+                continue
+            t_block = t - before * _US // opus.RATE
+            if unit.missing and self._end is not None and t_block - self._end_t > _US // 1000:
+                self.report.damaged.append(Span(self._end_t, t_block))
+            self._end, self._end_t = (at + ticks) % _TURN, t_block + ticks * _US // opus.RATE
+            self.report.frames += 1
+            yield Frame(t_block, data, key=True)
+
+    def end(self) -> None:
+        return
+
+    def _is_new(self, at: int) -> bool:
+        """Whether a repeated one is not there already."""
+        return self._end is not None and (at - self._end) % _TURN < _TURN // 2
+
+    def _blocks(self, unit: Unit) -> list[red.Block]:
+        if unit.kind == self._type:
+            return [red.Block(0, unit.payloads[0])]
+        try:
+            found = red.blocks(unit.payloads[0], self._type)
+        except PayloadError:
+            self.report.refused += 1
+            return []
+        return found if unit.missing else [block for block in found if not block.before]

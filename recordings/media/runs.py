@@ -1,0 +1,252 @@
+"""From a consultation's media journal to the frames of its runs, in two passes of bounded memory: the first (`survey`)
+keeps of every frame no more than when it came and its RTP timestamp, and makes session times of them; the second
+(`frames`) goes through the journal again and hands the frames out, each with its time.
+
+Both passes must see the same journal, as that of a consultation that is over is."""
+
+from array import array
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from recordings.chunk import Dropped, Entry, Rtcp, Rtp, RunInfo, RunNamed
+from recordings.journal import Damage
+from recordings.media.clock import Arrival, Discontinuity, Report, RunClock, run_clock, sender_clock
+from recordings.media.frames import Frame, Framer, Span, framer_of, units_of
+from recordings.media.order import Order, Packet, parsed
+from recordings.media.reports import sender_reports
+from recordings.media.units import Unit, Units
+
+REPORT_AFTER_US: Final = 10_000_000  # a report may come so long after the last packet that it speaks of
+
+
+@dataclass
+class RunSurvey:
+    """What the first pass found of one run. `times`: session µs of each of its units."""
+
+    run: int
+    info: RunInfo
+    t_from: int
+    t_to: int
+    packets: int = 0
+    lost: int = 0
+    times: "array[int]" = field(default_factory=lambda: array("q"))
+    breaks: list[Discontinuity] = field(default_factory=list)
+    by_reports: bool = False
+
+
+@dataclass
+class Survey:
+    """What the first pass found: the runs by number, what was left out of the journal, what of it is damaged."""
+
+    runs: dict[int, RunSurvey] = field(default_factory=dict)
+    dropped: list[Dropped] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
+
+
+def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Survey:
+    """The first pass. `pauses`: when nothing was written on purpose; what is missing over such a one is not lost."""
+    found = Survey()
+    reports = _Reports()
+    first: dict[int, _First] = {}
+    for entry in entries:
+        match entry:
+            case Rtp():
+                first[entry.run].take(entry)
+            case Rtcp():
+                reports.take(entry)
+            case RunNamed(run=run) if run not in first:
+                first[run] = _First(entry, pauses)
+            case Dropped():
+                found.dropped.append(entry)
+            case Damage():
+                found.damages.append(entry)
+            case _:
+                pass
+    for run, one in first.items():
+        found.runs[run] = one.surveyed(reports)
+    for dropped in found.dropped:
+        if dropped.run in found.runs:
+            one_run = found.runs[dropped.run]
+            one_run.lost = max(0, one_run.lost - dropped.packets)
+    return found
+
+
+class RunFrame(NamedTuple):
+    """A frame of a run; None: the run is over, and nothing of it follows."""
+
+    run: int
+    frame: Frame | None
+
+
+def frames(entries: Iterable[Entry | Damage], found: Survey, framers: dict[int, Framer]) -> Iterator[RunFrame]:
+    """The second pass. `framers`: filled with one for every run that has frames; each then has its report."""
+    going: dict[int, _Second] = {}
+    for entry in entries:
+        if isinstance(entry, Rtp):
+            second = going.get(entry.run)
+            if second is not None:
+                yield from second.take(entry)
+                if second.is_over:
+                    del going[entry.run]
+                    yield RunFrame(entry.run, None)
+        elif isinstance(entry, RunNamed) and entry.run not in framers and entry.run in found.runs:
+            second = _second(found.runs[entry.run])
+            if second is not None:
+                going[entry.run] = second
+                framers[entry.run] = second.framer
+    for run, second in going.items():
+        yield from second.rest()
+        yield RunFrame(run, None)
+
+
+class _Packets:
+    """A run's packets as units, in order: what both passes do alike."""
+
+    def __init__(self, units: Units) -> None:
+        self.packets = 0
+        self._units = units
+        self._order = Order()
+
+    def take(self, entry: Rtp) -> Iterator[Unit]:
+        self.packets += 1
+        packet = parsed(entry.t, entry.packet)
+        if packet is not None:
+            for due in self._order.take(packet):
+                self.passed(due)
+                yield from self._units.take(due)
+
+    def rest(self) -> Iterator[Unit]:
+        for due in self._order.rest():
+            self.passed(due)
+            yield from self._units.take(due)
+        yield from self._units.rest()
+
+    def passed(self, packet: Packet) -> None:
+        """A packet whose turn it was."""
+
+
+class _Counted(_Packets):
+    """Counts what is missing, but for what is missing over a pause."""
+
+    def __init__(self, units: Units, pauses: Sequence[Span]) -> None:
+        super().__init__(units)
+        self.lost = 0
+        self._ends = [pause.t_to for pause in pauses]
+        self._before = 0
+
+    def passed(self, packet: Packet) -> None:
+        if packet.missing and bisect_right(self._ends, self._before) == bisect_right(self._ends, packet.t):
+            self.lost += packet.missing
+        self._before = packet.t
+
+
+class _NoUnits:
+    """Of a codec that no file is made of: its packets are counted all the same."""
+
+    def take(self, packet: Packet) -> list[Unit]:
+        del packet
+        return []
+
+    def rest(self) -> list[Unit]:
+        return []
+
+
+class _First:
+    """A run in the first pass."""
+
+    def __init__(self, named: RunNamed, pauses: Sequence[Span]) -> None:
+        info = named.info
+        self._named = named
+        self._packets = _Counted(units_of(info.codec, info.payload_type, info.red) or _NoUnits(), pauses)
+        self._t_from, self._t_to = named.t, named.t
+        self._came = array("q")
+        self._rtp = array("I")
+
+    def take(self, entry: Rtp) -> None:
+        self._t_to = max(self._t_to, entry.t)
+        for unit in self._packets.take(entry):
+            self._keep(unit)
+
+    def surveyed(self, reports: "_Reports") -> RunSurvey:
+        for unit in self._packets.rest():
+            self._keep(unit)
+        info = self._named.info
+        clock = self._clock(reports)
+        return RunSurvey(
+            run=self._named.run,
+            info=info,
+            t_from=self._t_from,
+            t_to=self._t_to,
+            packets=self._packets.packets,
+            lost=self._packets.lost,
+            times=array("q", clock.times),
+            breaks=clock.discontinuities,
+            by_reports=any(piece.by_reports for piece in clock.pieces),
+        )
+
+    def _keep(self, unit: Unit) -> None:
+        self._came.append(unit.t)
+        self._rtp.append(unit.rtp)
+
+    def _clock(self, reports: "_Reports") -> RunClock:
+        arrivals = [Arrival(t, rtp) for t, rtp in zip(self._came, self._rtp, strict=True)]
+        self._came, self._rtp = array("q"), array("I")
+        mine, senders = reports.of(self._named.info.ssrc, self._t_from, self._t_to + REPORT_AFTER_US)
+        return run_clock(self._named.info.clock_rate, arrivals, mine, sender_clock(senders))
+
+
+class _Reports:
+    """All sender reports, by who sent them."""
+
+    def __init__(self) -> None:
+        self._by_peer: dict[int, dict[int, list[Report]]] = defaultdict(lambda: defaultdict(list))
+
+    def take(self, entry: Rtcp) -> None:
+        for told in sender_reports(entry.packet):
+            self._by_peer[entry.peer][told.ssrc].append(Report(entry.t, told.ntp, told.rtp))
+
+    def of(self, ssrc: int, t_from: int, t_to: int) -> tuple[list[Report], list[Report]]:
+        """Those of a run, and all of its sender."""
+        for by_ssrc in self._by_peer.values():
+            mine = [one for one in by_ssrc.get(ssrc, ()) if t_from <= one.t <= t_to]
+            if mine:
+                return mine, [one for told in by_ssrc.values() for one in told]
+        return [], []
+
+
+class _Second:
+    """A run in the second pass."""
+
+    def __init__(self, found: RunSurvey, units: Units, framer: Framer) -> None:
+        self.framer = framer
+        self._found = found
+        self._packets = _Packets(units)
+        self._at = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._packets.packets >= self._found.packets
+
+    def take(self, entry: Rtp) -> Iterator[RunFrame]:
+        yield from self._framed(self._packets.take(entry))
+        if self.is_over:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[RunFrame]:
+        yield from self._framed(self._packets.rest())
+        self.framer.end()
+
+    def _framed(self, units: Iterable[Unit]) -> Iterator[RunFrame]:
+        for unit in units:
+            t, self._at = self._found.times[self._at], self._at + 1
+            for frame in self.framer.take(unit, t):
+                yield RunFrame(self._found.run, frame)
+
+
+def _second(found: RunSurvey) -> _Second | None:
+    info = found.info
+    units = units_of(info.codec, info.payload_type, info.red)
+    return None if units is None else _Second(found, units, framer_of(info.codec, info.payload_type))
