@@ -145,11 +145,12 @@ class LengthUnit(StrEnum):
 
 
 class VoiFunction(StrEnum):
-    """DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3."""
+    """DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3; `table`: each picture's own first VOI LUT, centre and width its domain."""
 
     LINEAR = "linear"
     LINEAR_EXACT = "linear_exact"
     SIGMOID = "sigmoid"
+    TABLE = "table"
 
 
 class ColourMap(StrEnum):
@@ -226,7 +227,7 @@ class Cue(StrEnum):
 
 
 class MachineControl(StrEnum):
-    """What may be asked of who stands at the ultrasound machine."""
+    """What may be asked of the operator at the machine; smooth and sharp: of the page that sends the picture."""
 
     DEPTH_MORE = "depth_more"
     DEPTH_LESS = "depth_less"
@@ -234,6 +235,8 @@ class MachineControl(StrEnum):
     GAIN_LESS = "gain_less"
     FREEZE = "freeze"
     UNFREEZE = "unfreeze"
+    SMOOTH = "smooth"
+    SHARP = "sharp"
 
 
 class FreezeFault(StrEnum):

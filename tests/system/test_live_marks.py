@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, WebSocket
 
-from tests.system.conftest import RED
+from loadtest.impair import impaired
+from tests.system.conftest import RED, MakeServer
 from tests.system.person import Person, until
 from tests.system.pictures import plays
 from tests.system.server import Server
@@ -20,6 +21,14 @@ Arrive = Callable[..., Awaitable[Person]]
 NUMBERED = (Path(__file__).parent / "numbered.js").read_text("utf-8")
 SENT: dict[Person, list[dict[str, Any]]] = {}
 HEARD: dict[Person, list[dict[str, Any]]] = {}
+# What the operator presses / at what, and what the specialist then reads.
+ANSWERS = {
+    "Done": "More depth: done",
+    "Not now/depth": "Less depth: not now",
+    "Not now/gain": "Less gain: not now",
+    "Not now/freeze": "Freeze the machine: not now",
+    "Not now/sharp": "Sharp detail: not now",
+}
 MARKS = "() => window.__presented.filter((one) => one.drawn !== undefined)"
 
 
@@ -148,14 +157,71 @@ async def test_cues_are_seen_and_requests_answered(server: Server, arrive: Arriv
     await until("the spoken cue", lambda: doctor.page.evaluate("() => window.__said.length"))
     assert await doctor.page.evaluate("() => window.__said") == [["en", "Tilt left"]]
 
-    for answer, words in (("Done", "More depth: done"), ("Not now", "Less gain: not now")):
-        await specialist.button(words.split(":")[0]).click()
-        await doctor.page.get_by_text(f"asks: {words.split(':')[0]}").wait_for()
-        await doctor.button(answer).click()
+    for answer, words in ANSWERS.items():
+        control = words.split(":")[0]
+        await specialist.page.locator(".guide-pad").get_by_role("button", name=control, exact=True).click()
+        await doctor.page.get_by_text(f"asks: {control}").wait_for()
+        await doctor.page.locator(".strip").get_by_role("button", name=answer.split("/")[0], exact=True).click()
         await specialist.page.get_by_text(words, exact=True).wait_for()
     await doctor.page.locator(".cue").wait_for(state="detached")
     assert await specialist.page.locator(".age").get_by_text("≈").count() == 1
     assert doctor.errors == specialist.errors == []
+
+
+async def test_sharp_is_asked_for_and_the_operators_page_does_it(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await guided(server, arrive)
+    hint = "() => document.querySelector('video[data-purpose=probe]').srcObject.getVideoTracks()[0].contentHint"
+    assert await doctor.page.evaluate(hint) == "motion"
+    await specialist.button("Guide").click()
+    await specialist.button("Sharp detail").click()
+    await doctor.button("Switch").click()
+    await specialist.page.get_by_text("Sharp detail: done", exact=True).wait_for()
+    assert await doctor.page.evaluate(hint) == "detail"
+    assert await doctor.button("Sharp detail").get_attribute("aria-pressed") == "true"
+    assert doctor.errors == specialist.errors == []
+
+
+async def test_a_browser_that_names_no_frames_says_why_it_cannot_freeze(server: Server, browser: Browser) -> None:
+    async def new(url: str, colour: tuple[int, int, int], tone: int) -> Person:
+        context = await browser.new_context(locale="en-US")
+        await context.add_init_script("delete window.RTCRtpScriptTransform")
+        return await Person.arrive(context, url, colour, tone)
+
+    doctor, specialist = await connect(server, new)
+    await doctor.button("Probe").click()
+    await doctor.button("Show it to everybody").click()
+    await plays(specialist, "probe")
+    await doctor.page.locator("#freeze-why").get_by_text("cannot tell the frames").wait_for()
+    assert await doctor.button("Freeze").get_attribute("aria-disabled") == "true"
+    await specialist.page.locator(".live-bar button[aria-disabled=false]").first.wait_for()
+    await specialist.button("Freeze").click()
+    await doctor.page.locator(".pane[data-showing=cpu_only]").wait_for(timeout=30_000)  # as transmitted
+    assert doctor.errors == specialist.errors == []
+
+
+async def test_a_picture_that_is_too_late_proposes_a_freeze(
+    make_server: MakeServer, arrive: Arrive, tmp_path: Path, unused_ports: list[int]
+) -> None:
+    media = f"127.0.0.1:{unused_ports[0]}"
+    with impaired(media) as line:
+        server = make_server(tmp_path, options=("--no-bot", "--announce", line.address), media=media)
+        await server.start()
+        doctor, specialist = await guided(server, arrive)
+        proposal = specialist.button("Freeze now")
+        for press in ("Go on without", "Freeze now"):
+            await specialist.page.locator(".age.ok, .age.fair").wait_for()
+            assert await proposal.count() == 0
+            line.do(do="set", both={"delay": 400})  # up and down again: 800 ms before anything is coded or shown
+            await proposal.wait_for(timeout=30_000)
+            assert await specialist.page.locator(".age.poor").count() == 1
+            await specialist.button(press).click()
+            if press == "Go on without":
+                await proposal.wait_for(state="detached")
+                assert await specialist.page.locator(".age.poor").count() == 1
+            line.do(do="set", both={"delay": 0})
+        for person in (doctor, specialist):
+            await person.page.locator(".pane[data-showing=cpu_only]").wait_for(timeout=30_000)  # the still
+        assert doctor.errors == specialist.errors == []
 
 
 async def test_a_pointer_is_seen_by_the_other(server: Server, arrive: Arrive) -> None:

@@ -119,6 +119,89 @@ async def test_a_ct_is_the_same_on_both_sides(looking: Looking, tmp_path: Path) 
     await looking.agree(words="90°")
 
 
+async def views_of(person: Person) -> list[dict[str, Any] | None]:
+    """What each viewport shows: instance and frame, and the words under it (place, window, turn); None: nothing."""
+    found: list[dict[str, Any] | None] = await person.page.evaluate(
+        """() => [...document.querySelectorAll('.viewport-cell')].map((cell) => {
+          const pane = cell.querySelector('.pane'), line = cell.querySelector('.viewport-line')
+          if (pane?.dataset.showing !== 'cpu_only' || pane.dataset.plain !== 'false') return null
+          const words = [...line.querySelectorAll('span:not(.coming)')].map((one) => one.textContent)
+          return { instance: pane.dataset.instance, frame: pane.dataset.frame, words }
+        })"""
+    )
+    return found
+
+
+async def all_shown(person: Person) -> bool:
+    return None not in await views_of(person)
+
+
+async def test_four_viewports_are_the_same_on_both_sides(looking: Looking, tmp_path: Path) -> None:
+    leader = looking.leader
+    await looking.bring([*a_ct(tmp_path), *a_cine(tmp_path)])
+    await looking.open("Open CT")
+    await choose(leader, "More", "2 × 2 pictures")
+    for one in looking.both:
+        await one.page.locator(".viewports.rows-2.columns-2 .viewport-cell").nth(3).wait_for()
+    for series in ("Open US", "Open CT", "Open US"):
+        await leader.page.locator(".viewport-empty").first.click()
+        await leader.page.get_by_role("button", name=series).click()
+    await until("four pictures", lambda: all_shown(leader))
+    await pane(leader, 2).focus()
+    await leader.page.keyboard.press("ArrowDown")
+    await choose(leader, "Window", "Lung")
+    await pane(leader, 3).focus()
+    await leader.page.keyboard.press("r")
+
+    async def alike() -> Any:
+        seen = [await views_of(one) for one in looking.both]
+        return seen[0] if seen[0] == seen[1] and None not in seen[0] else None
+
+    first, _, third, fourth = await until("four viewports alike", alike)
+    assert first["instance"] != third["instance"], "each viewport scrolls by itself"
+    assert "W 1500 · L -600" in third["words"]
+    assert "W 1500 · L -600" not in first["words"]
+    assert "90°" in fourth["words"]
+
+
+async def drawn(person: Person) -> int:
+    """Pixels over the picture that marks cover."""
+    return int(
+        await person.page.evaluate(
+            """() => { const over = document.querySelector('.pane-marks')
+              const { data } = over.getContext('2d').getImageData(0, 0, over.width, over.height)
+              return data.filter((value, at) => at % 4 === 3 && value > 0).length }"""
+        )
+    )
+
+
+async def test_a_mark_stays_on_its_picture_and_only_its_author_takes_it_back(looking: Looking, tmp_path: Path) -> None:
+    leader, follower = looking.both
+    await looking.bring(a_ct(tmp_path))
+    await looking.open("Open CT")
+
+    async def marked(yes: bool) -> None:
+        async def all_say_so() -> bool:
+            return all([(await drawn(one) > 20) is yes for one in looking.both])
+
+        await until(f"a mark on both sides: {yes}", all_say_so)
+
+    await marked(False)
+    await choose(follower, "Mark", "Arrow")  # also who does not lead
+    await drag(follower, 80, 40)
+    await follower.page.mouse.move(5, 5)
+    await marked(True)
+    for key, there in (("ArrowDown", False), ("ArrowUp", True)):
+        await pane(leader).focus()
+        await leader.page.keyboard.press(key)
+        await marked(there)
+    await choose(leader, "Mark", "Take back my last mark")
+    await asyncio.sleep(0.5)
+    await marked(True)
+    await choose(follower, "Mark", "Take back my last mark")
+    await marked(False)
+
+
 @pytest.mark.alone
 async def test_a_cine_plays_on_one_clock(looking: Looking, tmp_path: Path) -> None:
     await looking.bring(a_cine(tmp_path))

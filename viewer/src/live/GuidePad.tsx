@@ -6,19 +6,21 @@ import {
   CircleX,
   Hourglass,
   Play,
+  ScanSearch,
   Snowflake,
   SunDim,
   SunMedium,
+  Waves,
 } from 'lucide'
 import type { IconNode } from 'lucide'
 
 import { t } from '../i18n'
 import * as store from '../session/store'
-import type { View } from '../session/view'
-import { MACHINE_CONTROL_VALUES } from '../session/wire.gen'
+import type { Shown, View } from '../session/view'
 import type { Cue, MachineControl } from '../session/wire.gen'
 import { Icon } from '../ui/kit/Icon'
 import { CUE_ICONS, PAD } from './cues'
+import { controlsOf } from './machine'
 import { askMachine, giveCue } from './send'
 
 const CONTROL_ICONS: Record<MachineControl, IconNode> = {
@@ -28,9 +30,11 @@ const CONTROL_ICONS: Record<MachineControl, IconNode> = {
   gain_less: SunDim,
   freeze: Snowflake,
   unfreeze: Play,
+  smooth: Waves,
+  sharp: ScanSearch,
 }
 
-export function GuidePad({ view }: { view: View }) {
+export function GuidePad({ view, staged }: { view: View; staged: Shown }) {
   return (
     <div class="guide-pad">
       <div class="cue-pad" role="group" aria-label={t('live.cues')}>
@@ -52,7 +56,7 @@ export function GuidePad({ view }: { view: View }) {
           {t('live.machine')}
         </span>
         <div class="cue-row">
-          {MACHINE_CONTROL_VALUES.map((control) => (
+          {controlsOf(staged).map((control) => (
             <button key={control} type="button" class="button" onClick={() => askMachine(control)}>
               <Icon of={CONTROL_ICONS[control]} />
               <span>{t(`live.control.${control}`)}</span>

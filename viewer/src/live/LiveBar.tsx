@@ -1,5 +1,5 @@
 // Under a live picture: how late it is, freeze, mark, guide; and what is asked of whoever stands at the machine.
-import { Check, CircleX, Clock, Pencil, Navigation, Snowflake, TriangleAlert } from 'lucide'
+import { Check, CircleX, Clock, Info, Pencil, Navigation, Snowflake, TriangleAlert } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
@@ -17,9 +17,10 @@ import { FREEZE_MS, gradeOf } from './glass'
 import type { Age } from './glass'
 import { GuidePad } from './GuidePad'
 import './live.css'
+import { doAsked, isClarity } from './machine'
 import { MarkTools } from './MarkTools'
 import { answerMachine, askFreeze } from './send'
-import { onScreen, open } from './state'
+import { nameless, onScreen, open } from './state'
 import './words'
 
 const RESULT_MS = 6_000
@@ -36,32 +37,59 @@ export default function LiveBar({ view, staged }: { view: View; staged: Shown })
       <FreezeNews view={view} track={track} />
       <Controls own={own} />
       {open.value === 'mark' && <MarkTools view={view} track={track} />}
-      {open.value === 'guide' && !own && <GuidePad view={view} />}
+      {open.value === 'guide' && !own && <GuidePad view={view} staged={staged} />}
     </div>
   )
 }
 
 function Controls({ own }: { own: boolean }) {
+  const [pressed, setPressed] = useState(false)
+  const why = nameless.value
+  const said = why === 'browser' || (why === 'wait' && pressed)
+  const press = (): void => {
+    setPressed(true)
+    freezeNow()
+  }
   return (
-    <div class="live-bar">
-      {!own && <AgeChip />}
-      <span class="grow" />
-      <button type="button" class="button" onClick={freezeNow}>
-        <Icon of={Snowflake} />
-        <span>{t('live.freeze')}</span>
-      </button>
-      <Toggle name="mark" icon={Pencil} />
-      {!own && <Toggle name="guide" icon={Navigation} />}
-    </div>
+    <>
+      <div class="live-bar">
+        {!own && <AgeChip />}
+        <span class="grow" />
+        <button
+          type="button"
+          class="button"
+          aria-disabled={why !== null}
+          aria-describedby={said ? 'freeze-why' : undefined}
+          onClick={press}
+        >
+          <Icon of={Snowflake} />
+          <span>{t('live.freeze')}</span>
+        </button>
+        <Toggle name="mark" icon={Pencil} />
+        {!own && <Toggle name="guide" icon={Navigation} />}
+      </div>
+      {said && (
+        <p id="freeze-why" class="live-why small" role="status">
+          <Icon of={Info} size={16} />
+          {t(`live.cannot_freeze.${why}`)}
+        </p>
+      )}
+    </>
   )
 }
 
-/** Guiding by a picture this old does harm. */
+/** Guiding by a picture this old does harm. Who goes on all the same is asked again once it was better and is bad anew. */
 function Late() {
+  const [declined, setDeclined] = useState(false)
   const ms = age.value
-  if (ms === null || ms < FREEZE_MS) return null
+  const late = ms !== null && ms >= FREEZE_MS
+  useEffect(() => {
+    if (!late) setDeclined(false)
+  }, [late])
+  if (!late || declined) return null
   return (
     <Strip tone="bad" quiet words={t('live.late_title', { ms: rounded(ms) })}>
+      <Button onPress={() => setDeclined(true)}>{t('live.late_go_on')}</Button>
       <Button tone="primary" onPress={freezeNow}>
         {t('live.late_freeze')}
       </Button>
@@ -119,8 +147,8 @@ function Requests({ view }: { view: View }) {
             <Button icon={CircleX} onPress={() => answerMachine(one.key, false)}>
               {t('live.refuse')}
             </Button>
-            <Button tone="ok" icon={Check} onPress={() => answerMachine(one.key, true)}>
-              {t('live.do')}
+            <Button tone="ok" icon={Check} onPress={() => doAsked(one)}>
+              {t(isClarity(one.control) ? 'live.switch' : 'live.do')}
             </Button>
           </Strip>
         )

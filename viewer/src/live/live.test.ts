@@ -9,6 +9,7 @@ import { estimate, gradeOf, holdingOf, Steady } from './glass'
 import { FRACTION, pixels, sharpness, toPoint } from './place'
 import { RawRing } from './rawring'
 import { SentFrames } from './sent'
+import { whyNameless } from './state'
 import { begin, extend, finish, moved } from './tools'
 
 const FRAME: FrameKey = { track: 3 as TrackId, rtp: 9 }
@@ -146,4 +147,9 @@ describe('spoken cues', () => {
     pace.spoke(0)
     expect([pace.wait(200), pace.wait(1_200)]).toEqual([1_000, 0])
   })
+})
+
+it('says why a frame has no name', () => {
+  expect([whyNameless(7, true), whyNameless(0, false)]).toEqual([null, null])
+  expect([whyNameless(null, true), whyNameless(null, false)]).toEqual(['wait', 'browser'])
 })

@@ -17,6 +17,16 @@ export const cross = signal<Point | null>(null)
 /** The frame on the screen; read when the hand begins, so no signal: it changes thirty times a second. */
 export const onScreen: { frame: FrameKey | null } = { frame: null }
 
+/** Why the frame on the screen has no name, so that it can be neither frozen nor drawn on: the browser tells frames apart
+ * by nothing, or the page has not found out yet; null: it has one. */
+export const nameless = signal<'browser' | 'wait' | null>('wait')
+
+/** `able`: this browser names frames of this picture at all. */
+export function whyNameless(rtp: number | null, able: boolean): 'browser' | 'wait' | null {
+  if (rtp !== null) return null
+  return able ? 'wait' : 'browser'
+}
+
 /** A picture goes, or the consultation ends: nothing half-drawn is left. */
 export function resetLive(): void {
   open.value = null
@@ -24,4 +34,5 @@ export function resetLive(): void {
   cross.value = null
   pending.value = []
   onScreen.frame = null
+  nameless.value = 'wait'
 }

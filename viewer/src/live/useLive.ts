@@ -7,7 +7,7 @@ import type { Shown } from '../session/view'
 import { Painter } from './painter'
 import { frames } from './publisher'
 import { sceneOf } from './scene'
-import { onScreen, resetLive } from './state'
+import { nameless, onScreen, resetLive, whyNameless } from './state'
 import type { Names } from './taken'
 import { Telestration } from './telestration'
 import type { Drawing } from './telestration'
@@ -28,12 +28,14 @@ export function useLive(
       if (!view) return null
       telestration.present(keyOf(frame, own))
       const rtp = telestration.current
+      nameless.value = whyNameless(rtp, own ? frames.peek() !== null : frame.rtpTimestamp !== undefined)
       onScreen.frame = rtp === null ? null : { track: track.track, rtp }
       const now = (performance.now() - view.zeroMs) * 1000
       const drawings = telestration.drawings(view.state.looking.marks, now)
       say(drawing, rtp, drawings)
       return sceneOf(view, track.track, drawings)
     })
+    if (!('requestVideoFrameCallback' in playing)) nameless.value = 'browser'
     painter.start()
     return () => {
       painter.stop()

@@ -175,8 +175,9 @@ export const VOI_FUNCTION_VALUES = [
   "linear",
   "linear_exact",
   "sigmoid",
+  "table",
 ] as const;
-/** DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3. */
+/** DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3; `table`: each picture's own first VOI LUT, centre and width its domain. */
 export type VoiFunction = (typeof VOI_FUNCTION_VALUES)[number];
 
 export const COLOUR_MAP_VALUES = [
@@ -260,8 +261,10 @@ export const MACHINE_CONTROL_VALUES = [
   "gain_less",
   "freeze",
   "unfreeze",
+  "smooth",
+  "sharp",
 ] as const;
-/** What may be asked of who stands at the ultrasound machine. */
+/** What may be asked of the operator at the machine; smooth and sharp: of the page that sends the picture. */
 export type MachineControl = (typeof MACHINE_CONTROL_VALUES)[number];
 
 export const FREEZE_FAULT_VALUES = [
