@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sefaw_rtc.media import transmitted
+from sefaw_rtc.media.payloads import UNPACK, PayloadError, av1_frame, h264_frame, vp8_frame, vp9_frame
 from sefaw_rtc.media.port import Grabbed
-from sefaw_rtc.media.transmitted import FrameDecoder, GrabError, decode, h264_frame, vp8_frame
+from sefaw_rtc.media.transmitted import FrameDecoder, GrabError, decode
 from signalling.vocabulary import FreezeFault
 from tests.media.clips import FRAMES, KINDS, SIZE, Packets, decoded, packets
 
@@ -24,7 +25,7 @@ def test_pixel_by_pixel(codec: str, last: int) -> None:
     found = decode(codec, sent)
     assert found.shape == (SIZE[1], SIZE[0], 3)
     assert found.dtype == np.uint8
-    assert np.array_equal(found, decoded(codec.lower(), units)[last])
+    assert np.array_equal(found, decoded("libdav1d" if codec == "AV1" else codec.lower(), units)[last])
 
 
 def fault(codec: str, sent: Packets, **more: float) -> FreezeFault:
@@ -46,7 +47,7 @@ def test_what_is_broken_is_refused(codec: str) -> None:
 
 
 def test_a_codec_that_is_not_ours() -> None:
-    for codec in ("VP9", "AV1", ""):
+    for codec in ("H265", ""):
         assert fault(codec, [(1, b"\x90")]) is FreezeFault.UNREADABLE
 
 
@@ -69,17 +70,57 @@ def test_units_that_do_not_fit() -> None:
         b"\x1c\x85\x88",
         b"\x1d\x00",
     ):
-        with pytest.raises(GrabError):
+        with pytest.raises(PayloadError):
             h264_frame([payload])
-    with pytest.raises(GrabError):
+    with pytest.raises(PayloadError):
         vp8_frame([b"\x90"])
+    for payloads in (
+        [b"\x80"],
+        [b"\x50\x01\x01"],
+        [b"\x02"],
+        [b"\x02\x08"],
+        [b"\x02\x08\x02\x00"],
+        [b"\x08a", b"\x08b"],
+    ):
+        with pytest.raises(PayloadError):
+            vp9_frame(payloads)
+    for payloads in (
+        [b"\x80\x01\x0a"],  # goes on with what did not begin
+        [b"\x50\x0a"],  # ends with what does not end
+        [b"\x10"],
+        [b"\x00\x05\x0a"],
+        [b"\x00\x00"],
+        [b"\x20\x01\x0a"],
+        [b"\x00\xff\xff\xff\xff\x01"],
+        [b"\x10\x0c"],
+    ):
+        with pytest.raises(PayloadError):
+            av1_frame(payloads)
+
+
+def test_vp9_descriptors_of_every_kind() -> None:
+    for descriptor in (
+        b"\x0c",
+        b"\x8c\x05",
+        b"\xac\x81\x05\x20\x07",  # picture id of 15 bits, layers, TL0PICIDX
+        b"\xfc\x05\x20\x03\x04",  # flexible: two references
+        b"\x8e\x05\x18\x01\x40\x00\xf0\x02\x04\x01\x08\x01\x02",  # one layer's size, two pictures of a group
+    ):
+        assert vp9_frame([descriptor + b"frame"]) == b"frame"
+
+
+def test_av1_units_get_their_sizes() -> None:
+    large = bytes([0x30]) + bytes(300)
+    packets_ = [b"\x60\x02\x08\x01" + large[:100], b"\xd0" + large[100:200], b"\x90" + large[200:]]
+    assert av1_frame(packets_) == b"\x12\x00" + b"\x0a\x01\x01" + b"\x32\xac\x02" + bytes(300)
+    assert av1_frame([b"\x00\x03\x0c\x08\x07\x02\x12\x00"]) == b"\x12\x00" + b"\x0e\x08\x01\x07" + b"\x12\x00"
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=12), max_size=4))
 def test_arbitrary_payloads_are_read_or_refused(payloads: list[bytes]) -> None:
-    for unpack in (vp8_frame, h264_frame):
-        with contextlib.suppress(GrabError):
+    for unpack in UNPACK.values():
+        with contextlib.suppress(PayloadError):
             assert isinstance(unpack(payloads), bytes)
 
 
