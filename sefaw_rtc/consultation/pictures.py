@@ -52,7 +52,7 @@ class Pictures:
         if person.role is not Role.SPECIALIST and not self._log.is_bedside(person):
             raise Refused(ErrorCode.FORBIDDEN, "only the bedside and specialists know the patient")
         shared = self._known(study)
-        if shared.differs and not shared.confirmed:
+        if not _is_shown(shared):
             self._log.write(now, look.StudyConfirmed(study=study), participant)
 
     def withdraw(self, now: int, participant: ParticipantId, study: StudyId) -> None:
@@ -75,7 +75,7 @@ class Pictures:
     def refuse_unless_shown(self, study: StudyId, series: SeriesId) -> None:
         """Whether a picture of this series may be shown and drawn on. Refused: not_found, patient_unconfirmed."""
         shared = self.refuse_unless_known(study, series)
-        if shared.differs and not shared.confirmed:
+        if not _is_shown(shared):
             raise Refused(ErrorCode.PATIENT_UNCONFIRMED)
 
     # ---- the folder -------------------------------------------------------------------------------------------------
@@ -107,12 +107,14 @@ class Pictures:
         return bodies
 
     def _differs(self, study: look.StudyShared) -> bool:
-        """Whether its patient is not surely the consultation's, and that of every other study that is shown."""
+        """Whether its patient is not surely the consultation's, and that of every other study that is shown. Of whom
+        somebody has answered already, it was answered."""
         mine = identity_in(study.patient)
-        patient = self._log.state.patient
+        patient, shown = self._log.state.patient, [one for one in self._log.state.looking.studies if _is_shown(one)]
+        if any(one.confirmed and same(mine, _of(one)) for one in shown):
+            return False
         if patient is None or not same(mine, identity_of(patient)):
             return True
-        shown = [one for one in self._log.state.looking.studies if one.confirmed or not one.differs]
         return any(not same(mine, _of(one)) for one in shown)
 
     def _refuse_too_many(self, study: StudyId, series: Sequence[look.SeriesShared]) -> None:
@@ -122,6 +124,10 @@ class Pictures:
         known = {(one.study, each.series) for one in studies for each in one.series}
         if len(known | {(one.study, one.series) for one in series}) > policy.max_series:
             raise Refused(ErrorCode.TOO_MANY, "series")
+
+
+def _is_shown(shared: SharedStudy) -> bool:
+    return shared.confirmed or not shared.differs
 
 
 def _of(shared: SharedStudy) -> Identity:

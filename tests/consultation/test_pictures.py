@@ -125,6 +125,26 @@ def test_two_patients_in_one_consultation_are_asked_about_both_ways() -> None:
     assert not call.looking.studies[0].differs  # what is shown already stays
 
 
+def test_of_a_patient_who_was_answered_for_nobody_is_asked_again() -> None:
+    call = Call()
+    call.do("share", call.village, study("2.2", OTHER), [])
+    call.do("share", call.village, study("3.3", OTHER), [])
+    assert call.looking.studies[2].differs  # nobody has answered yet
+    call.do("confirm", call.village, "2.2")
+    call.do("share", call.village, study("4.4", replace(OTHER, name="DOE^JANE=")), [series("4.4")])
+    assert not call.looking.studies[3].differs
+    call.do("view", call.village, view(1, image=picture("4.4")))
+    call.do("share", call.village, study("5.5", look.PicturePatient(name="Doe^Jane", identifier="ZZ-2")), [])
+    assert call.looking.studies[4].differs  # of the same name, another number
+    call.do("share", call.village, study("6.6"), [])
+    call.do("confirm", call.village, "6.6")  # one's own, between the two
+    call.do("share", call.village, study("7.7"), [])
+    assert [one.differs for one in call.looking.studies[5:]] == [True, False]
+    call.do("withdraw", call.village, "2.2")
+    call.do("share", call.village, study("8.8", OTHER), [])
+    assert call.looking.studies[-1].differs  # the answer went with what it was given for
+
+
 def test_an_answer_is_for_one_patient() -> None:
     call = Call()
     call.do("share", call.village, study("2.2", OTHER), [])
