@@ -76,14 +76,30 @@ def _colour(common: dict[str, Any]) -> Dataset:
 
 
 def _grey(common: dict[str, Any], shown: Shown, image: Dataset) -> Dataset:
-    """Modality LUT, and VOI LUT where the View has none, are the image's own: highdicom takes them over."""
+    """Modality LUT, and window where the View has none, are the image's own: highdicom takes them over. Its VOI LUT is
+    put in here: highdicom knows tables of 8 and 16 bits alone, and makes 16 of what lies between."""
     voi = shown.view.voi if shown.view else None
     inverse = (image.get("PhotometricInterpretation") == "MONOCHROME1") != (voi is not None and voi.invert)
     shape = PresentationLUTTransformation(presentation_lut_shape="INVERSE" if inverse else "IDENTITY")
-    windows = [_window(voi)] if voi else None
-    return GrayscaleSoftcopyPresentationState(
+    table = _own_table(image)
+    windows = [_window(voi)] if voi and voi.function is not VoiFunction.TABLE else None
+    ds = GrayscaleSoftcopyPresentationState(
         **common, voi_lut_transformations=windows, presentation_lut_transformation=shape
     )
+    if table is not None and windows is None and (voi is not None or "SoftcopyVOILUTSequence" not in ds):
+        ds.SoftcopyVOILUTSequence = [table]
+    return ds
+
+
+def _own_table(image: Dataset) -> Dataset | None:
+    """The image's first VOI LUT, taken out of what highdicom sees."""
+    found = image.get("VOILUTSequence")
+    if not found:
+        return None
+    del image.VOILUTSequence
+    table = Dataset()
+    table.VOILUTSequence = [found[0]]
+    return table
 
 
 def _window(voi: Voi) -> SoftcopyVOILUTTransformation:

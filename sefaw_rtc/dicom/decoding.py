@@ -17,7 +17,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 
 from sefaw_rtc.dicom.imaging import Imaging
-from sefaw_rtc.dicom.jobs import Grey, Job, Palette, Picture
+from sefaw_rtc.dicom.jobs import Grey, Job, Palette, Picture, Table
 from sefaw_rtc.dicom.serve import NATIVE
 from signalling.vocabulary import VoiFunction
 
@@ -152,13 +152,25 @@ def as_picture(values: Values, image: Imaging, wanted: Picture) -> bytes:
 
 def _grey(values: Values, grey: Grey, *, inverse: bool) -> Values:
     x = values.astype(np.float32) * grey.slope + grey.intercept
+    if grey.modality is not None:
+        x = _looked_up(values, grey.modality)
     centre, width, function = grey.centre, grey.width, grey.function
-    if width <= 0:
-        low, high = float(x.min()), float(x.max())
-        centre, width, function = (low + high) / 2, max(high - low, 1e-6), VoiFunction.LINEAR_EXACT
-    y = _windowed(x, centre, width, function)
+    if width <= 0 and grey.voi is not None:
+        y = _looked_up(x, grey.voi) / grey.voi.most
+    else:
+        if width <= 0:
+            low, high = float(x.min()), float(x.max())
+            centre, width, function = (low + high) / 2, max(high - low, 1e-6), VoiFunction.LINEAR_EXACT
+        y = _windowed(x, centre, width, function)
     levels = np.rint(np.clip(y, 0.0, 1.0) * 255).astype(np.uint8)
     return np.asarray(255 - levels) if inverse != grey.invert else levels
+
+
+def _looked_up(x: Values, table: Table) -> Values:
+    """What lies outside the table is its nearest entry."""
+    entries = np.frombuffer(table.entries, "<u2")
+    at = np.clip(np.rint(x).astype(np.int64) - table.first, 0, len(entries) - 1)
+    return entries[at].astype(np.float32)
 
 
 def _windowed(x: Values, centre: float, width: float, function: VoiFunction) -> Values:

@@ -16,8 +16,18 @@ class Palette(msgspec.Struct, frozen=True):
     segmented: bool = False
 
 
+class Table(msgspec.Struct, frozen=True):
+    """A modality or VOI lookup table: words of 16 bits, little endian, for the values from `first` on; `most` is the
+    largest that an entry can be."""
+
+    first: int
+    entries: bytes
+    most: int
+
+
 class Grey(msgspec.Struct, frozen=True):
-    """From stored values to grey (PS3.3 C.11.1, C.11.2). `width` 0 = from the least to the greatest value."""
+    """From stored values to grey (PS3.3 C.11.1, C.11.2). `modality` takes the place of slope and intercept, `voi` that
+    of the window where `width` is 0; without it that is from the least to the greatest value."""
 
     slope: float = 1.0
     intercept: float = 0.0
@@ -25,6 +35,8 @@ class Grey(msgspec.Struct, frozen=True):
     width: float = 0.0
     function: VoiFunction = VoiFunction.LINEAR
     invert: bool = False
+    modality: Table | None = None
+    voi: Table | None = None
 
 
 class Picture(msgspec.Struct, frozen=True):

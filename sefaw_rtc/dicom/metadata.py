@@ -20,6 +20,8 @@ from signalling.vocabulary import PictureFault
 Json = dict[str, dict[str, Any]]
 
 INLINE: Final = 4096  # a larger binary value is bulk data: palettes of 8 bits stay, waveforms and documents go
+LUT_DATA: Final = 0x0028_3006
+LUT_INLINE: Final = 131_072  # the largest lookup table: without it a picture cannot be shown rightly
 CHARACTER_SET: Final = 0x0008_0005
 _PIXEL_REPRESENTATION: Final = 0x0028_0103
 _BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -79,7 +81,7 @@ class _Writer:
         vr = _certain(leaf.vr, leaf.length, signed=self._signed)
         if not leaf.length:
             return {"vr": vr}
-        if vr in _BINARY and leaf.length > INLINE:
+        if vr in _BINARY and leaf.length > (LUT_INLINE if leaf.tag == LUT_DATA else INLINE):
             return {"vr": vr, "BulkDataURI": f"bulkdata/{path}"}
         self._left -= leaf.length
         if self._left < 0:

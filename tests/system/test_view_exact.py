@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from playwright.async_api import Browser, Page
+from pydicom import dcmread
 
 from tests.system.view_server import Made, build_page, picture, serve
 
+PALETTES = {"hot_iron": "hotiron", "pet": "pet", "hot_metal_blue": "hotmetalblue", "pet_20_step": "pet20step"}
 SEED = 20261125
 CANVASES, VIEWS = 25, 40
 SOURCE_PIXEL = 0.01  # what the issue allows
@@ -43,6 +46,35 @@ PICTURES = [
 ]
 
 
+_VALUES = _slope(64, 256)  # every value of eight bits, in each row
+_TABLE = [(value * value) // 255 for value in range(256)]  # a curve that no window is
+_LUT = [{"00283002": {"Value": [256, 0, 8]}, "00283006": {"Value": _TABLE}}]
+GREYS_OF: dict[str, Made] = {
+    "plain": Made(_VALUES),
+    "table": Made(_VALUES, {"00283010": _LUT}),
+    "inverse": Made(_VALUES, {"00283010": _LUT}, photometric="MONOCHROME1"),
+    "fractions": Made(_VALUES.astype("<u2"), {"00281053": ["0.25"], "00281052": ["-3.5"]}),
+    "modality": Made(_VALUES, {"00283000": _LUT}),
+}
+_AT = np.arange(256.0)
+
+
+def _window(x: Any, centre: float = 100, width: float = 120) -> Any:
+    return np.clip((x - (centre - 0.5)) / (width - 1) + 0.5, 0, 1)
+
+
+# Of which picture, seen how, and what of 0…1 each value then is (PS3.3 C.11.1, C.11.2).
+CURVES: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "own table": ("table", {"curve": "table"}, np.array(_TABLE) / 255),
+    "own table, MONOCHROME1": ("inverse", {"curve": "table"}, 1 - np.array(_TABLE) / 255),
+    "window over a table": ("table", {}, _window(_AT)),
+    "sigmoid": ("plain", {"curve": "sigmoid"}, 1 / (1 + np.exp(-4 * (_AT - 100) / 120))),
+    "linear exact": ("plain", {"curve": "linear_exact"}, np.clip((_AT - 100) / 120 + 0.5, 0, 1)),
+    "fractions": ("fractions", {"centre": 20, "width": 30}, _window(_AT / 4 - 3.5, 20, 30)),
+    "modality table": ("modality", {}, _window(np.array(_TABLE))),
+}
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("view")
@@ -53,7 +85,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def page(built: Path, browser: Browser) -> AsyncIterator[Page]:
     """The page, with everything it complained of checked at its end."""
-    async with serve(built, PICTURES) as address:
+    async with serve(built, [*PICTURES, *GREYS_OF.values()]) as address:
         page = await browser.new_page(viewport={"width": 1000, "height": 900})
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -64,7 +96,7 @@ async def page(built: Path, browser: Browser) -> AsyncIterator[Page]:
 
 
 async def _start(page: Page, hardware: str) -> None:
-    pictures = [picture(number) for number in range(len(PICTURES))]
+    pictures = [picture(number) for number in range(len(PICTURES) + len(GREYS_OF))]
     await page.evaluate("([hardware, pictures]) => exact.start(hardware, '/web', pictures)", [hardware, pictures])
 
 
@@ -99,3 +131,33 @@ async def test_what_is_drawn_is_the_picture(page: Page, hardware: str) -> None:
         else:
             corner = seen[2:6, 2:6].mean()
             assert corner > 200, "the smallest value of MONOCHROME1 is white"
+
+
+async def _row(page: Page, made: str, given: dict[str, Any]) -> Any:
+    """What is on the screen of each value, RGB, at one CSS px a pixel."""
+    greys = {"centre": 100, "width": 120, "curve": "linear", "invert": False, "map": "grey", **given}
+    number = len(PICTURES) + list(GREYS_OF).index(made)
+    rgba = await page.evaluate("(given) => exact.pixels(...given)", [number, 256, 64, greys])
+    return np.array(rgba, "u1").reshape(64, 256, 4)[0, :, :3].astype(int)
+
+
+@pytest.mark.parametrize("hardware", ["gpu", "cpu"])
+async def test_every_curve_table_and_palette_is_shown_as_the_standard_says(page: Page, hardware: str) -> None:
+    await _start(page, hardware)
+    most = 2 if hardware == "gpu" else 1  # of 255: the renderer's texture has 1,024 steps
+    for name, (made, given, wanted) in CURVES.items():
+        seen = await _row(page, made, given)
+        assert np.abs(seen - np.rint(wanted * 255)[:, None]).max() <= most, name
+        other = await _row(page, made, {**given, "invert": True})
+        assert np.abs(other - np.rint((1 - wanted) * 255)[:, None]).max() <= most, f"{name}, inverted"
+    full = {"centre": 128, "width": 256}
+    for name, file in PALETTES.items():
+        palette = dcmread(Path(pydicom.__file__).parent / f"data/palettes/{file}.dcm")
+        colours = [getattr(palette, f"{one}PaletteColorLookupTableData") for one in ("Red", "Green", "Blue")]
+        wanted = np.array([list(one) for one in colours]).T
+        seen = await _row(page, "plain", {**full, "map": name})
+        off = np.abs(seen - wanted).max(axis=1)
+        # Between two steps of a palette the GPU may take the neighbour.
+        assert (off <= 3).mean() > (0.9 if hardware == "gpu" else 0.999), (name, off)
+    plain = await _row(page, "plain", full)
+    assert np.abs(plain - _AT[:, None]).max() <= 1, "grey again"

@@ -102,6 +102,22 @@ def test_the_smallest_window_of_each_kind() -> None:
         assert float(ds.SoftcopyVOILUTSequence[0].WindowWidth) == least
 
 
+def test_a_pictures_own_table_stays_its_own() -> None:
+    tabled = Dataset()
+    tabled.update(CT)
+    item = Dataset()
+    item.LUTDescriptor, item.LUTData = [256, 0, 12], [one * one // 16 for one in range(256)]
+    item["LUTDescriptor"].VR, item["LUTData"].VR = "US", "US"
+    tabled.VOILUTSequence = [item]
+    for voi in (with_(VOI, function=VoiFunction.TABLE), None):
+        [written] = state_of(ViewportState(voi=voi), tabled).SoftcopyVOILUTSequence
+        assert "WindowCenter" not in written
+        assert list(written.VOILUTSequence[0].LUTData) == list(item.LUTData)
+        assert list(written.VOILUTSequence[0].LUTDescriptor) == [256, 0, 12]
+    [window] = state_of(ViewportState(voi=VOI), tabled).SoftcopyVOILUTSequence
+    assert "VOILUTSequence" not in window
+
+
 def test_monochrome1_is_seen_as_it_is_and_inverted_when_the_view_says_so() -> None:
     bones = Dataset()
     bones.update(CT)

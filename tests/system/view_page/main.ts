@@ -115,55 +115,45 @@ const api = {
         ratio,
       );
       for (let m = 0; m < views; m++) {
-        const id = ids[Math.floor(next() * ids.length)] ?? "";
-        await shown(id);
-        const { geometry, inverse } = engine.shotOf(id)!.instance;
-        const area = toArea(anySight(geometry, next), geometry.unit);
-        const wanted = fromArea(area, geometry);
-        apply(stack, wanted, anyGreys(next), inverse);
-        stack.render();
-        compare(worst, wanted, geometry);
+        const id = ids[Math.floor(next() * ids.length)] ?? ''
+        await shown(id)
+        const { instance } = engine.shotOf(id)!
+        const { geometry } = instance
+        const area = toArea(anySight(geometry, next), geometry.unit)
+        const wanted = fromArea(area, geometry)
+        apply(stack, wanted, anyGreys(next), instance)
+        stack.render()
+        compare(worst, wanted, geometry)
       }
     }
     return worst;
   },
 
   /** The pixels on the canvas after a View, as RGBA rows. */
-  async pixels(
-    at: number,
-    width: number,
-    height: number,
-    greys: Greys | null,
-  ): Promise<number[]> {
-    await sized(width, height, 1);
-    const id = ids[at] ?? "";
-    await shown(id);
-    const { geometry, inverse } = engine.shotOf(id)!.instance;
-    apply(stack, whole(geometry), greys, inverse);
-    stack.render();
-    await frame();
-    await frame();
-    const data = stack.canvas
-      .getContext("2d")!
-      .getImageData(0, 0, stack.canvas.width, stack.canvas.height);
-    return [...data.data];
+  async pixels(at: number, width: number, height: number, greys: Greys | null): Promise<number[]> {
+    await sized(width, height, 1)
+    const id = ids[at] ?? ''
+    await shown(id)
+    const { instance } = engine.shotOf(id)!
+    apply(stack, whole(instance.geometry), greys, instance)
+    stack.render()
+    await frame()
+    await frame()
+    const data = stack.canvas.getContext('2d')!.getImageData(0, 0, stack.canvas.width, stack.canvas.height)
+    return [...data.data]
   },
 
   /** The values that one picture has in the viewer, as Float32 in base64. */
   async values(root: string, picture: Picture): Promise<string> {
-    const source = new Source(root);
-    const instance = await source.instance(picture);
-    const id = engine.announce({ instance, frame: 1 }, source);
-    await engine.fetchImage(id, new AbortController().signal);
-    const values = Float32Array.from(
-      cache.getImage(id)!.voxelManager!.getScalarData() as ArrayLike<number>,
-    );
-    engine.forget([id]);
-    return btoa(
-      Array.from(new Uint8Array(values.buffer), (one) =>
-        String.fromCharCode(one),
-      ).join(""),
-    );
+    const source = new Source(root)
+    const instance = await source.instance(picture)
+    const id = engine.announce({ instance, frame: 1 }, source)
+    await engine.fetchImage(id, new AbortController().signal)
+    const stored = cache.getImage(id)!.voxelManager!.getScalarData() as ArrayLike<number>
+    const { slope, intercept } = instance.tables
+    const values = Float32Array.from(stored, (one) => one * slope + intercept)
+    engine.forget([id])
+    return btoa(Array.from(new Uint8Array(values.buffer), (one) => String.fromCharCode(one)).join(''))
   },
 };
 

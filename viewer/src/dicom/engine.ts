@@ -6,6 +6,7 @@ import loader from '@cornerstonejs/dicom-image-loader'
 
 import { frameUrl } from '../session/dicomweb'
 import type { Picture } from '../session/wire.gen'
+import { renderGrey } from './processor'
 import { answer } from './provider'
 import type { Shot } from './provider'
 import { SourceFailed } from './source'
@@ -169,8 +170,9 @@ async function decoded(id: string, signal?: AbortSignal): Promise<Types.IImage> 
   const { bytes, transferSyntax, note } = await one.source.frame(pictureOf(one.shot), signal)
   if (note && known.has(id)) notes.set(id, note)
   try {
-    const options = { preScale: { enabled: true }, useRGBA: false }
-    return (await loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, options)) as Types.IImage
+    const options = { preScale: { enabled: false }, useRGBA: false }
+    const image = (await loader.createImage(id, bytes, transferSyntax || EXPLICIT_LITTLE, options)) as Types.IImage
+    return image.color ? image : Object.assign(image, { render: renderGrey }) // asked for by the processor's renderer alone
   } catch {
     throw new SourceFailed('unreadable')
   }

@@ -13,7 +13,7 @@ import type { Seen } from './hand'
 import { instanceOf } from './metadata'
 import type { Pane } from './pane'
 import { drawPlain } from './plain'
-import { rangeOf } from './stack'
+import { rangeOf } from './shading'
 import { whole } from './view'
 import type { Greys } from './view'
 

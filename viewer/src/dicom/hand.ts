@@ -1,7 +1,7 @@
 // What a hand does to a viewport, as changes of its View. A drag is counted from where it began: nothing adds up rounding.
 // Pure but for the pane it asks what is seen.
 import type { Place } from '../marks/affine'
-import type { Area, Cine, Picture, Voi } from '../session/wire.gen'
+import type { Area, Cine, ColourMap, Picture, Voi } from '../session/wire.gen'
 import { CINE_DEFAULT, wireRate } from './cine'
 import type { Pane } from './pane'
 import { presetGreys } from './presets'
@@ -80,7 +80,12 @@ export function preset({ greys }: Seen, name: Preset): Change | null {
 }
 
 export function given({ greys }: Seen, wanted: Greys): Change | null {
-  return greys && { voi: toVoi({ ...wanted, invert: greys.invert }) }
+  return greys && { voi: toVoi({ ...wanted, invert: greys.invert, map: greys.map }) }
+}
+
+/** In these colours; the window stays. */
+export function coloured({ greys }: Seen, map: ColourMap): Change | null {
+  return greys && { voi: toVoi({ ...greys, map }) }
 }
 
 /** As the instance itself would be shown. */

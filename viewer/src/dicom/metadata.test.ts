@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { measured, regionAt } from './measure'
-import { inOrder, instanceOf, planeOf, rescaleOf } from './metadata'
+import { inOrder, instanceOf, ofFrame, planeOf } from './metadata'
 import type { Dataset } from '../session/dicom_json'
 import type { Instance } from './metadata'
 
@@ -51,6 +51,32 @@ describe('an instance', () => {
     expect(read({ '00280030': value('wide', 1) }).calibration).toBe('none')
   })
 
+  it('that is enhanced has spacing, window and table of each frame, else the shared ones', () => {
+    const table = value({ '00283002': value(2, 0, 8), '00283006': value(0, 255), '00283003': value('SOFT') })
+    const one = read({
+      '00280008': value(3),
+      '52009229': value({ '00289110': value({ '00280030': value(2, 2) }), '00289132': value({ '00283010': table }) }),
+      '52009230': value(
+        { '00289110': value({ '00280030': value(0.5, 0.25) }) },
+        { '00289132': value({ '00281050': value(50), '00281051': value(80), '00281056': value('SIGMOID') }) },
+        {},
+      ),
+    })
+    const [first, second, third] = [ofFrame(one, 1), ofFrame(one, 2), ofFrame(one, 3)]
+    expect([first, second, third].map(({ geometry: { sx, sy } }) => [sx, sy])).toEqual([[0.25, 0.5], [2, 2], [2, 2]]) // prettier-ignore
+    expect(first.windows).toMatchObject([{ words: 'SOFT', greys: { curve: 'table', centre: 1, width: 2 } }])
+    expect(second.windows).toMatchObject([{ greys: { curve: 'sigmoid', centre: 50, width: 80 } }])
+    expect([second.tables.voi, third.tables.voi?.most]).toEqual([null, 255])
+    expect(ofFrame(read(), 1)).toEqual(read())
+  })
+
+  it('has a window before its table, and a table where it has no window', () => {
+    const table = value({ '00283002': value(2, 0, 8), '00283006': value(0, 255) })
+    expect(read({ '00283010': table }).windows.map(({ greys }) => greys.curve)).toEqual(['table'])
+    const both = read({ '00283010': table, '00281050': value(1), '00281051': value(2) })
+    expect(both.windows.map(({ greys }) => greys.curve)).toEqual(['linear', 'table'])
+  })
+
   it('reads windows, with their names, and leaves out what is none', () => {
     const one = read({ '00281050': value('40', -600), '00281051': value(400, 0), '00281055': value('ABDOMEN', 'LUNG') })
     expect(one.windows.map(({ words, greys }) => [words, greys.centre, greys.width])).toEqual([['ABDOMEN', 40, 400]])
@@ -81,7 +107,7 @@ describe('an instance', () => {
     })
     expect(one.geometry.sx).toBe(0.7)
     expect(planeOf(one, 2)).toEqual({ origin: [4, 5, 6], row: [0, 1, 0], column: [0, 0, -1] })
-    expect(rescaleOf(one, 1)).toEqual({ slope: 2, intercept: -1024 })
+    expect(ofFrame(one, 1).tables).toMatchObject({ slope: 2, intercept: -1024 })
   })
 
   it('lies on its own where its orientation makes no sense', () => {

@@ -3,6 +3,8 @@
 import { items, text } from '../session/dicom_json'
 import type { Dataset } from '../session/dicom_json'
 import type { InstanceId, SeriesId, StudyId } from '../session/wire.gen'
+import { MODALITY_LUTS, tableGreys, tableOf, VOI_LUTS } from './luts'
+import type { Tables } from './shading'
 import type { Geometry, Greys } from './view'
 
 /** Where millimetres come from. `pixel`: in the patient (PS3.3 10.7.1.1). `detector`: at the detector, larger than in
@@ -43,8 +45,9 @@ export interface Instance {
   readonly number: number
   readonly frames: number
   readonly colour: boolean
-  /** MONOCHROME1: the smallest value is white. */
+  /** MONOCHROME1, or a presentation LUT shape INVERSE: the smallest value is white. */
   readonly inverse: boolean
+  readonly tables: Tables
   readonly geometry: Geometry
   readonly calibration: Calibration
   readonly regions: readonly UsRegion[]
@@ -64,7 +67,7 @@ export function instanceOf(dataset: Dataset): Instance | null {
   const [study, series, instance] = [text(dataset, '0020000D'), text(dataset, '0020000E'), text(dataset, '00080018')]
   if (!rows || !columns || !study || !series || !instance) return null
   const photometric = text(dataset, '00280004')
-  const { geometry, calibration } = geometryOf(dataset, rows, columns)
+  const { geometry, calibration } = geometryOf(dataset, 1, rows, columns)
   return {
     study: study as StudyId,
     series: series as SeriesId,
@@ -74,14 +77,27 @@ export function instanceOf(dataset: Dataset): Instance | null {
     number: numberAt(dataset, '00200013') ?? 0,
     frames: Math.max(1, Math.min(FRAMES_MAX, Math.trunc(numberAt(dataset, '00280008') ?? 1))),
     colour: (numberAt(dataset, '00280002') ?? 1) > 1 || photometric === 'PALETTE COLOR',
-    inverse: photometric === 'MONOCHROME1',
+    inverse: isInverse(dataset),
+    tables: tablesOf(dataset, 1),
     geometry,
     calibration,
     regions: items(dataset, '00186011').flatMap(regionOf),
-    windows: windowsOf(dataset),
+    windows: windowsOf(dataset, 1),
     rate: rateOf(dataset),
     frameOfReference: text(dataset, '00200052'),
     dataset,
+  }
+}
+
+/** The instance as one of its frames has it: an enhanced one may give each its own spacing, window and tables. */
+export function ofFrame(one: Instance, frame: number): Instance {
+  if (!one.dataset['52009230']) return one
+  const { dataset, geometry } = one
+  return {
+    ...one,
+    ...geometryOf(dataset, frame, geometry.rows, geometry.columns),
+    tables: tablesOf(dataset, frame),
+    windows: windowsOf(dataset, frame),
   }
 }
 
@@ -97,12 +113,6 @@ export function planeOf(one: Instance, frame: number): Plane {
   }
 }
 
-/** The frame's own way from stored values to the modality's unit. */
-export function rescaleOf(one: Instance, frame: number): { slope: number; intercept: number } {
-  const from = group(one.dataset, frame, '00289145')
-  return { slope: numberAt(from, '00281053') ?? 1, intercept: numberAt(from, '00281052') ?? 0 }
-}
-
 /** In the order in which everybody scrolls: by number, then by name. */
 export function inOrder(instances: readonly Instance[]): Instance[] {
   return [...instances].sort((a, b) => a.number - b.number || (a.instance < b.instance ? -1 : 1))
@@ -110,16 +120,14 @@ export function inOrder(instances: readonly Instance[]): Instance[] {
 
 // ---- geometry -------------------------------------------------------------------------------------------------------
 
-function geometryOf(dataset: Dataset, rows: number, columns: number): Pick<Instance, 'geometry' | 'calibration'> {
-  const found = (
-    spacing: readonly number[],
-    calibration: Calibration,
-    by = 1,
-  ): Pick<Instance, 'geometry' | 'calibration'> => {
+type Scale = Pick<Instance, 'geometry' | 'calibration'>
+
+function geometryOf(dataset: Dataset, frame: number, rows: number, columns: number): Scale {
+  const found = (spacing: readonly number[], calibration: Calibration, by = 1): Scale => {
     const [sy, sx] = [(spacing[0] ?? 1) / by, (spacing[1] ?? 1) / by] // DICOM names the distance of rows first
     return { geometry: { columns, rows, sx, sy, unit: 'mm' }, calibration }
   }
-  const pixel = spacingAt(group(dataset, 1, '00289110'), '00280030')
+  const pixel = spacingAt(group(dataset, frame, '00289110'), '00280030')
   if (pixel) return found(pixel, 'pixel')
   const detector = spacingAt(dataset, '00181164')
   const magnification = numberAt(dataset, '00181114') ?? 0
@@ -153,18 +161,36 @@ function regionOf(item: Dataset): UsRegion[] {
 
 // ---- greys and time -------------------------------------------------------------------------------------------------
 
-function windowsOf(dataset: Dataset): NamedGreys[] {
-  const from = group(dataset, 1, '00289132')
+function isInverse(dataset: Dataset): boolean {
+  return text(dataset, '00280004') === 'MONOCHROME1' || text(dataset, '20500020') === 'INVERSE'
+}
+
+/** Its windows, and after them its table: the first one counts where nobody has chosen. */
+function windowsOf(dataset: Dataset, frame: number): NamedGreys[] {
+  const from = group(dataset, frame, '00289132')
   const [centres, widths] = [numbers(from, '00281050'), numbers(from, '00281051')]
   const named = strings(from, '00281055')
   const curve = { LINEAR_EXACT: 'linear_exact', SIGMOID: 'sigmoid' } as const
   const kind = curve[text(from, '00281056') as keyof typeof curve] ?? 'linear'
-  return centres.flatMap((centre, n) => {
+  const windows = centres.flatMap((centre, n) => {
     const width = widths[n] ?? 0
     if (width <= 0) return []
     const greys: Greys = { centre, width, curve: kind, invert: false, map: 'grey' }
     return [{ words: named[n] ?? '', greys }]
   })
+  const { voi } = tablesOf(dataset, frame)
+  if (!voi) return windows
+  return [...windows, { words: text(items(from, VOI_LUTS)[0] ?? {}, '00283003'), greys: tableGreys(voi) }]
+}
+
+function tablesOf(dataset: Dataset, frame: number): Tables {
+  const [values, window] = [group(dataset, frame, '00289145'), group(dataset, frame, '00289132')]
+  return {
+    slope: numberAt(values, '00281053') || 1, // 0 would make one value of all
+    intercept: numberAt(values, '00281052') ?? 0,
+    modality: tableOf(items(values, MODALITY_LUTS)[0]),
+    voi: tableOf(items(window, VOI_LUTS)[0]),
+  }
 }
 
 /** PS3.3 C.7.6.5: what the maker recommends, else how it was taken. */

@@ -8,6 +8,7 @@ import type { Drawing } from './load'
 import type { Instance } from './metadata'
 import { paintPlain, resized } from './plain'
 import type { Shot } from './provider'
+import { greysBetween } from './shading'
 import { SourceFailed } from './source'
 import type { Note, Source } from './source'
 import type { Stack } from './stack'
@@ -127,8 +128,7 @@ export class Painter {
     const own = instance.windows[0]?.greys
     if (own || this.plain) return own ?? null
     const image = this.stack?.getCornerstoneImage()
-    const [centre, width] = [image?.windowCenter, image?.windowWidth].map((one) => (Array.isArray(one) ? one[0] : one))
-    return centre !== undefined && width ? { centre, width, curve: 'linear', invert: false, map: 'grey' } : null
+    return image ? greysBetween(image.minPixelValue, image.maxPixelValue, instance.tables) : null
   }
 
   paint(sight: Sight, greys: Greys | null, size: Size): void {
@@ -139,7 +139,7 @@ export class Painter {
     if (this.plain) return this.paintPlain(shot, sight, greys, size)
     if (!stack || !drawn) return
     if (resized(stack.canvas, size)) drawn.engine.resize()
-    drawn.stack.apply(stack, sight, greys, shot.instance.inverse)
+    drawn.stack.apply(stack, sight, greys, shot.instance)
     drawn.stack.draw(stack)
   }
 
@@ -239,7 +239,7 @@ export class Painter {
     const bitmap = this.bitmaps.get(shot)
     if (!bitmap) return
     const to = affineOf(sight, shot.instance.geometry, size)
-    paintPlain(this.canvas, bitmap, to, size, greys?.invert ?? false)
+    paintPlain(this.canvas, bitmap, to, size, greys)
   }
 
   private dropPlain(shot: Shot): void {

@@ -1,6 +1,8 @@
 // A picture on a plain 2-D canvas: 8 bits, windowed by the server. For the time until Cornerstone is there, for what it
 // cannot decode, and for browsers without it. The same View, the same affine: only the greys are coarser.
 import type { Affine, Size } from '../marks/affine'
+import { coloursOf } from './shading'
+import type { Greys } from './view'
 
 type Brush = Pick<
   CanvasRenderingContext2D,
@@ -10,16 +12,33 @@ type Brush = Pick<
 /** The picture on a canvas that fills its place. */
 export function paintPlain(
   canvas: HTMLCanvasElement,
-  image: CanvasImageSource,
+  image: ImageBitmap,
   to: Affine,
   size: Size,
-  invert: boolean,
+  greys: Greys | null,
 ): void {
   const ratio = window.devicePixelRatio || 1
   canvas.width = Math.round(size.width * ratio)
   canvas.height = Math.round(size.height * ratio)
   const brush = canvas.getContext('2d')
-  if (brush) drawPlain(brush, image, to, ratio, invert)
+  if (!brush) return
+  const coloured = greys && greys.map !== 'grey' ? inColours(image, greys) : null
+  drawPlain(brush, coloured ?? image, to, ratio, !coloured && !!greys?.invert)
+}
+
+/** The server's greys in the colours of a palette. */
+function inColours(image: ImageBitmap, { map, invert }: Greys): HTMLCanvasElement | null {
+  const canvas = document.createElement('canvas')
+  canvas.width = image.width
+  canvas.height = image.height
+  const brush = canvas.getContext('2d')
+  if (!brush) return null
+  brush.drawImage(image, 0, 0)
+  const data = brush.getImageData(0, 0, image.width, image.height)
+  const [colours, out] = [coloursOf(map, invert), new Uint32Array(data.data.buffer)]
+  for (let n = 0; n < out.length; n++) out[n] = colours[data.data[4 * n] ?? 0] ?? 0
+  brush.putImageData(data, 0, 0)
+  return canvas
 }
 
 /** Whether a canvas has not the size of its place. */

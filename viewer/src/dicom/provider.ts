@@ -1,6 +1,6 @@
 // What Cornerstone asks of a picture, answered from our own reading of its metadata: one geometry for the View, for calipers
 // and for whatever draws. The server's metadata describe the pixels as it serves them (colour is RGB, 8 bits).
-import { planeOf, rescaleOf } from './metadata'
+import { planeOf } from './metadata'
 import type { Dataset } from '../session/dicom_json'
 import type { Instance } from './metadata'
 
@@ -20,7 +20,7 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   generalSeriesModule: ({ instance }) => ({ modality: plainModality(instance), seriesInstanceUID: instance.series }),
   generalImageModule: ({ instance }) => ({ sopInstanceUID: instance.instance, instanceNumber: instance.number }),
   sopCommonModule: ({ instance }) => ({ sopClassUID: instance.sopClass, sopInstanceUID: instance.instance }),
-  modalityLutModule: rescale,
+  modalityLutModule: () => ({}), // its values stay as they are stored: shading.ts
   voiLutModule: voi,
   calibrationModule: () => ({}),
   scalingModule: () => ({}),
@@ -62,11 +62,6 @@ function plane({ instance, frame }: Shot): Module {
     columnPixelSpacing: geometry.sx,
     usingDefaultValues: false,
   }
-}
-
-function rescale({ instance, frame }: Shot): Module {
-  const { slope, intercept } = rescaleOf(instance, frame)
-  return { rescaleSlope: slope, rescaleIntercept: intercept }
 }
 
 function voi({ instance }: Shot): Module {

@@ -1,7 +1,7 @@
 // A series as it becomes known: the picture that was asked for first, then all of them in the order of scrolling. It never
 // needs the whole before it can show one.
 import type { Picture } from '../session/wire.gen'
-import { inOrder } from './metadata'
+import { inOrder, ofFrame } from './metadata'
 import type { Instance } from './metadata'
 import type { Shot } from './provider'
 import type { Source } from './source'
@@ -52,5 +52,5 @@ export class Series {
 }
 
 function shotsOf(instance: Instance): Shot[] {
-  return Array.from({ length: instance.frames }, (_, n) => ({ instance, frame: n + 1 }))
+  return Array.from({ length: instance.frames }, (_, n) => ({ instance: ofFrame(instance, n + 1), frame: n + 1 }))
 }

@@ -1,9 +1,11 @@
 // Where a viewport's pictures come from: the doors of `session/dicomweb.ts`, for one root. Every failure is one SourceFailed
 // with a word that the page has a sentence for.
-import { datasets, frameUrl, get, instanceUrl, partOf, seriesUrl } from '../session/dicomweb'
+import type { Dataset } from '../session/dicom_json'
+import { bulkOf, datasets, frameUrl, get, instanceUrl, partOf, seriesUrl } from '../session/dicomweb'
 import type { How } from '../session/dicomweb'
 import { HttpFailed } from '../session/http'
 import type { Picture, SeriesId, StudyId } from '../session/wire.gen'
+import { bulkTables, LUT_DATA } from './luts'
 import { instanceOf } from './metadata'
 import type { Instance } from './metadata'
 import type { Part } from '../session/multipart'
@@ -42,7 +44,7 @@ export class Source {
   /** Raises SourceFailed `unreadable` where there is no picture in it. */
   async instance(of: Omit<Picture, 'frame'>, signal?: AbortSignal): Promise<Instance> {
     const sets = await told(datasets(`${instanceUrl(this.root, of)}/metadata`, this.how(signal)))
-    const found = sets[0] && instanceOf(sets[0])
+    const found = sets[0] && instanceOf(await this.withTables(sets[0], signal))
     if (!found) throw new SourceFailed('unreadable')
     return found
   }
@@ -50,7 +52,23 @@ export class Source {
   /** All instances of the series that have a picture in them. */
   async instances(study: StudyId, series: SeriesId, signal?: AbortSignal): Promise<Instance[]> {
     const sets = await told(datasets(`${seriesUrl(this.root, { study, series })}/metadata`, this.how(signal)))
-    return sets.map(instanceOf).filter((one) => one !== null)
+    const whole = await Promise.all(sets.map((set) => this.withTables(set, signal)))
+    return whole.map(instanceOf).filter((one) => one !== null)
+  }
+
+  /** Lookup tables that a PACS does not put into its metadata: what is named is fetched, what does not come is left out. */
+  private async withTables(set: Dataset, signal?: AbortSignal): Promise<Dataset> {
+    const elsewhere = bulkTables(set)
+    const found = elsewhere.length > 0 ? instanceOf(set) : null
+    if (!found) return set
+    const fetched = await Promise.all(
+      elsewhere.map(async ([sequence, item, uri]) => {
+        const bytes = await bulkOf(this.root, found, uri, this.how(signal)).catch(() => null)
+        const data = bytes && { InlineBinary: btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join('')) }
+        return [sequence, { Value: [data ? { ...item, [LUT_DATA]: data } : item] }] as const
+      }),
+    )
+    return { ...set, ...Object.fromEntries(fetched) }
   }
 
   /** One frame as it is stored or as the server made it for browsers. */
@@ -63,12 +81,12 @@ export class Source {
 
   /** One frame as an 8-bit picture, windowed by the server. */
   rendered(picture: Picture, greys: Greys | null, signal?: AbortSignal): Promise<Blob> {
-    return this.drawn(picture, greys ? [windowOf(greys)] : [], signal)
+    return this.drawn(picture, windowOf(greys), signal)
   }
 
   /** The same for the moment until the real one is there: coarse, and no larger than a screen. */
   preview(picture: Picture, greys: Greys | null, signal?: AbortSignal): Promise<Blob> {
-    return this.drawn(picture, [...(greys ? [windowOf(greys)] : []), ...PREVIEW], signal)
+    return this.drawn(picture, [...windowOf(greys), ...PREVIEW], signal)
   }
 
   private async drawn(picture: Picture, asked: readonly string[], signal?: AbortSignal): Promise<Blob> {
@@ -85,8 +103,10 @@ export class Source {
   }
 }
 
-function windowOf({ centre, width, curve }: Greys): string {
-  return `window=${centre},${width},${VOI_FUNCTION[curve]}`
+/** A table is what the server uses unasked. */
+function windowOf(greys: Greys | null): string[] {
+  if (!greys || greys.curve === 'table') return []
+  return [`window=${greys.centre},${greys.width},${VOI_FUNCTION[greys.curve]}`]
 }
 
 /** Of the server's word: `stored`, `compressed`, or `decoded; why=…`. */

@@ -10,6 +10,10 @@ import type { Types } from '@cornerstonejs/core'
 
 import type { Affine, Size } from '../marks/affine'
 import { inPicture } from '../marks/affine'
+import type { Instance } from './metadata'
+import { lookAt } from './processor'
+import { coloursOf, curveOf, parts } from './shading'
+import type { Colours, Curve, Tables } from './shading'
 import { scaleOf, sightOf } from './view'
 import type { Geometry, Greys, Sight } from './view'
 
@@ -35,7 +39,18 @@ export interface Stack extends Pick<
   flipHorizontal: boolean
   flipVertical: boolean
   setRotation(degrees: number): void
+  /** Of the renderer on GPU (vtkColorTransferFunction). */
+  getTransferFunction(): { setNodes(nodes: readonly Node[]): void } | undefined
 }
+interface Node {
+  readonly x: number
+  readonly r: number
+  readonly g: number
+  readonly b: number
+  readonly midpoint: number
+  readonly sharpness: number
+}
+const NODES = 1024 // as many as the renderer's own texture has
 type Vector = [number, number, number]
 
 /** The picture as Cornerstone has put it into the world. */
@@ -59,9 +74,9 @@ export async function showImage(viewport: Stack, id: string): Promise<boolean> {
   return viewport.getCornerstoneImage()?.imageId === id
 }
 
-/** Puts the View on the canvas. `inverse`: the picture itself is MONOCHROME1. Needs `draw` after it. */
-export function apply(viewport: Stack, sight: Sight, greys: Greys | null, inverse: boolean): void {
-  if (greys) applyGreys(viewport, greys, inverse)
+/** Puts the View of a picture of this instance on the canvas. Needs `draw` after it. */
+export function apply(viewport: Stack, sight: Sight, greys: Greys | null, { inverse, tables }: Instance): void {
+  if (greys) applyGreys(viewport, greys, inverse, tables)
   if (viewport.useCPURendering) applyOnProcessor(viewport, sight)
   else applyOnGpu(viewport, sight)
 }
@@ -97,19 +112,28 @@ export function readSight(viewport: Stack, geometry: Geometry): Sight {
 
 // ---- greys ----------------------------------------------------------------------------------------------------------
 
-/** Always both: after a change of picture Cornerstone's own idea of either may be wrong. */
-function applyGreys(viewport: Stack, greys: Greys, inverse: boolean): void {
-  const invert = greys.invert !== inverse
-  if (viewport.useCPURendering) return viewport.setProperties({ voiRange: rangeOf(greys), invert })
-  const curve = greys.curve === 'sigmoid' ? 'SAMPLED_SIGMOID' : 'LINEAR'
-  viewport.setProperties({ voiRange: rangeOf(greys), VOILUTFunction: Enums.VOILUTFunctionType[curve], invert })
+/** Of Cornerstone's own idea nothing is left: after a change of picture it may be wrong, and it knows no tables. */
+function applyGreys(viewport: Stack, greys: Greys, inverse: boolean, tables: Tables): void {
+  const seen = { ...greys, invert: greys.invert !== inverse }
+  if (viewport.useCPURendering) return lookAt(viewport.canvas, { greys: seen, tables })
+  const curve = curveOf(seen, tables)
+  const { lower, upper } = curve
+  viewport.setProperties({
+    voiRange: { lower, upper },
+    VOILUTFunction: Enums.VOILUTFunctionType.LINEAR,
+    invert: false,
+  })
+  viewport.getTransferFunction()?.setNodes(nodesOf(curve, coloursOf(seen.map, seen.invert)))
 }
 
-/** PS3.3 C.11.2.1.2.1 and C.11.2.1.3.2: what is black below and white above. */
-export function rangeOf({ centre, width, curve }: Greys): { lower: number; upper: number } {
-  if (curve === 'linear_exact') return { lower: centre - width / 2, upper: centre + width / 2 }
-  const half = Math.max(width - 1, 1e-3) / 2
-  return { lower: centre - 0.5 - half, upper: centre - 0.5 + half }
+/** A line needs its ends, a curve or a palette so many that no grey of 256 is missed. */
+function nodesOf(curve: Curve, colours: Colours): Node[] {
+  const { lower, upper } = curve
+  return Array.from({ length: NODES }, (_, n) => {
+    const x = lower + ((upper - lower) * n) / (NODES - 1)
+    const [r, g, b] = parts(colours[Math.round(curve.at(x) * 255)] ?? 0)
+    return { x, r, g, b, midpoint: 0.5, sharpness: 0 }
+  })
 }
 
 // ---- geometry -------------------------------------------------------------------------------------------------------

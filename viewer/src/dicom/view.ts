@@ -166,10 +166,12 @@ export function mirrored(sight: Sight, way: 'x' | 'y'): Sight {
   return way === 'x' ? { ...sight, rotation, flipX: !sight.flipX } : { ...sight, rotation, flipY: !sight.flipY }
 }
 
-/** A drag: `across` widens, `down` darkens. Both are fractions of the canvas; a whole canvas doubles the width. */
+/** A drag: `across` widens, `down` darkens. Both are fractions of the canvas; a whole canvas doubles the width. A table is
+ * as it is: what is dragged is a window of its size. */
 export function windowed(greys: Greys, across: number, down: number): Greys {
   const width = Math.max(WINDOW_MIN, greys.width * Math.pow(2, 2 * across))
-  return { ...greys, width, centre: greys.centre + down * greys.width }
+  const curve = greys.curve === 'table' ? 'linear' : greys.curve
+  return { ...greys, curve, width, centre: greys.centre + down * greys.width }
 }
 
 /** Never so near or so far that nothing is left to see. */

@@ -73,11 +73,12 @@ export async function bulkOf(
   base: string,
   picture: Omit<Picture, 'frame'>,
   uri: string,
+  how: How = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const url = new URL(uri, `${location.origin}${instanceUrl(base, picture)}/`)
   if (url.origin !== location.origin) throw new HttpFailed(403, 'forbidden')
   const accept = 'application/octet-stream, multipart/related; type="application/octet-stream"'
-  const part = await partOf(await get(url.href, accept))
+  const part = await partOf(await get(url.href, accept, how))
   if (!part) throw new HttpFailed(0, 'unreachable') // cut off on its way
   return new Uint8Array(part.bytes)
 }

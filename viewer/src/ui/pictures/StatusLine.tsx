@@ -2,6 +2,7 @@
 import { t } from '../../i18n'
 import type { Seen } from '../../dicom/hand'
 import type { News } from '../../dicom/news'
+import type { Greys } from '../../dicom/view'
 import { scaleWords } from './said'
 
 export function StatusLine({ news, seen }: { news: News; seen: Seen | null }) {
@@ -29,14 +30,20 @@ function placeWords({ place, count, shot }: News): string[] {
 }
 
 function viewWords({ sight, greys, shot }: Seen): string[] {
-  const window = greys && t('viewport.window', { width: Math.round(greys.width), centre: Math.round(greys.centre) })
   return [
-    window ?? '',
+    greys ? windowWords(greys) : '',
+    greys && greys.map !== 'grey' ? t(`viewport.colour_map.${greys.map}`) : '',
     greys?.invert ? t('viewport.inverted') : '',
     sight.rotation ? t('viewport.turned', { degrees: Math.round(sight.rotation) }) : '',
     sight.flipX || sight.flipY ? t('viewport.mirrored') : '',
     scaleWords(shot.instance),
   ].filter(Boolean)
+}
+
+function windowWords({ curve, width, centre }: Greys): string {
+  if (curve === 'table') return t('viewport.own_table')
+  const window = t('viewport.window', { width: Math.round(width), centre: Math.round(centre) })
+  return curve === 'sigmoid' ? t('viewport.sigmoid', { window }) : window
 }
 
 function comingWords({ showing, plain, preview, behind, failure, note }: News): string[] {

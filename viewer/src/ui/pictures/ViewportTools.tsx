@@ -7,6 +7,7 @@ import {
   FlipVertical2,
   Grid2x2,
   Hand,
+  Palette as PaletteIcon,
   Pause,
   Pencil,
   Play,
@@ -20,7 +21,7 @@ import type { IconNode } from 'lucide'
 import { changeLayout, changeView } from '../../app/looking'
 import { removeMark } from '../../app/marking'
 import { CINE_SPEEDS } from '../../dicom/cine'
-import { flipped, given, inverted, paced, played, preset, reset, rotated } from '../../dicom/hand'
+import { coloured, flipped, given, inverted, paced, played, preset, reset, rotated } from '../../dicom/hand'
 import type { Change, Seen } from '../../dicom/hand'
 import { CT_PRESETS } from '../../dicom/presets'
 import type { Preset } from '../../dicom/presets'
@@ -28,6 +29,7 @@ import type { Shot } from '../../dicom/provider'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { View } from '../../session/view'
+import { COLOUR_MAP_VALUES } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
 import { Menu } from '../kit/Menu'
 import type { MenuItem } from '../kit/Menu'
@@ -86,8 +88,15 @@ function windows(n: number, shot: Shot | null): MenuItem[] {
     icon: Contrast,
     act: () => act(n, (now) => preset(now, id)),
   }))
+  const now = store.sight.value.viewports[n]?.voi?.colour_map ?? 'grey'
+  const colours = COLOUR_MAP_VALUES.filter((map) => map !== now).map((map) => ({
+    id: `colours ${map}`,
+    words: t('viewport.colours', { map: t(`viewport.colour_map.${map}`) }),
+    icon: PaletteIcon,
+    act: () => act(n, (seen) => coloured(seen, map)),
+  }))
   const invert = { id: 'invert', words: t('viewport.invert'), icon: Contrast, act: () => act(n, inverted) }
-  return [...own, ...(shot?.instance.modality === 'CT' ? named : []), invert]
+  return [...own, ...(shot?.instance.modality === 'CT' ? named : []), invert, ...colours]
 }
 
 function markItems(view: View): MenuItem[] {
