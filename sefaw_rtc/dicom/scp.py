@@ -33,6 +33,7 @@ from signalling.vocabulary import PictureFault
 
 # A device asks for its association at once. Whoever connects and does not, or goes away, keeps a place as long as this.
 _ASK_S: Final = 5
+_ACCEPTS: Final = "AcceptorServer"  # the library's name for the thread that takes connections; it is not told otherwise
 _MOST_PDU: Final = 1 << 20  # ours are 16 kB; a request for 128 contexts with every transfer syntax has 500 kB
 _SUCCESS: Final = 0x0000
 _OUT_OF_RESOURCES: Final = 0xA700
@@ -49,6 +50,7 @@ class StorageScp:
         self._folder = folder
         self._callers = dict(callers)
         self._server: Any = None
+        self._thread: threading.Thread | None = None
         self._counting = threading.Lock()
         self.taken = 0
         self.refused: Counter[PictureFault] = Counter()
@@ -57,6 +59,16 @@ class StorageScp:
     def port(self) -> int:
         """Where it listens."""
         return int(self._server.server_address[1])
+
+    @property
+    def listening(self) -> bool:
+        """Whether devices can connect: its thread lives."""
+        return self._server is not None and self._thread is not None and self._thread.is_alive()
+
+    @property
+    def callers(self) -> int:
+        """How many are listed."""
+        return len(self._callers)
 
     def start(self) -> None:
         """Listen. ConfigError if the address or the certificate cannot be used."""
@@ -67,11 +79,14 @@ class StorageScp:
         setattr(dimse_messages, "NamedTemporaryFile", self._receive)  # noqa: B010 - not to be told apart by types
         setattr(transport, "AssociationSocket", _Connection)  # noqa: B010 - there is no other way in
         try:
+            before = set(threading.enumerate())
             self._server = self._entity().start_server(
                 (host, port), block=False, ssl_context=self._tls(), evt_handlers=self._handlers()
             )
         except OSError as error:
             raise ConfigError(f"scp.listen {self._config.listen} cannot be used: {error.strerror or error}.") from error
+        started = set(threading.enumerate()) - before
+        self._thread = next((one for one in started if one.name.startswith(_ACCEPTS)), None)
         log.info("scp listens", port=self.port, count=len(self._callers), tls=bool(self._config.tls_cert))
 
     def close(self) -> None:

@@ -70,6 +70,7 @@ class Health:
             *await asyncio.to_thread(_certificate, config, unix_s()),
             _share("consultations", len(self._services.registry), config.limits.consultations),
             _share("connections", len(self._services.clients), config.limits.connections),
+            self._scp(),
             await asyncio.to_thread(_backup, data, unix_s()),
             self._version(),
         ]
@@ -92,6 +93,18 @@ class Health:
     def _backlog(self) -> Check:
         waiting = self._services.keeper.waiting
         return Check(name="log", level=Level.BAD if waiting else Level.OK, values={"records": waiting})
+
+    def _scp(self) -> Check:
+        """The port where devices send pictures. `port` 0: it is off, as it may be."""
+        scp = self._services.scp
+        if scp is None:
+            return Check(name="scp", level=Level.OK, values={"port": 0})
+        refused = sum(scp.refused.values())
+        values: dict[str, int | str] = {"callers": scp.callers, "taken": scp.taken, "refused": refused}
+        if not scp.listening:
+            return Check(name="scp", level=Level.BAD, values=values)
+        level = Level.OK if scp.callers else Level.WARN
+        return Check(name="scp", level=level, values={"port": scp.port, **values})
 
     def _clock(self) -> Check:
         wall_us = self._clocks.wall_us() - self._wall_us

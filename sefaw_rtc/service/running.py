@@ -96,6 +96,7 @@ class Running:
         if demo_consultations > 0:
             await self._open_demos(demo_consultations)
         await self.house.listen(services.config, services.store)
+        services.scp = self.house.scp
         self._begin()
 
     def farewell(self) -> None:

@@ -9,6 +9,7 @@ from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.dicom.port import Source
+from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
@@ -49,6 +50,7 @@ class Services:
     paperwork: Paperwork
     metrics: Metrics
     pictures: Pictures
+    scp: StorageScp | None = None
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)
     stopping: bool = False

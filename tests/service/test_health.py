@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
+from sefaw_rtc.config import Scp
+from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import FakeEngine, accept
@@ -22,6 +24,8 @@ from sefaw_rtc.service.certificate import warn
 from sefaw_rtc.service.health import Check, Clocks, Health, Level, note_backup
 from sefaw_rtc.service.metrics import SILENT_S
 from sefaw_rtc.service.running import Running
+from signalling.ids import InstitutionId
+from signalling.vocabulary import PictureFault
 from tests.web.world import PATIENCE_S, World, a_world, config
 
 
@@ -163,3 +167,19 @@ def certificate(until: datetime) -> bytes:
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(until - timedelta(days=400)).not_valid_after(until)
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+async def test_the_port_for_devices(world: World, tmp_path: Path) -> None:
+    health = Health(world.services)
+    assert await row(health, "scp") == Check(name="scp", level=Level.OK, values={"port": 0})
+    for callers, level in (({"US1": InstitutionId(1)}, Level.OK), ({}, Level.WARN)):
+        scp = StorageScp(replace(Scp(), listen="127.0.0.1:0"), world.services.folder, callers)
+        await asyncio.to_thread(scp.start)
+        world.services.scp = scp
+        try:
+            scp.taken, scp.refused[PictureFault.TRUNCATED] = 3, 2
+            expected = {"port": scp.port, "callers": len(callers), "taken": 3, "refused": 2}
+            assert await row(health, "scp") == Check(name="scp", level=level, values=expected)
+        finally:
+            await asyncio.to_thread(scp.close)
+        assert (await row(health, "scp")).level is Level.BAD

@@ -27,13 +27,19 @@ export function Health() {
                   <Icon of={ICONS[check.level]} /> {t(`admin.health.${check.level}`)}
                 </span>
               </td>
-              <td>{words(check, check.values['days'] === -1 ? 'never' : check.level)}</td>
+              <td>{words(check, special(check) ?? check.level)}</td>
             </tr>
           ))}
         </Table>
       )}
     </>
   )
+}
+
+/** What is neither well nor ill: never made, or not wanted. */
+function special({ values }: Check): string | undefined {
+  if (values['days'] === -1) return 'never'
+  return values['port'] === 0 ? 'off' : undefined
 }
 
 /** A check of tomorrow's server has no words yet: its figures then. */
