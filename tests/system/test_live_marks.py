@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, WebSocket
 
 from loadtest.impair import impaired
+from tests.ports import free_port
 from tests.system.conftest import RED, MakeServer
 from tests.system.person import Person, until
 from tests.system.pictures import plays
@@ -199,10 +200,11 @@ async def test_a_browser_that_names_no_frames_says_why_it_cannot_freeze(server: 
     assert doctor.errors == specialist.errors == []
 
 
+@pytest.mark.alone
 async def test_a_picture_that_is_too_late_proposes_a_freeze(
-    make_server: MakeServer, arrive: Arrive, tmp_path: Path, unused_ports: list[int]
+    make_server: MakeServer, arrive: Arrive, tmp_path: Path
 ) -> None:
-    media = f"127.0.0.1:{unused_ports[0]}"
+    media = f"127.0.0.1:{free_port()}"
     with impaired(media) as line:
         server = make_server(tmp_path, options=("--no-bot", "--announce", line.address), media=media)
         await server.start()
