@@ -107,7 +107,7 @@ interface SeriesProps {
 function Series({ study, series, view, onOpen }: SeriesProps) {
   const open = view.state.looking.viewports.some((viewport) => viewport.image?.series === series.series)
   const { modality } = series
-  const count = t('pictures.series.pictures', { count: series.instances })
+  const count = countWords(series)
   const what = seriesWords(series)
   return (
     <li>
@@ -131,6 +131,12 @@ function Series({ study, series, view, onOpen }: SeriesProps) {
       </button>
     </li>
   )
+}
+
+/** How many of what: an ECG is no picture. */
+function countWords({ modality, instances: count }: SharedSeries): string {
+  const kind = kindOf(modality)
+  return t(kind === 'picture' ? 'pictures.series.pictures' : `pictures.series.count.${kind}`, { count })
 }
 
 const ICONS: Record<SeriesKind, typeof Image> = {

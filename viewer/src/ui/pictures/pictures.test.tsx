@@ -97,6 +97,21 @@ describe('the folder', () => {
     expect(button('Open CT Portal, 12 pictures')).toBeTruthy()
   })
 
+  it.each([
+    ['ECG', '12 ECGs', '12 份心电图'],
+    ['SR', '12 reports', '12 份报告'],
+    ['KO', '12 reports', '12 份报告'],
+    ['DOC', '12 documents', '12 份文档'],
+    ['PR', '12 saved views', '12 个保存的视图'],
+    ['US', '12 pictures', '12 幅'],
+  ])('says what %s is', async (modality, english, chinese) => {
+    show(viewOf([...call, ...study(false).map((one) => ('modality' in one ? { ...one, modality } : one))]))
+    expect(button(`Open ${modality} Portal, ${english}`)).toBeTruthy()
+    await act(() => speak('zh-CN'))
+    expect(button(`打开 ${modality} Portal，${chinese}`)).toBeTruthy()
+    await act(() => speak('en'))
+  })
+
   it('opens a series for all where I lead: its first instance, under the epoch of the lead', async () => {
     show(viewOf([...call, ...study(false)]))
     await press('Open CT Portal, 12 pictures')
