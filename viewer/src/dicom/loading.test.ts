@@ -152,6 +152,19 @@ describe('a series on a weak line', () => {
     expect(await world.after('1.4 frame 2')).toEqual(['1.4 frame 3', '1.4 frame 4'])
   })
 
+  it('comes on while cine plays faster than the line', async () => {
+    const world = new World([set('1.4', 1, 9)])
+    await world.after('instance', 'preview')
+    await world.after('1.4 frame 1', 'series')
+    for (let place = 1; place < 9; place++) world.loading.look(place, null, true)
+    await world.after('1.4 frame 2')
+    for (let place = 0; place < 9; place++) world.loading.look(place, null, true)
+    expect(world.givenUp).toEqual([])
+    expect(world.asked.slice(-2)).toEqual(['1.4 frame 3', '1.4 frame 4'])
+    world.loading.look(7, null) // it is stopped there
+    expect(world.asked.slice(-1)).toEqual(['1.4 frame 8'])
+  })
+
   it('goes on to the others when the first cannot be had', async () => {
     const world = new World(CT)
     await world.after('instance', 'preview')

@@ -73,19 +73,13 @@ export class Loading {
     return shot ? picture(shot) : null
   }
 
-  /** Somebody looks at this place, with this window. */
-  look(place: number, voi: Voi | null): void {
+  /** Somebody looks at this place, with this window. `playing`: cine came by; in its order all are fetched already, and what
+   * is on its way is not given up for the picture that is due now. */
+  look(place: number, voi: Voi | null, playing = false): void {
     if (voi !== this.voi) this.window(voi)
     if (place !== this.place) this.turnTo(place)
     this.place = place
-    if (this.painter.exact && !this.wasExact) {
-      this.wasExact = true
-      this.lookAgain()
-    }
-    if (this.asked !== place && this.previewed && !this.painter.starting) {
-      this.asked = place
-      this.prefetch.look(place, this.series.shots.length, this.way)
-    }
+    this.order(place, playing)
     const shot = this.series.shots[place]
     if (shot && this.painter.has(shot)) this.painter.show(shot)
   }
@@ -105,6 +99,18 @@ export class Loading {
     this.series.close()
     this.prefetch.close()
     this.settled()
+  }
+
+  /** Fetching follows whoever looks. */
+  private order(place: number, playing: boolean): void {
+    if (this.painter.exact && !this.wasExact) {
+      this.wasExact = true
+      this.lookAgain()
+    }
+    if (!this.previewed || this.painter.starting || this.asked === place) return
+    if (playing && this.asked >= 0 && this.prefetch.behind > 0) return
+    this.asked = place
+    this.prefetch.look(place, this.series.shots.length, this.way)
   }
 
   /** Places mean other pictures now, or all are to come in another way. */

@@ -142,7 +142,7 @@ export class Pane {
     const { wanted, loading } = this
     if (this.closed || !wanted || !loading) return
     const place = this.due(wanted)
-    if (place >= 0) loading.look(place, wanted.voi)
+    if (place >= 0) loading.look(place, wanted.voi, wanted.cine?.playing ?? false)
     clearTimeout(this.timer)
     if (wanted.cine?.playing && loading.count > 1) {
       this.timer = setTimeout(() => this.step(), untilNext(wanted.cine, wanted.cine_t, this.now()))
