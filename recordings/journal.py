@@ -120,10 +120,11 @@ class MediaJournal:
 
     def _segment_at(self, since: int) -> int:
         """Which to begin with: few headers are read, however long the journal is."""
-        return max(0, bisect_right(range(len(self.segments)), since, key=self._time) - 1)
+        return max(0, bisect_right(range(len(self.segments)), since, key=self.begins) - 1)
 
-    def _time(self, index: int) -> int:
-        """When a segment begins; of one that cannot be read, when the one before does."""
+    def begins(self, index: int) -> int:
+        """When (session µs) the segment at this place of `segments` begins; of one that cannot be read, when the one
+        before does."""
         for segment in reversed(self.segments[: index + 1]):
             try:
                 with segment.path.open("rb") as stream:

@@ -24,6 +24,7 @@ EXPORT: Final = "export.json"
 # A damaged file larger than this is said to be damaged "between these two offsets", not "somewhere".
 BLOCK: Final = 1024 * 1024
 MAX_FILES: Final = 100_000
+MAX_DAMAGES: Final = 10_000  # a disk with more of them is no archive
 # Relative, of plain names, and the same on every system: no "..", no drive, no backslash, no device name's colon.
 NAME_PATTERN: Final = r"^(?!.*(?:^|/)\.{1,2}(?:/|\Z))[A-Za-z0-9._-]{1,128}(?:/[A-Za-z0-9._-]{1,128}){0,7}\Z"
 
@@ -89,6 +90,52 @@ class LogFacts(Record, frozen=True):
     head: Hash
 
 
+class Damaged(Record, frozen=True):
+    """A span of session time (µs) of which a track shows nothing: from the last good picture to the next keyframe, or
+    sound that is missing."""
+
+    t_from: Count
+    t_to: Count
+
+
+class ClockBreak(Record, frozen=True):
+    """At `t` (session µs) the sender's RTP clock left time by `us`: it `stopped` or `jumped`."""
+
+    t: Count
+    kind: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
+    us: Count
+
+
+class Track(Record, frozen=True):
+    """A run of the journal and the file that was made of it ("" = none can be). Time 0 of the file is `t0`, its last
+    frame is at `t_end` (session µs). `by_reports`: its times are the sender's own (RTCP), not those of arrival.
+    `packets`, `lost`: in the journal, and missing between them."""
+
+    run: Annotated[int, Meta(ge=1)]
+    track: Count
+    kind: Annotated[str, Meta(max_length=16)]
+    codec: Annotated[str, Meta(max_length=32)]
+    rid: Annotated[str, Meta(max_length=64)]
+    file: Annotated[str, Meta(max_length=128)]
+    t0: Count
+    t_end: Count
+    frames: Count
+    packets: Count
+    lost: Count
+    by_reports: bool
+    damaged: tuple[Damaged, ...] = ()
+    breaks: tuple[ClockBreak, ...] = ()
+
+
+class Located(Record, frozen=True):
+    """A place of the media journal that cannot be read (docs/journal.md says why that may be)."""
+
+    file: Annotated[str, Meta(max_length=128)]
+    offset: Count
+    count: Count
+    reason: Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")]
+
+
 class Manifest(Record, frozen=True):
     """Of one sealed consultation. `state`: the hash of the log's fold, `seq`: up to which event."""
 
@@ -102,6 +149,8 @@ class Manifest(Record, frozen=True):
     segments: tuple[Segment, ...] = ()
     gaps: tuple[Gap, ...] = ()
     counts: Counts = Counts()
+    tracks: tuple[Track, ...] = ()
+    damages: Annotated[tuple[Located, ...], Meta(max_length=MAX_DAMAGES)] = ()
     version: Annotated[int, Meta(ge=1, le=1)] = 1
 
     def __bytes__(self) -> bytes:

@@ -37,41 +37,77 @@ class RunSurvey:
     by_reports: bool = False
 
 
+class Hole(NamedTuple):
+    """A span (session µs) of which the journal lacks something, and why."""
+
+    t_from: int
+    t_to: int
+    reason: str
+
+
 @dataclass
 class Survey:
-    """What the first pass found: the runs by number, what was left out of the journal, what of it is damaged."""
+    """What the first pass found: the runs by number, the places that are damaged, when something is missing, and how
+    many packets were left out."""
 
     runs: dict[int, RunSurvey] = field(default_factory=dict)
-    dropped: list[Dropped] = field(default_factory=list)
     damages: list[Damage] = field(default_factory=list)
+    gaps: list[Hole] = field(default_factory=list)
+    dropped: int = 0
 
 
 def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Survey:
     """The first pass. `pauses`: when nothing was written on purpose; what is missing over such a one is not lost."""
-    found = Survey()
-    reports = _Reports()
+    found, reports, holes = Survey(), _Reports(), _Holes()
     first: dict[int, _First] = {}
     for entry in entries:
-        match entry:
-            case Rtp():
-                first[entry.run].take(entry)
-            case Rtcp():
-                reports.take(entry)
-            case RunNamed(run=run) if run not in first:
-                first[run] = _First(entry, pauses)
-            case Dropped():
-                found.dropped.append(entry)
-            case Damage():
-                found.damages.append(entry)
-            case _:
-                pass
-    for run, one in first.items():
-        found.runs[run] = one.surveyed(reports)
-    for dropped in found.dropped:
-        if dropped.run in found.runs:
-            one_run = found.runs[dropped.run]
-            one_run.lost = max(0, one_run.lost - dropped.packets)
+        if isinstance(entry, Rtp):
+            first[entry.run].take(entry)
+        elif isinstance(entry, Rtcp):
+            reports.take(entry)
+        elif isinstance(entry, RunNamed) and entry.run not in first:
+            first[entry.run] = _First(entry, pauses)
+        elif isinstance(entry, Damage):
+            found.damages.append(entry)
+            holes.open(entry.reason.value)
+            continue
+        elif isinstance(entry, Dropped):
+            found.dropped += entry.packets
+            holes.dropped(entry)
+            if entry.run in first:
+                first[entry.run].dropped += entry.packets
+        holes.passed(entry.t)
+    found.runs = {run: one.surveyed(reports) for run, one in first.items()}
+    found.gaps = holes.found()
     return found
+
+
+class _Holes:
+    """When something is missing: from the entry before to the entry behind."""
+
+    _WHY: Final = {1: "slow", 2: "full", 3: "failed"}  # `chunk.Lost`
+
+    def __init__(self) -> None:
+        self._found: list[Hole] = []
+        self._open: list[str] = []
+        self._last = 0
+
+    def open(self, reason: str) -> None:
+        if reason not in self._open:
+            self._open.append(reason)
+
+    def dropped(self, entry: Dropped) -> None:
+        self._found.append(Hole(self._last, max(self._last, entry.t), self._WHY.get(entry.reason, "other")))
+
+    def passed(self, t: int) -> None:
+        if self._open:
+            self._found += [Hole(self._last, max(self._last, t), reason) for reason in self._open]
+            self._open.clear()
+        self._last = max(self._last, t)
+
+    def found(self) -> list[Hole]:
+        self.passed(self._last)
+        return sorted(set(self._found))
 
 
 class RunFrame(NamedTuple):
@@ -162,6 +198,7 @@ class _First:
         self._named = named
         self._packets = _Counted(units_of(info.codec, info.payload_type, info.red) or _NoUnits(), pauses)
         self._t_from, self._t_to = named.t, named.t
+        self.dropped = 0  # of those missing, the ones that came
         self._came = array("q")
         self._rtp = array("I")
 
@@ -181,7 +218,7 @@ class _First:
             t_from=self._t_from,
             t_to=self._t_to,
             packets=self._packets.packets,
-            lost=self._packets.lost,
+            lost=max(0, self._packets.lost - self.dropped),
             times=array("q", clock.times),
             breaks=clock.discontinuities,
             by_reports=any(piece.by_reports for piece in clock.pieces),

@@ -1,0 +1,218 @@
+"""The seal of a consultation that is over: its log and its media journal read to the end, everything that can be played
+projected, every file digested, all of it written down in `manifest.json`. That file is the seal, and comes last: what
+is killed, or finds the disk full, before it is there has sealed nothing, and the next time begins anew.
+
+It never changes nor removes the log, the journal or a key. One process at a time seals a consultation.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from recordings.chunk import Entry
+from recordings.errors import NotAuthentic, StorageFailed
+from recordings.journal import Damage, MediaJournal, Reason, segments_of
+from recordings.keyring import Keyring
+from recordings.leaves import kept_leaf
+from recordings.log import ConsultationLog, read_consultation, read_log
+from recordings.manifest import (
+    MANIFEST,
+    MAX_DAMAGES,
+    ClockBreak,
+    Counts,
+    Damaged,
+    FileEntry,
+    FileKind,
+    Gap,
+    Located,
+    LogFacts,
+    Manifest,
+    Segment,
+    Track,
+    by_name,
+    describe,
+)
+from recordings.media.runs import Survey, survey
+from recordings.projection import Projected, project
+from recordings.storage import typed
+from recordings.tlog import Leaf, LeafKind
+from recordings.tlog.files import read_whole, write_whole
+from signalling.canonical import state_hash
+from signalling.fold import fold_all
+from signalling.ids import ConsultationId
+
+LOG: Final = "log"  # its name in a manifest; where it is, the caller says
+MEDIA: Final = "media/"  # before the names of segments
+SNAPSHOTS: Final = "snapshots"
+_LOCK: Final = ".sealing"
+_MOST: Final = 64 * 1024 * 1024
+
+
+class BeingSealed(StorageFailed):
+    """Another process is at it."""
+
+
+@dataclass
+class _Journal:
+    """The media journal, read twice, and what came of it."""
+
+    segments: list[Segment]
+    found: Survey
+    made: list[Projected]
+
+
+def seal(folder: Path, keyring: Keyring, log: Path, now_unix_ms: int) -> Manifest:
+    """Seal the consultation of this log, once: what is sealed already is given back as it is. `folder`: its folder in
+    the archive. Raises what `read_consultation` raises, `BeingSealed`, `NotAuthentic` (the journal is of another key),
+    `ManifestInvalid`, `StorageFull`, `StorageFailed`: then it is not sealed, and everything is as it was."""
+    sealed = sealed_manifest(folder)
+    if sealed is not None:
+        return sealed
+    read = read_consultation(log, keyring)
+    with _alone(folder):
+        sealed = sealed_manifest(folder)  # by whoever had the lock
+        if sealed is None:
+            sealed = _seal(folder, keyring, log, read, now_unix_ms)
+            write_whole(folder / MANIFEST, bytes(sealed))
+    return sealed
+
+
+def sealed_manifest(folder: Path) -> Manifest | None:
+    """None: not sealed. Raises `ManifestInvalid`, `StorageFailed`."""
+    data = read_whole(folder / MANIFEST, _MOST)
+    return None if data is None else Manifest.parse(data)
+
+
+def seal_leaf(folder: Path, manifest: Manifest) -> Leaf:
+    """What the transparency log is told of the seal. Raises `StorageFull`, `StorageFailed`."""
+    return kept_leaf(folder, manifest.consultation, LeafKind.SEALED, manifest.digest, manifest.sealed_unix_ms)
+
+
+def changed_since(folder: Path, log: Path, manifest: Manifest) -> list[str]:
+    """The names of sealed files that are no longer what they were; a log may have grown. Raises `StorageFailed`."""
+    return [one.name for one in manifest.files if not _is_same(place(folder, log, one.name), one)]
+
+
+def place(folder: Path, log: Path, name: str) -> Path:
+    """Where a file of a manifest is."""
+    return log if name == LOG else folder / name.removeprefix(MEDIA)
+
+
+def _is_same(path: Path, one: FileEntry) -> bool:
+    if not path.is_file() or path.stat().st_size < one.size:
+        return False
+    if one.kind is FileKind.LOG:
+        with path.open("rb") as file:
+            return sha256(file.read(one.size)).hexdigest() == one.sha256
+    return describe(path, one.name, one.kind) == one
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise typed(error) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise BeingSealed("another process seals this consultation") from None
+    finally:
+        os.close(lock)
+
+
+def _seal(folder: Path, keyring: Keyring, log: Path, read: ConsultationLog, now_unix_ms: int) -> Manifest:
+    header, state = read.header, fold_all(read.events)
+    media = _media(folder, keyring, header.consultation)
+    records = read_log(log).records
+    return Manifest(
+        consultation=header.consultation,
+        started_unix_us=header.started_unix_us,
+        sealed_unix_ms=now_unix_ms,
+        files=by_name(_files(folder, log, media)),
+        log=LogFacts(records=len(records), head=sha256(records[-1]).hexdigest()),
+        state=state_hash(state),
+        seq=state.seq,
+        segments=tuple(media.segments),
+        gaps=tuple(Gap(t_from=hole.t_from, t_to=hole.t_to, reason=hole.reason) for hole in media.found.gaps),
+        counts=_counts(media),
+        tracks=tuple(_track(one) for one in media.made),
+        damages=tuple(_located(one) for one in media.found.damages[:MAX_DAMAGES]),
+    )
+
+
+def _media(folder: Path, keyring: Keyring, consultation: ConsultationId) -> _Journal:
+    if not segments_of(folder):
+        return _Journal([], Survey(), [])
+    key = keyring.open(consultation)
+    journal = MediaJournal(folder, consultation, key)
+    begins = [journal.begins(index) for index in range(len(journal.segments))]
+    ends = list(begins)
+    found = survey(_noting(journal.read(), begins, ends))
+    if not found.runs and any(damage.reason is Reason.WRONG_KEY for damage in found.damages):
+        raise NotAuthentic("the media journal does not open with this consultation's key")
+    segments = [
+        Segment(number=one.number, file=MEDIA + one.path.name, t_from=begin, t_to=max(begin, end))
+        for one, begin, end in zip(journal.segments, begins, ends, strict=True)
+    ]
+    return _Journal(segments, found, project(journal.read, found, folder, consultation, key))
+
+
+def _noting(entries: Iterator[Entry | Damage], begins: list[int], ends: list[int]) -> Iterator[Entry | Damage]:
+    """Notes where each segment ends, by the times of its entries."""
+    at = 0
+    for entry in entries:
+        if not isinstance(entry, Damage):
+            while at + 1 < len(begins) and entry.t >= begins[at + 1]:
+                at += 1
+            ends[at] = entry.t
+        yield entry
+
+
+def _files(folder: Path, log: Path, media: _Journal) -> list[FileEntry]:
+    files = [describe(log, LOG, FileKind.LOG)]
+    files += [describe(place(folder, log, one.file), one.file, FileKind.MEDIA) for one in media.segments]
+    files += [describe(folder / one.name, one.name, FileKind.TRACK) for one in media.made if one.name]
+    if (folder / SNAPSHOTS).is_file():
+        files.append(describe(folder / SNAPSHOTS, SNAPSHOTS, FileKind.SNAPSHOTS))
+    return files
+
+
+def _counts(media: _Journal) -> Counts:
+    return Counts(
+        packets=sum(run.packets for run in media.found.runs.values()),
+        lost=sum(run.lost for run in media.found.runs.values()),
+        dropped=media.found.dropped,
+        damaged_us=sum(span.t_to - span.t_from for one in media.made for span in one.damaged),
+    )
+
+
+def _track(one: Projected) -> Track:
+    run = one.survey
+    return Track(
+        run=run.run,
+        track=run.info.track,
+        kind=run.info.kind,
+        codec=run.info.codec,
+        rid=run.info.rid,
+        file=one.name,
+        t0=max(0, one.t0),
+        t_end=max(0, one.t_end),
+        frames=one.frames,
+        packets=run.packets,
+        lost=run.lost,
+        by_reports=run.by_reports,
+        damaged=tuple(Damaged(t_from=max(0, span.t_from), t_to=max(0, span.t_to)) for span in one.damaged),
+        breaks=tuple(ClockBreak(t=max(0, one.t), kind=one.kind.value, us=one.us) for one in run.breaks),
+    )
+
+
+def _located(damage: Damage) -> Located:
+    return Located(file=damage.file, offset=damage.offset, count=damage.count, reason=damage.reason.value)

@@ -1,0 +1,194 @@
+"""The seal: what it says is what is there, whatever happens to the journal and to whoever seals."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from recordings import HeldSiteKey, Keyring, WrongKey
+from recordings.crypt import DataKey
+from recordings.errors import Erased, NotAuthentic, StorageFull
+from recordings.files import SealedFile
+from recordings.manifest import MANIFEST, Manifest
+from recordings.seal import BeingSealed, _alone, changed_since, seal, seal_leaf
+from recordings.tlog import LeafKind
+from tests.recordings.media.senders import Person, merged, video, write
+from tests.recordings.sealed import NOW, Archive, archive
+from tests.recordings.segments import CONSULTATION, path
+
+KILLS = int(os.environ.get("SEFAW_KILLS", "5"))
+
+
+def test_everything_is_in_the_manifest(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    manifest = made.seal()
+    assert [one.name for one in manifest.files] == [
+        "log",
+        *(f"media/media-{n:06}.seg" for n in (1, 2, 3)),
+        "tracks/1.webm",
+        "tracks/2.webm",
+    ]
+    assert changed_since(made.folder, made.log, manifest) == []
+    assert [(one.number, one.t_from // 10_000_000) for one in manifest.segments] == [(1, 0), (2, 1), (3, 2)]
+    assert all(one.t_from < one.t_to for one in manifest.segments)
+    assert (manifest.log.records, manifest.seq) == (4, 3)
+    assert (manifest.gaps, manifest.damages, manifest.counts.lost, manifest.counts.damaged_us) == ((), (), 0, 0)
+    picture, sound = manifest.tracks
+    assert (picture.codec, sound.codec) == ("VP8", "opus")
+    assert picture.by_reports
+    assert abs(picture.t0 - sound.t0) < 20_000
+    assert sound.frames == 24 * 50
+    assert Manifest.parse((made.folder / MANIFEST).read_bytes()) == manifest
+
+
+def test_sealing_twice_is_once(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    first = made.seal()
+    before = {p: p.stat().st_mtime_ns for p in made.folder.rglob("*")}
+    assert made.seal(NOW + 1) == first
+    assert {p: p.stat().st_mtime_ns for p in made.folder.rglob("*")} == before
+    assert seal_leaf(made.folder, first) == seal_leaf(made.folder, first), "one leaf, however often it is told"
+    assert (seal_leaf(made.folder, first).kind, seal_leaf(made.folder, first).digest) == (LeafKind.SEALED, first.digest)
+
+
+def test_without_media_the_log_is_sealed(tmp_path: Path) -> None:
+    made = archive(tmp_path, entries=[])
+    manifest = made.seal()
+    assert [one.name for one in manifest.files] == ["log"]
+    assert manifest.tracks == ()
+
+
+def test_a_change_after_the_seal_is_found(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    manifest = made.seal()
+    with made.log.open("ab") as log:
+        log.write(b"more of it")
+    assert changed_since(made.folder, made.log, manifest) == [], "a log may grow"
+    flip(made.folder / "tracks/1.webm", 5_000)
+    path(made.folder, 2).unlink()
+    assert changed_since(made.folder, made.log, manifest) == ["media/media-000002.seg", "tracks/1.webm"]
+
+
+def flip(file: Path, at: int) -> None:
+    data = bytearray(file.read_bytes())
+    data[at] ^= 1
+    file.write_bytes(data)
+
+
+def test_a_torn_end_costs_the_end(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    last = path(made.folder, 3)
+    last.write_bytes(last.read_bytes()[:-100])
+    manifest = made.seal()
+    (place,) = manifest.damages
+    assert (place.file, place.reason) == ("media-000003.seg", "torn")
+    assert manifest.segments[2].t_to > 23_000_000
+
+
+def test_a_flipped_bit_is_located_and_costs_half_a_second(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    middle = path(made.folder, 2)
+    at = middle.stat().st_size // 2
+    flip(middle, at)
+    manifest = made.seal()
+    (place,) = manifest.damages
+    assert (place.file, place.reason) == ("media-000002.seg", "bad_checksum")
+    assert place.offset <= at
+    (gap,) = manifest.gaps
+    assert gap.reason == "bad_checksum"
+    assert gap.t_from >= 10_000_000
+    assert 300_000 < gap.t_to - gap.t_from < 1_000_000
+    (span,) = manifest.tracks[0].damaged
+    assert span.t_from <= gap.t_from + 40_000
+    assert gap.t_to <= span.t_to < gap.t_to + 12 * 33_333 + 40_000, "until the next keyframe"
+    assert manifest.tracks[0].t_end > 23_900_000, "and the rest is sealed"
+
+
+def test_a_missing_segment_is_said(tmp_path: Path) -> None:
+    made = archive(tmp_path)
+    path(made.folder, 2).unlink()
+    manifest = made.seal()
+    assert [(one.reason, one.count) for one in manifest.damages] == [("missing", 1)]
+    assert [one.number for one in manifest.segments] == [1, 3]
+    (gap,) = manifest.gaps
+    assert 9_500_000 < gap.t_to - gap.t_from < 10_500_000
+    assert manifest.tracks[1].t_end > 23_900_000
+
+
+@pytest.mark.parametrize("spoil", ["site", "media", "erased"])
+def test_a_wrong_key_seals_nothing_and_destroys_nothing(tmp_path: Path, spoil: str) -> None:
+    made, error = archive(tmp_path), {"site": WrongKey, "media": NotAuthentic, "erased": Erased}[spoil]
+    keyring = made.keyring
+    if spoil == "site":
+        keyring = Keyring(made.data / "archive", HeldSiteKey(bytes(32)))
+    elif spoil == "media":
+        write(made.folder, merged(Person(1).entries(video(1), 0, 24_000_000)), DataKey(bytes(32)))
+    else:
+        made.keyring.destroy(CONSULTATION)
+    before = {p.name: p.read_bytes() for p in made.folder.iterdir()}
+    with pytest.raises(error):
+        seal(made.folder, keyring, made.log, NOW)
+    after = {p.name: p.read_bytes() for p in made.folder.iterdir() if not p.name.startswith(".")}
+    assert after == before
+
+
+def test_two_do_not_seal_at_once(tmp_path: Path) -> None:
+    made = archive(tmp_path, entries=[])
+    with _alone(made.folder), pytest.raises(BeingSealed):
+        made.seal()
+    made.seal()
+
+
+def whole(made: Archive) -> None:
+    """What is sealed can be read to its end."""
+    manifest = made.seal()
+    assert changed_since(made.folder, made.log, manifest) == []
+    assert len(manifest.segments) == 3
+    key = made.keyring.open(CONSULTATION)
+    for track in manifest.tracks:
+        with SealedFile(made.folder / track.file, CONSULTATION, track.file, key) as file:
+            assert len(file.read()) == file.size
+    assert not list(made.folder.rglob("*.new")), "nothing half-written is left"
+
+
+@pytest.mark.parametrize("run", range(KILLS))
+def test_killed_at_any_point_it_is_sealed_the_next_time(tmp_path: Path, run: int) -> None:
+    made = archive(tmp_path)
+    journal = {p.name: p.read_bytes() for p in made.folder.glob("*.seg")}
+    seed = random.SystemRandom().randrange(1 << 32)
+    print("seed", seed, "run", run)
+    dice = random.Random(seed)
+    for _ in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tests.recordings.sealed", str(made.data)], stdout=subprocess.PIPE
+        )
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(dice.random() * 0.8)  # anywhere in it: what it takes on a quick machine
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+    whole(made)
+    assert {p.name: p.read_bytes() for p in made.folder.glob("*.seg")} == journal
+
+
+def test_a_full_disk_leaves_nothing_that_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = archive(tmp_path)
+    real, room = os.pwrite, [300_000]
+
+    def narrow(descriptor: int, data: bytes, at: int) -> int:
+        room[0] -= len(data)
+        return real(descriptor, data, at) if room[0] >= 0 else real(descriptor, data[:10], at)
+
+    monkeypatch.setattr(os, "pwrite", narrow)
+    for size in (0, 1_000, 300_000, 900_000):
+        room[0] = size
+        with pytest.raises(StorageFull):
+            made.seal()
+        assert not (made.folder / MANIFEST).exists()
+    monkeypatch.undo()
+    whole(made)
