@@ -1,7 +1,8 @@
 """The archive: the formats of what is kept. It knows the wire, not the server.
 
 Now: keys and encryption at rest, the framing of append-only files, the consultation's log, its timeline, its patient
-folder and its DICOM outputs, the media journal as it is read. To come: seals, projections.
+folder and its DICOM outputs, the media journal as it is read, the files
+that are made of it, the seal.
 """
 
 from recordings.crypt import DataKey, HeldSiteKey, SiteKey, Use

@@ -19,7 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "sefaw_rtc.logs": {"signalling", "sefaw_rtc.errors"},
     "sefaw_rtc.keyring": {"recordings", "sefaw_rtc.access", "sefaw_rtc.config", "sefaw_rtc.errors"},
     "sefaw_rtc.consultation": {"signalling"},
-    "sefaw_rtc.media": {"signalling", "sefaw_rtc._media"},
+    "sefaw_rtc.media": {"signalling", "recordings", "sefaw_rtc._media"},
     "sefaw_rtc.store": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.access": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs", "sefaw_rtc.store"},
     "sefaw_rtc.attachments": {"signalling", "sefaw_rtc.errors"},

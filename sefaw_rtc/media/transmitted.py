@@ -1,4 +1,4 @@
-"""A grabbed frame as a picture: RTP payloads back into coded frames (`payloads.py`), decoded by FFmpeg.
+"""A grabbed frame as a picture: RTP payloads back into coded frames (`recordings.media`), decoded by FFmpeg.
 
 What was transmitted is remote input: bounded in pixels and in time, and whatever is not surely that frame is refused.
 Blocks: call `decode` off the loop, or use `FrameDecoder`.
@@ -18,7 +18,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from sefaw_rtc.media.payloads import UNPACK, Payload, PayloadError
+from recordings.media.frames import PICTURES
+from recordings.media.payload import Payload, PayloadError
 from sefaw_rtc.media.port import Grabbed
 from signalling.vocabulary import FreezeFault
 
@@ -127,11 +128,11 @@ def _packet(number: int, data: bytes | None) -> "av.Packet[av.VideoStream] | Non
 
 
 def _frames(codec: str, packets: Sequence[tuple[int, Payload]]) -> Iterable[bytes]:
-    unpack = UNPACK.get(codec.upper())
-    if unpack is None:
+    coding = PICTURES.get(codec.upper())
+    if coding is None:
         raise _unreadable("of this codec no frame is grabbed")
     for _, run in groupby(packets, itemgetter(0)):
-        yield unpack([payload for _, payload in run if payload])
+        yield coding.frame([payload for _, payload in run if payload])
 
 
 def _unreadable(detail: str) -> GrabError:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recordings.media import av1, h264, vp8, vp9
+from recordings.media.frames import PICTURES
+from recordings.media.payload import PayloadError
 from sefaw_rtc.media import transmitted
-from sefaw_rtc.media.payloads import UNPACK, PayloadError, av1_frame, h264_frame, vp8_frame, vp9_frame
 from sefaw_rtc.media.port import Grabbed
 from sefaw_rtc.media.transmitted import FrameDecoder, GrabError, decode
 from signalling.vocabulary import FreezeFault
@@ -71,9 +73,9 @@ def test_units_that_do_not_fit() -> None:
         b"\x1d\x00",
     ):
         with pytest.raises(PayloadError):
-            h264_frame([payload])
+            h264.frame([payload])
     with pytest.raises(PayloadError):
-        vp8_frame([b"\x90"])
+        vp8.frame([b"\x90"])
     for payloads in (
         [b"\x80"],
         [b"\x50\x01\x01"],
@@ -83,7 +85,7 @@ def test_units_that_do_not_fit() -> None:
         [b"\x08a", b"\x08b"],
     ):
         with pytest.raises(PayloadError):
-            vp9_frame(payloads)
+            vp9.frame(payloads)
     for payloads in (
         [b"\x80\x01\x0a"],  # goes on with what did not begin
         [b"\x50\x0a"],  # ends with what does not end
@@ -95,7 +97,7 @@ def test_units_that_do_not_fit() -> None:
         [b"\x10\x0c"],
     ):
         with pytest.raises(PayloadError):
-            av1_frame(payloads)
+            av1.frame(payloads)
 
 
 def test_vp9_descriptors_of_every_kind() -> None:
@@ -106,22 +108,25 @@ def test_vp9_descriptors_of_every_kind() -> None:
         b"\xfc\x05\x20\x03\x04",  # flexible: two references
         b"\x8e\x05\x18\x01\x40\x00\xf0\x02\x04\x01\x08\x01\x02",  # one layer's size, two pictures of a group
     ):
-        assert vp9_frame([descriptor + b"frame"]) == b"frame"
+        assert vp9.frame([descriptor + b"frame"]) == b"frame"
 
 
 def test_av1_units_get_their_sizes() -> None:
     large = bytes([0x30]) + bytes(300)
     packets_ = [b"\x60\x02\x08\x01" + large[:100], b"\xd0" + large[100:200], b"\x90" + large[200:]]
-    assert av1_frame(packets_) == b"\x12\x00" + b"\x0a\x01\x01" + b"\x32\xac\x02" + bytes(300)
-    assert av1_frame([b"\x00\x03\x0c\x08\x07\x02\x12\x00"]) == b"\x12\x00" + b"\x0e\x08\x01\x07" + b"\x12\x00"
+    assert av1.frame(packets_) == b"\x12\x00" + b"\x0a\x01\x01" + b"\x32\xac\x02" + bytes(300)
+    assert av1.frame([b"\x00\x03\x0c\x08\x07\x02\x12\x00"]) == b"\x12\x00" + b"\x0e\x08\x01\x07" + b"\x12\x00"
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.binary(min_size=1, max_size=12), max_size=4))
 def test_arbitrary_payloads_are_read_or_refused(payloads: list[bytes]) -> None:
-    for unpack in UNPACK.values():
+    for coding in PICTURES.values():
+        assert isinstance(coding.opens(payloads[0]) if payloads else False, bool)
         with contextlib.suppress(PayloadError):
-            assert isinstance(unpack(payloads), bytes)
+            data = coding.frame(payloads)
+            assert isinstance(data, bytes)
+            assert isinstance(coding.is_key(data), bool)
 
 
 @settings(max_examples=60, deadline=None)
