@@ -8,8 +8,10 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recordings import ARCHIVE, HeldSiteKey, Keyring, WrongKey, read_consultation
+from recordings.tlog import Signer, TransparencyLog
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.operations import OperationFailed
 from sefaw_rtc.operations.backup import back_up, collect, manifest, restore, target
@@ -61,6 +63,14 @@ def test_the_restored_pictures_are_found_again(data: Path, tmp_path: Path) -> No
     (holding,) = folder.index.holdings(InstanceId("1.2.3.1.1.1"))
     assert (f"dicom/{holding.path}", holding.consultation) == (DICOM, LIVE_ID)
     folder.close()
+
+
+def test_of_the_transparency_log_its_index_is_made_anew(data: Path) -> None:
+    with TransparencyLog.open(data / "tlog", Signer("node.example", Ed25519PrivateKey.generate())) as log:
+        log.append([b"entry"])
+        log.publish()
+    saved = {name for name in collect.others(data, with_keys=False, apart=frozenset()) if name.startswith("tlog/")}
+    assert saved == {"tlog/checkpoint", "tlog/pending", "tlog/tile/0/000.p/1", "tlog/tile/entries/000.p/1"}
 
 
 def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:

@@ -18,7 +18,14 @@ CLOSED: Final = "consultations/closed"
 LOG: Final = ".log"
 
 # Made anew by whoever needs them, or only of this very moment.
-_LEFT_OUT: Final = frozenset({"lock", FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal"})
+_LEFT_OUT: Final = frozenset(
+    {
+        "lock",
+        *(f"{FILE}{end}" for end in ("", "-wal", "-shm", "-journal")),
+        "tlog/lock",
+        *(f"tlog/index.sqlite{end}" for end in ("", "-wal", "-shm")),
+    }
+)
 _BEFORE: Final = f"{FILE}{BEFORE}"
 _KEYS: Final = ("token.key", "keys/")
 
