@@ -4,6 +4,7 @@ hashing and the C2SP texts (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof
 It knows salted commitments, never a patient. It opens files of its own folder and nothing else.
 """
 
+from recordings.tlog.book import LeafBook, evidence
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import (
     LeafInvalid,
@@ -39,6 +40,7 @@ __all__ = [
     "Checkpoint",
     "HttpPost",
     "Leaf",
+    "LeafBook",
     "LeafInvalid",
     "LeafKind",
     "Note",
@@ -66,6 +68,7 @@ __all__ = [
     "Witness",
     "WitnessRefused",
     "consultation_commitment",
+    "evidence",
     "go_round",
     "leaf_hash",
     "serve",
