@@ -6,6 +6,7 @@ every group, also for a consultation that ended meanwhile.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from recordings import ArchiveError, ConsultationLog, Keyring, LogWriter, StorageFailed, StorageFull
@@ -46,6 +47,7 @@ class LogKeeper:
         self._all: set[KeptLog] = set()
         self._late: dict[KeptLog, bool] = {}  # closed while records waited; whether it was finished
         self._endings: set[asyncio.Task[None]] = set()
+        self.on_closed: Callable[[Path], None] = lambda _path: None  # a finished consultation's log is in its place
         for folder in (self._live, self._closed):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -68,6 +70,11 @@ class LogKeeper:
                 continue
             found.append((self._keep(writer, path), read))
         return found
+
+    @property
+    def closed_folder(self) -> Path:
+        """Where the logs of finished consultations are."""
+        return self._closed
 
     def closed_path(self, consultation: ConsultationId) -> Path:
         """Where the log of a finished consultation is."""
@@ -169,3 +176,6 @@ class LogKeeper:
         except (ArchiveError, OSError) as error:
             self.metrics.log_failures.inc()
             log.warning("log not closed well", error=type(error).__name__)
+        else:
+            if target is not None:
+                self.on_closed(target)

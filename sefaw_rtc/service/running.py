@@ -21,6 +21,7 @@ from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
@@ -126,8 +127,11 @@ class Running:
         self.demos = await demo.open_consultations(self.services.registry, house, count)
 
     def _begin(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, keeper = asyncio.get_running_loop(), self.services.keeper
+        sealing = Sealing(keeper.keyring, keeper.closed_folder)
+        keeper.on_closed = sealing.closed
         self._tasks = [
+            loop.create_task(sealing.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(self.services.desk.rota.watch()),
