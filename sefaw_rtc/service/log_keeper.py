@@ -14,8 +14,10 @@ from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.kept_log import KeptLog
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.snapshots import Snapshots
 from signalling.events import Event
 from signalling.ids import ConsultationId
+from signalling.state import State
 from signalling.vocabulary import ErrorCode
 
 SYNC_EVERY_S = 0.5  # what a power cut may take is at most a second (DESIGN §4): half for the disk itself
@@ -40,6 +42,7 @@ class LogKeeper:
         """`most_bytes`: how long one consultation's log may get in the life of this process."""
         self.most_bytes = most_bytes
         self.keyring = keyring
+        self.snapshots = Snapshots(keyring)
         self._live = data / "consultations" / LIVE
         self._closed = data / "consultations" / CLOSED
         self.metrics = metrics
@@ -57,7 +60,7 @@ class LogKeeper:
             writer = await asyncio.to_thread(self._create, consultation, started_unix_us)
         except (StorageFull, StorageFailed):
             raise UserError(ErrorCode.STORAGE_FULL) from None
-        return self._keep(writer, self.live_path(consultation))
+        return self._keep(writer, self.live_path(consultation), 0)
 
     async def recover(self) -> list[tuple[KeptLog, ConsultationLog]]:
         """The logs that a former process left live. One that cannot be read is left where it is, and said."""
@@ -68,7 +71,7 @@ class LogKeeper:
             except ArchiveError as error:
                 log.warning("log cannot be recovered", consultation=path.stem, error=type(error).__name__)
                 continue
-            found.append((self._keep(writer, path), read))
+            found.append((self._keep(writer, path, read.events[-1].seq if read.events else 0), read))
         return found
 
     @property
@@ -102,6 +105,10 @@ class LogKeeper:
     def touched(self, kept: KeptLog) -> None:
         """Written to, not synced yet."""
         self._dirty.add(kept)
+
+    def snapshot(self, kept: KeptLog, state: State, t: int) -> None:
+        """Keep this state; its events are in the log."""
+        self.snapshots.take(ConsultationId(kept.path.stem), state, t, kept.last_seq)
 
     def closing(self, kept: KeptLog, *, finished: bool) -> None:
         """End a log, off the loop; one with records that wait when they are written."""
@@ -156,8 +163,8 @@ class LogKeeper:
             self.keyring.destroy(consultation)
             raise
 
-    def _keep(self, writer: LogWriter, path: Path) -> KeptLog:
-        kept = KeptLog(writer, path, self)
+    def _keep(self, writer: LogWriter, path: Path, last_seq: int) -> KeptLog:
+        kept = KeptLog(writer, path, self, last_seq)
         self._all.add(kept)
         return kept
 
@@ -170,6 +177,7 @@ class LogKeeper:
                 self.metrics.log_failures.inc()
 
     async def _end(self, kept: KeptLog, *, finished: bool) -> None:
+        await self.snapshots.close(ConsultationId(kept.path.stem))
         target = self._closed / kept.path.name if finished else None
         try:
             await asyncio.to_thread(kept.end, target)
