@@ -12,17 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
-from recordings import (
-    ArchiveError,
-    ConsultationLog,
-    Keyring,
-    Keys,
-    LogUnreadable,
-    LogWriter,
-    SnapshotWriter,
-    StorageFull,
-    read_consultation,
-)
+from recordings import ArchiveError, ConsultationLog, Keys, LogUnreadable, LogWriter, StorageFull, read_consultation
 from sefaw_rtc import logs
 from sefaw_rtc.consultation import Consultation, Policy, Refused
 from sefaw_rtc.errors import NotFound, UserError
@@ -87,10 +77,10 @@ def _live(host: Host, ask: Ask[T]) -> T:
     return result
 
 
-def _closed(consultation: ConsultationId, path: Path, keyring: Keyring, ask: Ask[T]) -> tuple[T, State, int]:
+def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> tuple[T, State, int]:
     """Off the loop: open, decide, write, sync."""
     try:
-        writer, read = LogWriter.recover(path, keyring)
+        writer, read = LogWriter.recover(path, keys)
         with writer:
             heart, clock = _heart(consultation, read)
             now = clock.now()
@@ -98,25 +88,11 @@ def _closed(consultation: ConsultationId, path: Path, keyring: Keyring, ask: Ask
             for event in iter(heart.poll_event, None):
                 writer.append(encode_event(event))
             writer.sync()
-        _snapshot(consultation, keyring, heart.state, now, len(read.events))
     except Refused as refused:
         raise UserError(refused.code, refused.detail) from None
     except ArchiveError as error:
         raise _told(consultation, error) from None
     return result, heart.state, read.header.started_unix_us
-
-
-def _snapshot(consultation: ConsultationId, keyring: Keyring, state: State, t: int, last_seq: int) -> None:
-    """What the closed consultation is now; a replay does without it."""
-    if state.seq == last_seq:
-        return
-    try:
-        key = keyring.open(consultation)
-        with SnapshotWriter.open(keyring.folder(consultation), consultation, key, last_seq) as writer:
-            writer.take(state, t)
-            writer.sync()
-    except ArchiveError as error:
-        log.warning("snapshot not written", consultation=consultation, error=type(error).__name__)
 
 
 def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consultation, SessionClock]:

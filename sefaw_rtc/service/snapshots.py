@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from recordings import ArchiveError, Keyring, SnapshotWriter
+from recordings.manifest import MANIFEST
 from sefaw_rtc import logs
 from signalling.ids import ConsultationId
 from signalling.state import State
@@ -62,6 +63,9 @@ class Snapshots:
 
     def _write(self, consultation: ConsultationId, one: _One, state: State, t: int) -> None:
         try:
+            if one.writer is None and (self._keyring.folder(consultation) / MANIFEST).exists():
+                one.failed = True  # sealed already: what is sealed stays as it is
+                return
             if one.writer is None:
                 key = self._keyring.open(consultation)
                 one.writer = SnapshotWriter.open(self._keyring.folder(consultation), consultation, key, one.last_seq)
