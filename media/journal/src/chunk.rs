@@ -149,27 +149,34 @@ impl<'a> Iterator for Entries<'a> {
 pub struct Losses(BTreeMap<(u32, Reason), (u64, u64)>);
 
 impl Losses {
-    /// The chunk is lost: count its packets.
-    pub fn add_chunk(&mut self, plaintext: &[u8], reason: Reason) {
+    /// The chunk is lost: count its packets. How many those are, without what it says was lost before.
+    pub fn add_chunk(&mut self, plaintext: &[u8], reason: Reason) -> u64 {
+        let mut lost = 0;
         for (_, entry) in Entries::of(plaintext).into_iter().flatten().flatten() {
-            match entry {
-                Entry::Rtp { run, packet } => self.add(run, reason, 1, packet.len() as u64),
-                Entry::Rtcp { packet, .. } => self.add(0, reason, 1, packet.len() as u64),
-                Entry::Fast { message, .. } => self.add(0, reason, 1, message.len() as u64),
-                Entry::Dropped(Dropped { run, reason, packets, bytes }) => self.add(run, reason, packets, bytes),
-                Entry::Run { .. } | Entry::End { .. } | Entry::Unknown { .. } => {}
-            }
+            let (run, bytes) = match entry {
+                Entry::Rtp { run, packet } => (run, packet),
+                Entry::Rtcp { packet, .. } => (0, packet),
+                Entry::Fast { message, .. } => (0, message),
+                Entry::Dropped(Dropped { run, reason, packets, bytes }) => {
+                    self.add(run, reason, packets, bytes);
+                    continue;
+                }
+                Entry::Run { .. } | Entry::End { .. } | Entry::Unknown { .. } => continue,
+            };
+            self.add(run, reason, 1, bytes.len() as u64);
+            lost += 1;
         }
+        lost
     }
 
     fn add(&mut self, run: u32, reason: Reason, packets: u64, bytes: u64) {
         let sum = self.0.entry((run, reason)).or_default();
-        *sum = (sum.0 + packets, sum.1 + bytes);
+        *sum = (sum.0.saturating_add(packets), sum.1.saturating_add(bytes));
     }
 
     #[must_use]
-    pub fn packets(&self) -> u64 {
-        self.0.values().map(|(packets, _)| packets).sum()
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Dropped> {
