@@ -71,8 +71,23 @@ def accept(command: port.Command) -> Iterable[port.Event]:
             yield port.Refused(request=request, code=port.RefuseCode.NOT_KEPT, detail="no media here")
         case port.Leave(peer=peer):
             yield port.Ended(peer=peer, reason=port.EndReason.CLOSED, detail="")
+        case port.Record() | port.PauseRecording() | port.ResumeRecording() | port.StopRecording():
+            yield recording(command)
         case _:
             return
+
+
+def recording(command: port.RecordingCommand) -> port.Recording:
+    """The answer to a command about a journal, from a disk that is never full."""
+    match command:
+        case port.Record(room=room, segment=segment, run=run):
+            return port.Recording(room=room, state=port.RecordingState.ON, segment=segment, run=run)
+        case port.ResumeRecording(room=room):
+            return port.Recording(room=room, state=port.RecordingState.ON, segment=2, run=1)
+        case port.PauseRecording(room=room):
+            return port.Recording(room=room, state=port.RecordingState.PAUSED, segment=2, run=1)
+        case port.StopRecording(room=room):
+            return port.Recording(room=room, state=port.RecordingState.OFF, segment=2, run=1)
 
 
 def media_lines(offer: str) -> list[port.MediaLine]:

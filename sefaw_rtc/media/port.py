@@ -10,12 +10,84 @@ from typing import Protocol
 
 import msgspec
 
+from sefaw_rtc.media.figures import JournalStats, PeerId, PeerStats, RoomId, Stats, TrackStats
+from sefaw_rtc.media.journals import (
+    JournalBack,
+    JournalEvent,
+    JournalTrouble,
+    PauseRecording,
+    Record,
+    Recording,
+    RecordingCommand,
+    RecordingState,
+    ResumeRecording,
+    StopRecording,
+    TroubleReason,
+)
 from signalling.ids import Mid, TrackId
-from signalling.record import Record, Tagged
+from signalling.record import Record as Plain
+from signalling.record import Tagged
 from signalling.vocabulary import Kind, Notice, Transport
 
-RoomId = int
-PeerId = int
+__all__ = [
+    "Assign",
+    "ChannelsOpen",
+    "CloseRoom",
+    "Command",
+    "Connected",
+    "Direction",
+    "Done",
+    "EndReason",
+    "Ended",
+    "Event",
+    "Fast",
+    "FastFor",
+    "FastRights",
+    "FirstKeyframe",
+    "FirstPacket",
+    "Grab",
+    "Grabbed",
+    "IceConnected",
+    "Join",
+    "Joined",
+    "JournalBack",
+    "JournalEvent",
+    "JournalStats",
+    "JournalTrouble",
+    "Leave",
+    "MediaEngine",
+    "MediaLine",
+    "Offer",
+    "PathChanged",
+    "PauseRecording",
+    "PeerEvent",
+    "PeerId",
+    "PeerKind",
+    "PeerStats",
+    "Publish",
+    "Record",
+    "Recording",
+    "RecordingCommand",
+    "RecordingState",
+    "RefuseCode",
+    "Refused",
+    "Reply",
+    "Restart",
+    "Restarted",
+    "ResumeRecording",
+    "RoomId",
+    "Shown",
+    "Stats",
+    "StopRecording",
+    "Track",
+    "TrackEvent",
+    "TrackStats",
+    "Trickle",
+    "TroubleReason",
+    "Unpublish",
+    "VideoResumed",
+    "VideoSuspended",
+]
 
 
 class PeerKind(StrEnum):
@@ -51,7 +123,7 @@ class Direction(StrEnum):
     INACTIVE = "inactive"
 
 
-class MediaLine(Record, frozen=True):
+class MediaLine(Plain, frozen=True):
     mid: Mid
     kind: Kind
     direction: Direction
@@ -150,7 +222,21 @@ class CloseRoom(Tagged, frozen=True):
     reason: str
 
 
-Command = Join | Offer | Trickle | Restart | Publish | Unpublish | Assign | FastRights | Fast | Grab | Leave | CloseRoom
+Command = (
+    Join
+    | Offer
+    | Trickle
+    | Restart
+    | Publish
+    | Unpublish
+    | Assign
+    | FastRights
+    | Fast
+    | Grab
+    | Leave
+    | CloseRoom
+    | RecordingCommand
+)
 
 # ---- events -----------------------------------------------------------------------------------------------------
 
@@ -270,57 +356,12 @@ class Ended(Tagged, frozen=True):
     detail: str
 
 
-class PeerStats(Record, frozen=True):
-    peer: PeerId
-    connected: bool
-    tcp: bool
-    rtt_ms: int
-    up_loss: int
-    up_kbps: int
-    down_loss: int
-    down_kbps: int
-    jitter_ms: int
-    packets_in: int
-    packets_out: int
-    bytes_in: int
-    bytes_out: int
-    nacks_in: int
-    nacks_out: int
-    rtx_in: int
-    rtx_out: int
-    plis_in: int
-    plis_out: int
-
-
-class TrackStats(Record, frozen=True):
-    room: RoomId
-    track: TrackId
-    codec: str
-    packets: int
-    bytes: int
-    lost: int
-    recovered: int
-    keyframes: int
-    frames: int
-    jitter_ms: int
-    audio_level: int
-    subscribers: int
-
-
-class Stats(Tagged, frozen=True):
-    shard: int
-    rooms: int
-    peers: list[PeerStats]
-    tracks: list[TrackStats]
-    counters: dict[str, int]
-
-
 PeerEvent = (
     IceConnected | Connected | PathChanged | ChannelsOpen | Shown | VideoSuspended | VideoResumed | FastFor | Ended
 )
 TrackEvent = Track | FirstPacket | FirstKeyframe
 Reply = Joined | Done | Restarted | Grabbed
-Event = Reply | Refused | PeerEvent | TrackEvent | Stats
+Event = Reply | Refused | PeerEvent | TrackEvent | JournalEvent | Stats
 
 
 class MediaEngine(Protocol):

@@ -66,7 +66,14 @@ class PlaneStats(Collector):
         yield rooms
         yield peers
         yield tracks
+        yield self._journals()
         yield from counters.values()
+
+    def _journals(self) -> Metric:
+        family = GaugeMetricFamily("sefaw_media_journals", "Rooms whose packets are written down", labels=["shard"])
+        for shard, stats in self._by_shard.items():
+            family.add_metric([str(shard)], len(stats.journals))
+        return family
 
 
 def _by_transport(stats: port.Stats) -> dict[str, int]:
@@ -136,9 +143,20 @@ class Metrics:
         self.dropped = Counter("sefaw_connections_dropped", "Connections dropped as too slow", registry=r)
         self.limited = Counter("sefaw_limits_reached", "Limits reached, by name", ["limit"], registry=r)
         self.media_ended = Counter("sefaw_media_peers_ended", "Media peers ended, by reason", ["reason"], registry=r)
+        self.journal = Counter("sefaw_journal_news", "What media journals said: states, troubles", ["news"], registry=r)
         self.log_failures = Counter("sefaw_log_write_failures", "Log records that could not be written", registry=r)
         self.log_pending = Gauge("sefaw_log_records_pending", "Log records waiting for the disk", registry=r)
         self.log_syncs = Counter("sefaw_log_syncs", "fsyncs of consultation logs", registry=r)
+
+    def note_journal(self, event: port.JournalEvent) -> None:
+        """A journal began, paused, ended; the disk does not keep up, is full, refuses; or does again."""
+        match event:
+            case port.Recording(state=state):
+                self.journal.labels(state.value).inc()
+            case port.JournalTrouble(reason=reason):
+                self.journal.labels(f"trouble_{reason.value}").inc()
+            case port.JournalBack(reason=reason):
+                self.journal.labels(f"back_{reason.value}").inc()
 
     def render(self) -> bytes:
         """The text form that a scraper reads."""

@@ -188,6 +188,8 @@ class Switchboard:
                 link = self._rooms.get(room)
                 if link is not None:
                     link.handle_track(event)
+            case port.Recording() | port.JournalTrouble() | port.JournalBack():
+                self._metrics.note_journal(event)
             case port.Stats():
                 self._handle_stats(event)
             case _:

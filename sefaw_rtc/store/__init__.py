@@ -16,7 +16,6 @@ from sefaw_rtc.store.records import (
     new_id,
     normal_user,
 )
-from sefaw_rtc.store.sealing import Sealing
 from sefaw_rtc.store.store import Store
 
 __all__ = [
@@ -28,7 +27,6 @@ __all__ = [
     "Listing",
     "PatientId",
     "PatientRecord",
-    "Sealing",
     "SessionRecord",
     "ShiftId",
     "ShiftRecord",

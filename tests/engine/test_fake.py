@@ -33,6 +33,23 @@ def test_an_accepted_offer_has_its_lines() -> None:
     ]
 
 
+def test_a_recording_is_answered_as_it_is() -> None:
+    events: list[port.Event] = []
+    engine = FakeEngine(reply=accept)
+    engine.listen(events.append)
+    record = port.Record(
+        room=1, folder="f", consultation="c", key=bytes(32), segment=4, run=7, started_unix_us=0, zero_ns=0
+    )
+    engine.submit(record)
+    engine.submit(port.PauseRecording(room=1))
+    engine.submit(port.ResumeRecording(room=1))
+    engine.submit(port.StopRecording(room=1))
+    states = [event.state for event in events if isinstance(event, port.Recording)]
+    on, paused, off = port.RecordingState.ON, port.RecordingState.PAUSED, port.RecordingState.OFF
+    assert states == [on, paused, on, off]
+    assert events[0] == port.Recording(room=1, state=on, segment=4, run=7)
+
+
 def test_a_command_from_a_handler_is_answered_after_it() -> None:
     order: list[str] = []
     engine = FakeEngine(reply=accept)

@@ -38,5 +38,14 @@ def test_every_word_is_there() -> None:
     assert values("ended", "reason") == set(port.EndReason)
     assert values("track", "notice") == set(Notice)
     assert values("connected", "transport") == set(Transport) - {Transport.NONE}
+    assert values("recording", "state") == set(port.RecordingState)
+    assert values("journal_trouble", "reason") == set(port.TroubleReason)
     (joined,) = (value for value in GOLDEN["events"] if value["type"] == "joined")
     assert {line["direction"] for line in joined["media"]} == set(port.Direction)
+
+
+def test_a_data_key_is_never_shown() -> None:
+    (record,) = (value for value in GOLDEN["commands"] if value["type"] == "record")
+    command = msgspec.convert(record, port.Record)
+    assert command.key == bytes(range(32))
+    assert "key" not in repr(command)

@@ -22,6 +22,8 @@ pub struct ShardConfig {
     pub seed: u64,
     /// An instant and the time since the Unix epoch at that instant: the core has no clock of its own.
     pub epoch: (Instant, Duration),
+    /// What CLOCK_MONOTONIC showed at that instant, ns: the server's own clock, by which it says when a session began.
+    pub monotonic_ns: i64,
 }
 
 impl ShardConfig {
@@ -30,6 +32,15 @@ impl ShardConfig {
     pub fn wall(&self, now: Instant) -> Duration {
         let (instant, since_epoch) = self.epoch;
         since_epoch + now.saturating_duration_since(instant)
+    }
+
+    /// Session time in µs, of a session that began at this reading of CLOCK_MONOTONIC.
+    #[must_use]
+    #[inline]
+    pub fn session(&self, now: Instant, zero_ns: i64) -> u64 {
+        let since = i64::try_from(now.saturating_duration_since(self.epoch.0).as_nanos()).unwrap_or(i64::MAX);
+        let ns = self.monotonic_ns.saturating_add(since).saturating_sub(zero_ns);
+        ns.max(0).unsigned_abs() / 1000
     }
 }
 

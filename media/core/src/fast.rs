@@ -87,6 +87,13 @@ pub fn sign(message: &[u8], sender: u16) -> Option<Vec<u8>> {
     Some(signed)
 }
 
+/// Whose message it is, once it is signed.
+#[must_use]
+pub fn sender(message: &[u8]) -> Option<u16> {
+    let bytes = message.get(SENDER)?.try_into().ok()?;
+    Some(u16::from_be_bytes(bytes))
+}
+
 struct Entry {
     from: PeerId,
     newest: Header,

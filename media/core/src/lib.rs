@@ -30,6 +30,7 @@ mod keyframe;
 mod keys;
 mod path;
 mod peer;
+mod recorder;
 mod room;
 mod sdp;
 mod shard;

@@ -3,9 +3,15 @@
 //!
 //! Python owns who and why: it numbers rooms, peers and tracks, and decides which track a slot shows.
 
+mod recording;
+mod stats;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::fast::base64;
+
+pub use recording::{Recording, Secret, Trouble};
+pub use stats::{Counters, JournalStats, PeerStats, Stats, TrackStats};
 
 /// A Room is a consultation's media half.
 pub type RoomId = u64;
@@ -111,6 +117,29 @@ pub enum Command {
     CloseRoom {
         room: RoomId,
         reason: String,
+    },
+    /// Write the room's packets to `folder` (`docs/journal.md`). `segment`, `run`: the first numbers. `zero_ns`: what
+    /// CLOCK_MONOTONIC showed at session time 0; `started_unix_us` the wall clock then. This and the three that follow are
+    /// answered by `Recording` once it is true on disk. A room that records goes on as it does.
+    Record {
+        room: RoomId,
+        folder: String,
+        consultation: String,
+        key: Secret,
+        segment: u32,
+        run: u32,
+        started_unix_us: i64,
+        zero_ns: i64,
+    },
+    PauseRecording {
+        room: RoomId,
+    },
+    ResumeRecording {
+        room: RoomId,
+    },
+    /// `CloseRoom` does so too.
+    StopRecording {
+        room: RoomId,
     },
 }
 
@@ -304,6 +333,27 @@ pub enum Event {
         from: PeerId,
         body: String,
     },
+    /// What is true of a room's journal, on disk. `segment`: the one that is written, or would be next; `run` likewise.
+    Recording {
+        room: RoomId,
+        state: Recording,
+        segment: u32,
+        run: u32,
+    },
+    /// Packets begin to be left out of the journal: `packets` so far.
+    JournalTrouble {
+        room: RoomId,
+        reason: Trouble,
+        packets: u64,
+    },
+    /// It is over: what was left out, between these session times in µs. A pause or an end of recording ends it too.
+    JournalBack {
+        room: RoomId,
+        reason: Trouble,
+        packets: u64,
+        t_from: u64,
+        t_to: u64,
+    },
     /// The peer is gone. Always the last event of a peer, also of one that was told to leave.
     Ended {
         peer: PeerId,
@@ -311,86 +361,5 @@ pub enum Event {
         detail: String,
     },
     /// Once a second and shard.
-    Stats(Stats),
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Stats {
-    pub shard: u16,
-    pub rooms: u32,
-    pub peers: Vec<PeerStats>,
-    pub tracks: Vec<TrackStats>,
-    pub counters: Counters,
-}
-
-/// Cumulative since the peer joined, but for the momentary figures. Loss in 1/1000; -1 = not known.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct PeerStats {
-    pub peer: PeerId,
-    pub connected: bool,
-    pub tcp: bool,
-    pub rtt_ms: i32,
-    pub up_loss: i32,
-    pub up_kbps: u32,
-    pub down_loss: i32,
-    pub down_kbps: u32,
-    pub jitter_ms: i32,
-    pub packets_in: u64,
-    pub packets_out: u64,
-    pub bytes_in: u64,
-    pub bytes_out: u64,
-    pub nacks_in: u64,
-    pub nacks_out: u64,
-    pub rtx_in: u64,
-    pub rtx_out: u64,
-    pub plis_in: u64,
-    pub plis_out: u64,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct TrackStats {
-    pub room: RoomId,
-    pub track: TrackId,
-    pub codec: String,
-    pub packets: u64,
-    pub bytes: u64,
-    pub lost: u64,
-    pub recovered: u64,
-    pub keyframes: u64,
-    pub frames: u64,
-    pub jitter_ms: i32,
-    /// Mean of the second, -dBov (0 loud … 127 silent), RFC 6464; -1 = not known.
-    pub audio_level: i32,
-    pub subscribers: u32,
-}
-
-/// Cumulative since the shard started; names become metrics `sefaw_media_<name>_total`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters {
-    pub datagrams_in: u64,
-    pub datagrams_out: u64,
-    pub rtp_in: u64,
-    pub rtp_forwarded: u64,
-    pub rtcp_in: u64,
-    pub rtcp_out: u64,
-    pub rtx_out: u64,
-    pub unroutable: u64,
-    pub srtp_refused: u64,
-    pub srtp_replayed: u64,
-    pub malformed: u64,
-    pub egress_dropped: u64,
-    pub panics: u64,
-    pub wakeups: u64,
-    pub receive_calls: u64,
-    pub send_calls: u64,
-    pub tcp_connections: u64,
-    pub tcp_refused: u64,
-    /// Data-channel messages that came.
-    pub fast_in: u64,
-    /// Handed to a receiver's channel.
-    pub fast_relayed: u64,
-    /// From one who may not, of a lead that is not its own, or too many.
-    pub fast_refused: u64,
-    /// Overtaken by a newer one.
-    pub fast_stale: u64,
+    Stats(Box<Stats>),
 }

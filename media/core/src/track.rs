@@ -6,6 +6,7 @@ use crate::grab::{Grabbed, Piece, grab};
 use crate::kept::Kept;
 use crate::keyframe::Keyframes;
 use crate::port::{Kind, Notice, RefuseCode, RoomId, TrackId};
+use crate::recorder::Run;
 use crate::rtx::Ring;
 use crate::sdp::{Codec, ExtensionIds};
 use crate::timers::PeerKey;
@@ -77,6 +78,10 @@ pub struct Track {
     pub notice: Option<Notice>,
     pub last_timestamp: Option<u32>,
     pub counters: TrackCounters,
+    /// What its packets are called in the room's journal.
+    pub run: Option<Run>,
+    /// Packets of it that were asked for in vain, when somebody last looked.
+    pub given_up: u64,
 }
 
 impl Track {
@@ -111,6 +116,8 @@ impl Track {
             notice: None,
             last_timestamp: None,
             counters: TrackCounters::default(),
+            run: None,
+            given_up: 0,
         }
     }
 

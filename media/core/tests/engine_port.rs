@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
-use sefaw_core::port::{Command, EndReason, Event, RefuseCode};
+use sefaw_core::port::{Command, EndReason, Event, Recording, RefuseCode, Trouble};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,6 +40,10 @@ fn command_type(command: &Command) -> &'static str {
         Command::Grab { .. } => "grab",
         Command::Leave { .. } => "leave",
         Command::CloseRoom { .. } => "close_room",
+        Command::Record { .. } => "record",
+        Command::PauseRecording { .. } => "pause_recording",
+        Command::ResumeRecording { .. } => "resume_recording",
+        Command::StopRecording { .. } => "stop_recording",
     }
 }
 
@@ -61,6 +65,9 @@ fn event_type(event: &Event) -> &'static str {
         Event::VideoSuspended { .. } => "video_suspended",
         Event::VideoResumed { .. } => "video_resumed",
         Event::FastFor { .. } => "fast_for",
+        Event::Recording { .. } => "recording",
+        Event::JournalTrouble { .. } => "journal_trouble",
+        Event::JournalBack { .. } => "journal_back",
         Event::Ended { .. } => "ended",
         Event::Stats(_) => "stats",
     }
@@ -69,13 +76,13 @@ fn event_type(event: &Event) -> &'static str {
 #[test]
 fn every_command_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Command>("commands").iter().map(command_type).collect();
-    assert_eq!(types.len(), 12, "{types:?}");
+    assert_eq!(types.len(), 16, "{types:?}");
 }
 
 #[test]
 fn every_event_is_read_and_written_back() {
     let types: BTreeSet<_> = read::<Event>("events").iter().map(event_type).collect();
-    assert_eq!(types.len(), 18, "{types:?}");
+    assert_eq!(types.len(), 21, "{types:?}");
 }
 
 #[test]
@@ -119,4 +126,30 @@ fn every_reason_and_refusal_is_there() {
 fn an_unknown_field_of_a_command_is_refused() {
     let json = r#"{"type": "fast_rights", "peer": 1, "send": true, "receive": true}"#;
     assert!(serde_json::from_str::<Command>(json).is_err());
+}
+
+#[test]
+fn every_word_of_recording_is_there_and_a_key_is_never_shown() {
+    let events = read::<Event>("events");
+    let states: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Recording { state, .. } => Some(*state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(states, [Recording::On, Recording::Paused, Recording::Off]);
+    let reasons: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::JournalTrouble { reason, .. } => Some(*reason),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(reasons, [Trouble::Slow, Trouble::Full, Trouble::Failed]);
+    let record = read::<Command>("commands").into_iter().find(|command| matches!(command, Command::Record { .. }));
+    assert!(format!("{record:?}").contains("key: Secret,"), "{record:?}");
+    let short = r#"{"type": "record", "room": 1, "folder": "", "consultation": "", "key": "AAAA", "segment": 1, "run": 1,
+        "started_unix_us": 0, "zero_ns": 0}"#;
+    assert!(serde_json::from_str::<Command>(short).is_err());
 }

@@ -88,6 +88,7 @@ fuzz_target!(init: abort_at_our_panics(), |steps: Vec<Step<'_>>| {
         limits: Limits::default(),
         seed: 1,
         epoch: (now, Duration::from_secs(1_800_000_000)),
+        monotonic_ns: 0,
     };
     let Ok(mut shard) = Shard::new(config, now) else {
         return;

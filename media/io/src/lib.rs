@@ -8,6 +8,7 @@ mod connection;
 mod eventfd;
 pub mod framing;
 mod interfaces;
+mod journal;
 mod mailbox;
 mod outlet;
 mod plane;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::PlaneError;
 use crate::bind;
 use crate::config::Config;
+use crate::journal;
 use crate::mailbox::{Inbox, Outbox, lock};
 use crate::seam::{Command, Core, Event, PeerId, RequestId, RoomId, ShardConfig};
 use crate::worker::Worker;
@@ -35,11 +36,13 @@ impl Plane {
         let addresses = shards.iter().flat_map(|sockets| sockets.bound.clone()).collect();
         let outbox = Arc::new(Outbox::new()?);
         let (alive, running) = channel();
+        let writer = journal::start(outbox.clone(), alive.clone())?;
         let (mut inboxes, mut workers) = (Vec::new(), Vec::new());
         for (shard, sockets) in (0..).zip(shards) {
             let inbox = Arc::new(Inbox::new()?);
             let shard_config = shard_config(config, shard, &sockets)?;
-            workers.push(Worker::<C>::new(shard_config, config.tcp, sockets, inbox.clone(), outbox.clone())?);
+            let ends = (inbox.clone(), outbox.clone());
+            workers.push(Worker::<C>::new(shard_config, config.tcp, sockets, ends, writer.link())?);
             inboxes.push(inbox);
         }
         for (shard, worker) in workers.into_iter().enumerate() {
@@ -107,7 +110,16 @@ fn shard_config(config: &Config, shard: u16, sockets: &bind::Sockets) -> Result<
         limits: config.limits.clone(),
         seed: RandomState::new().build_hasher().finish(),
         epoch: (Instant::now(), since_epoch),
+        monotonic_ns: monotonic_ns(),
     })
+}
+
+/// `Instant` does not say what it counts; the server has to name an instant, and does so by this clock.
+fn monotonic_ns() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the time outlives the call; the clock is always there.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// Which shard has whom. A room's is known by its number; a peer's is that of the room it joined.
@@ -137,9 +149,13 @@ impl Directory {
                 self.joins.insert(*request, *peer);
                 *self.peers.entry(*peer).or_insert(shard)
             }
-            Command::Unpublish { room, .. } | Command::Grab { room, .. } | Command::CloseRoom { room, .. } => {
-                self.room(*room)
-            }
+            Command::Unpublish { room, .. }
+            | Command::Grab { room, .. }
+            | Command::CloseRoom { room, .. }
+            | Command::Record { room, .. }
+            | Command::PauseRecording { room }
+            | Command::ResumeRecording { room }
+            | Command::StopRecording { room } => self.room(*room),
             Command::Offer { peer, .. }
             | Command::Trickle { peer, .. }
             | Command::Restart { peer, .. }

@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use sefaw_core::Shard;
 pub use sefaw_core::port::{
-    Command, Counters, EndReason, Event, PeerId, PeerKind, RefuseCode, RequestId, RoomId, Stats, Transport,
+    Command, Counters, EndReason, Event, PeerId, PeerKind, Recording, RefuseCode, RequestId, RoomId, Stats, Transport,
+    Trouble,
 };
 pub use sefaw_core::{AnnouncedAddress, Egress, FastMap, Limits, Route, ShardConfig, Span};
+pub use sefaw_journal::{Chunk, Order};
 
 /// Input by `handle_*`, output by `poll_*` and `egress`. After any input, poll until there is nothing more.
 pub trait Core: Sized + Send + 'static {
@@ -25,6 +27,12 @@ pub trait Core: Sized + Send + 'static {
     /// TCP connections to close.
     fn poll_close_route(&mut self) -> Option<Route>;
     fn egress(&mut self) -> &mut Egress;
+    /// What the journal's writer is to do. For a chunk, say what became of it by one of the next two.
+    fn poll_journal(&mut self) -> Option<Order>;
+    fn handle_taken(&mut self, room: RoomId, buffer: Vec<u8>);
+    fn handle_refused(&mut self, room: RoomId, chunk: Chunk);
+    /// The shard ends: so do its journals.
+    fn finish_journals(&mut self, now: Instant);
 }
 
 impl Core for Shard {
@@ -64,5 +72,21 @@ impl Core for Shard {
 
     fn egress(&mut self) -> &mut Egress {
         self.egress()
+    }
+
+    fn poll_journal(&mut self) -> Option<Order> {
+        self.poll_journal()
+    }
+
+    fn handle_taken(&mut self, room: RoomId, buffer: Vec<u8>) {
+        self.handle_taken(room, buffer);
+    }
+
+    fn handle_refused(&mut self, room: RoomId, chunk: Chunk) {
+        self.handle_refused(room, chunk);
+    }
+
+    fn finish_journals(&mut self, now: Instant) {
+        self.finish_journals(now);
     }
 }

@@ -6,10 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sefaw_journal::writer::Link;
+
 use crate::PlaneError;
 use crate::bind::Sockets;
 use crate::coalesce::{Coalesce, Taken, Wait};
 use crate::config::TcpLimits;
+use crate::journal;
 use crate::mailbox::{Inbox, Outbox};
 use crate::outlet::Outlet;
 use crate::poll;
@@ -46,6 +49,7 @@ pub struct Worker<C> {
     fds: Vec<libc::pollfd>,
     inbox: Arc<Inbox>,
     outbox: Arc<Outbox>,
+    link: Link,
     events: Vec<Event>,
     /// Joined and not ended: who is told if the core has to be made anew.
     peers: HashSet<PeerId>,
@@ -66,8 +70,8 @@ impl<C: Core> Worker<C> {
         config: ShardConfig,
         tcp: TcpLimits,
         sockets: Sockets,
-        inbox: Arc<Inbox>,
-        outbox: Arc<Outbox>,
+        (inbox, outbox): (Arc<Inbox>, Arc<Outbox>),
+        link: Link,
     ) -> Result<Self, PlaneError> {
         let now = Instant::now();
         let core = C::new(config.clone(), now).map_err(|error| PlaneError::Core(error.to_string()))?;
@@ -85,6 +89,7 @@ impl<C: Core> Worker<C> {
             fds,
             inbox,
             outbox,
+            link,
             events: Vec::new(),
             peers: HashSet::new(),
             current: None,
@@ -98,7 +103,7 @@ impl<C: Core> Worker<C> {
         loop {
             match catch_unwind(AssertUnwindSafe(|| self.turn())) {
                 Ok(true) => {}
-                Ok(false) => return,
+                Ok(false) => return self.finish(),
                 Err(_) => {
                     if self.start_anew().is_err() {
                         return self.inbox.stop();
@@ -212,8 +217,14 @@ impl<C: Core> Worker<C> {
                 break;
             }
         }
+        journal::hand_over(&mut self.core, &mut self.link);
         self.take_events();
         self.outbox.append(&mut self.events);
+    }
+
+    fn finish(&mut self) {
+        self.core.finish_journals(Instant::now());
+        journal::hand_over(&mut self.core, &mut self.link);
     }
 
     fn take_events(&mut self) {
@@ -245,6 +256,7 @@ impl<C: Core> Worker<C> {
         }
         self.outbox.append(&mut self.events);
         self.tcp.close_all();
+        self.link.stop_all();
         let now = Instant::now();
         // Other SSRCs and sequence numbers than before.
         self.config.seed = self.config.seed.wrapping_add(1);

@@ -9,6 +9,7 @@ use crate::track::{Subscriber, Track, Treatment};
 
 use super::Shard;
 use super::join::Newcomer;
+use super::recording::setup;
 
 impl Shard {
     pub(super) fn command(&mut self, now: Instant, command: Command) {
@@ -37,6 +38,13 @@ impl Shard {
                 }
             }
             Command::CloseRoom { room, reason } => self.close_room(now, room, &reason),
+            Command::Record { room, folder, consultation, key, segment, run, started_unix_us, zero_ns } => {
+                let setup = setup(folder, consultation, key.0, segment, started_unix_us);
+                self.record(now, room, zero_ns, run, setup);
+            }
+            Command::PauseRecording { room } => self.pause_recording(now, room),
+            Command::ResumeRecording { room } => self.resume_recording(now, room),
+            Command::StopRecording { room } => self.stop_recording(now, room),
         }
     }
 
@@ -89,6 +97,7 @@ impl Shard {
     pub(super) fn unpublish(&mut self, room: RoomId, id: TrackId) {
         let Some(index) = self.rooms.get_mut(&room).and_then(|room| room.tracks.remove(&id)) else { return };
         let Some(track) = self.tracks.get_mut(index as usize).and_then(Option::take) else { return };
+        self.end_run(&track);
         for who in track.live.iter().chain(&track.waiting) {
             let Some(peer) = self.peer_mut(who.peer) else { continue };
             let Some(slot) = peer.send.slots.get_mut(usize::from(who.slot)) else { continue };
@@ -140,5 +149,6 @@ impl Shard {
             self.end(now, index, EndReason::Closed, reason, true);
         }
         self.rooms.remove(&room);
+        self.end_recording(now, room);
     }
 }

@@ -43,6 +43,7 @@ impl Shard {
         peer.liveness.heard(now);
         peer.path.heard(now, route);
         self.counters.rtcp_in += 1;
+        self.record_rtcp(now, index, datagram.get(..len).unwrap_or_default());
         let mut resent = 0;
         for message in rtcp::parse(datagram.get(..len).unwrap_or_default()) {
             let Ok(message) = message else {

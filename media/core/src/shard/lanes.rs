@@ -85,6 +85,7 @@ impl Shard {
             if room.fast.deadline().is_some() {
                 self.busy_rooms.push(id);
             }
+            due.iter().for_each(|(_, message)| self.record_fast(now, id, message));
             self.relay(now, id, Lane::Fast, &due);
         }
     }

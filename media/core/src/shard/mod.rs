@@ -2,11 +2,11 @@
 //!
 //! In: [`Shard::handle_command`], [`Shard::handle_datagram`], [`Shard::handle_route_closed`], [`Shard::handle_timeout`].
 //! Out, after each of these or after a batch: [`Shard::egress`] (send the spans, then `clear`),
-//! [`Shard::poll_close_route`], [`Shard::poll_event`]; and [`Shard::poll_timeout`] says when to call again.
+//! [`Shard::poll_close_route`], [`Shard::poll_journal`], [`Shard::poll_event`]; and [`Shard::poll_timeout`] says when to call again.
 //!
 //! `demux` finds the peer of a datagram · `join` negotiates · `commands` carries out the rest of the port · `router`
 //! forwards packets · `switch` gives tracks to slots · `control` acts on RTCP · `lanes` relays data-channel messages ·
-//! `stray` follows rebindings · `suspend` keeps pictures from a link that cannot even carry sound · `service` is what timers do · `ending` takes a peer apart · `report` counts.
+//! `recording` copies packets for the journal · `stray` follows rebindings · `suspend` keeps pictures from a link that cannot even carry sound · `service` is what timers do · `ending` takes a peer apart · `report` counts.
 
 mod commands;
 mod control;
@@ -14,6 +14,7 @@ mod demux;
 mod ending;
 mod join;
 mod lanes;
+mod recording;
 mod report;
 mod router;
 mod service;
@@ -75,6 +76,7 @@ pub struct Shard {
     /// Rooms with fast-lane messages on their way.
     pub(crate) busy_rooms: Vec<RoomId>,
     pub(crate) guesses: stray::Guesses,
+    pub(crate) recorders: recording::Recorders,
     /// Whose work is being done: who ends if it panics.
     pub(crate) blame: Option<u32>,
 }
@@ -106,6 +108,7 @@ impl Shard {
             now,
             busy_rooms: Vec::new(),
             guesses: stray::Guesses::default(),
+            recorders: recording::Recorders::default(),
             blame: None,
             config,
         })
@@ -162,7 +165,7 @@ impl Shard {
     pub fn poll_timeout(&self) -> Instant {
         let lanes = self.lanes_deadline();
         let timers = self.timers.next();
-        [timers, lanes].into_iter().flatten().fold(self.next_stats, Instant::min)
+        [timers, lanes, self.recording_deadline()].into_iter().flatten().fold(self.next_stats, Instant::min)
     }
 
     pub fn poll_event(&mut self) -> Option<Event> {
@@ -256,6 +259,7 @@ impl Shard {
 
     fn housekeeping(&mut self, now: Instant) {
         self.flush_lanes(now);
+        self.close_chunks(now);
         if now >= self.next_stats {
             self.report(now);
         }

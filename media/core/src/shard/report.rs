@@ -14,6 +14,7 @@ impl Shard {
     pub(super) fn report(&mut self, now: Instant) {
         self.next_stats = now + INTERVAL;
         self.note_silence(now);
+        self.mend_journals(now);
         self.counters.datagrams_out = self.egress.written;
         self.counters.egress_dropped = self.egress.dropped;
         let tracks = self.tracks.iter().flatten().map(|track| self.track_stats(track)).collect();
@@ -21,8 +22,10 @@ impl Shard {
         for track in self.tracks.iter_mut().flatten() {
             (track.counters.level_sum, track.counters.level_count) = (0, 0);
         }
+        let journals = self.journal_stats();
         let (shard, rooms, counters) = (self.config.shard, self.rooms.len() as u32, self.counters.clone());
-        self.events.push_back(Event::Stats(Stats { shard, rooms, peers, tracks, counters }));
+        let stats = Stats { shard, rooms, peers, tracks, journals, counters };
+        self.events.push_back(Event::Stats(Box::new(stats)));
     }
 
     fn note_silence(&mut self, now: Instant) {

@@ -58,6 +58,7 @@ impl Shard {
                 peer.counters.rtx_in += 1;
             }
             self.forward(now, &arrived, datagram);
+            self.record_rtp(now, &arrived, datagram);
         }
         self.blame = Some(index);
         self.schedule(index);

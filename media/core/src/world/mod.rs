@@ -16,6 +16,7 @@ mod grabbing;
 mod joining;
 mod lanes;
 mod raw;
+mod recording;
 mod red;
 mod repair;
 mod speed;
@@ -29,6 +30,7 @@ pub use client::{Client, Plan};
 pub use doubles::Doubles;
 pub use downlink::Downlink;
 pub use media::Source;
+pub use recording::Journal;
 
 use crate::config::{AnnouncedAddress, Dice, ShardConfig};
 use crate::limits::Limits;
@@ -38,6 +40,8 @@ use crate::shard::Shard;
 
 pub const SERVER: ([u8; 4], u16) = ([198, 51, 100, 1], 7881);
 pub const ROOM: u64 = 1;
+/// CLOCK_MONOTONIC at the beginning of the world.
+pub const MONOTONIC_NS: i64 = 500_000_000_000;
 
 /// Where a datagram is going.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +72,7 @@ pub struct World {
     pub astray: usize,
     pub down_bytes: usize,
     pub dice: Dice,
+    pub journal: Journal,
     flights: BinaryHeap<Reverse<Flight>>,
     order: u64,
     next_request: u64,
@@ -85,7 +90,7 @@ impl World {
             AnnouncedAddress { addr: SERVER.into(), tcp: true },
         ];
         let epoch = (start, Duration::from_secs(1_800_000_000));
-        let config = ShardConfig { shard: 0, candidates, limits, seed, epoch };
+        let config = ShardConfig { shard: 0, candidates, limits, seed, epoch, monotonic_ns: MONOTONIC_NS };
         World {
             start,
             now: start,
@@ -102,6 +107,7 @@ impl World {
             astray: 0,
             down_bytes: 0,
             dice: Dice::new(seed ^ 0x5eed),
+            journal: Journal::default(),
             flights: BinaryHeap::new(),
             order: 0,
             next_request: 1,
@@ -284,6 +290,9 @@ impl World {
             }
         }
         self.shard.egress().clear();
+        while let Some(order) = self.shard.poll_journal() {
+            self.journal.take(&mut self.shard, order);
+        }
         while let Some(event) = self.shard.poll_event() {
             self.events.push((self.now, event));
         }
@@ -313,7 +322,7 @@ impl World {
 
     pub fn stats(&self) -> &crate::port::Stats {
         let last = self.events.iter().rev().find_map(|(_, event)| match event {
-            Event::Stats(stats) => Some(stats),
+            Event::Stats(stats) => Some(&**stats),
             _ => None,
         });
         last.expect("statistics")

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
-use sefaw_io::seam::{Command, Core, Egress, EndReason, Event, Route, ShardConfig};
+use sefaw_io::seam::{Chunk, Command, Core, Egress, EndReason, Event, Order, Route, ShardConfig};
 use sefaw_io::{Config, Plane};
 
 pub const PATIENCE: Duration = Duration::from_secs(5);
@@ -99,6 +99,16 @@ impl Core for Echo {
     fn egress(&mut self) -> &mut Egress {
         &mut self.egress
     }
+
+    fn poll_journal(&mut self) -> Option<Order> {
+        None
+    }
+
+    fn handle_taken(&mut self, _room: u64, _buffer: Vec<u8>) {}
+
+    fn handle_refused(&mut self, _room: u64, _chunk: Chunk) {}
+
+    fn finish_journals(&mut self, _now: Instant) {}
 }
 
 pub fn start(json: &str) -> Plane {
