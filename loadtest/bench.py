@@ -2,7 +2,7 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `churn`.
+`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `journal`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -16,7 +16,22 @@ from typing import Any, Final
 
 import msgspec
 
-from loadtest import churn, cpu, fast, first_picture, glass, join, loss, marks, sections, swarm, table, verify, views
+from loadtest import (
+    churn,
+    cpu,
+    fast,
+    first_picture,
+    glass,
+    join,
+    journal,
+    loss,
+    marks,
+    sections,
+    swarm,
+    table,
+    verify,
+    views,
+)
 from loadtest.impair import ImpairError
 from loadtest.results import Results
 from loadtest.server import ServerError
@@ -49,6 +64,7 @@ SCENARIOS: Final = {
     "whole_series": Scenario(
         first_picture.measure_whole, first_picture.tables, lambda _: [], first_picture.FirstPictures
     ),
+    "journal": Scenario(journal.measure, journal.tables, journal.missed, journal.Journal),
     "verify": Scenario(verify.measure, verify.tables, verify.missed, verify.Verify),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }

@@ -60,6 +60,7 @@ class Server(msgspec.Struct, frozen=True):
     resident_before: int
     resident_connected: int
     resident_after: int
+    threads: dict[str, float] = {}
 
 
 class Generator(msgspec.Struct, frozen=True):

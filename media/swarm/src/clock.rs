@@ -1,5 +1,6 @@
 //! The clocks that the swarm reads: wall time for stamps, CPU time for headroom and for the server's cost.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 /// Nanoseconds since 1970, the clock of the kernel's receive times.
@@ -26,6 +27,20 @@ pub fn process_cpu(pid: u32) -> Option<Duration> {
     // What clock_getcpuclockid(3) returns: the inverted pid, and the scheduler's clock (2) of the whole process.
     let id = (!i64::from(pid) << 3) | 2;
     cpu_time(id as libc::clockid_t)
+}
+
+/// CPU time of each thread of a process, by name; of several of one name together.
+pub fn thread_cpus(pid: u32) -> BTreeMap<String, Duration> {
+    let mut spent = BTreeMap::new();
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    for task in tasks {
+        let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let Some(id) = task.file_name().to_str().and_then(|id| id.parse::<u32>().ok()) else { continue };
+        // As above, with the bit (4) that says one thread.
+        let time = cpu_time(((!i64::from(id) << 3) | 6) as libc::clockid_t);
+        *spent.entry(name.trim().to_owned()).or_default() += time.unwrap_or_default();
+    }
+    spent
 }
 
 fn cpu_time(clock: libc::clockid_t) -> Option<Duration> {
@@ -56,6 +71,8 @@ mod tests {
         }
         assert!(process_cpu(pid).unwrap() > before);
         assert!(own_cpu() >= before);
+        let threads: Duration = thread_cpus(pid).values().sum();
+        assert!(threads > Duration::ZERO && threads <= process_cpu(pid).unwrap());
         assert!(resident(pid).unwrap() > 100_000);
         assert!(resident(u32::MAX).is_none());
     }

@@ -1,5 +1,6 @@
 //! `sefaw-swarm [SCENARIO.json]`: many WHIP publishers and WHEP viewers in one process. Reads a scenario (a file, or
-//! stdin), writes one JSON report to stdout. `sefaw-swarm --floor` writes what a packet costs on this machine at least.
+//! stdin), writes one JSON report to stdout. `sefaw-swarm --floor` writes what a packet costs on this machine at least;
+//! `sefaw-swarm --plane N` is a media plane to be measured by another swarm.
 //! See docs/benchmarks.md for what it measures and how.
 
 mod clock;
@@ -10,6 +11,7 @@ mod http;
 mod ice;
 mod net;
 mod peer;
+mod plane;
 mod report;
 mod run;
 mod scenario;
@@ -24,7 +26,16 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match report() {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("--plane") {
+        let rooms = arguments.next().and_then(|rooms| rooms.parse().ok()).unwrap_or(1);
+        return finish(plane::serve(rooms).map(|()| String::new()));
+    }
+    finish(report())
+}
+
+fn finish(done: Result<String, Box<dyn std::error::Error>>) -> ExitCode {
+    match done {
         Ok(text) => match writeln!(std::io::stdout(), "{text}") {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,

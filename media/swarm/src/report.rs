@@ -1,5 +1,6 @@
 //! What a run found, as JSON, and whether the generator was well enough for it to count.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -23,8 +24,12 @@ pub struct Server {
     pid: Option<u32>,
     #[serde(skip)]
     edge: Duration,
+    #[serde(skip)]
+    edges: BTreeMap<String, Duration>,
     /// In the measured window, all threads.
     pub cpu_s: f64,
+    /// Of that, each thread's, by name.
+    pub threads: BTreeMap<String, f64>,
     /// From the first offer until everybody was connected.
     pub cpu_joining_s: f64,
     pub resident_before: u64,
@@ -46,11 +51,15 @@ impl Server {
     }
 
     pub fn window_begins(&mut self) {
+        self.edges = self.pid.map(clock::thread_cpus).unwrap_or_default();
         self.edge = self.cpu();
     }
 
     pub fn window_ends(&mut self) {
         self.cpu_s = (self.cpu() - self.edge).as_secs_f64();
+        let threads = self.pid.map(clock::thread_cpus).unwrap_or_default();
+        let spent = |name: &String, now: Duration| now - self.edges.get(name).copied().unwrap_or_default().min(now);
+        self.threads = threads.into_iter().map(|(name, now)| (name.clone(), spent(&name, now).as_secs_f64())).collect();
         self.resident_after = self.resident();
     }
 
