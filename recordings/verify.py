@@ -140,6 +140,10 @@ WORDS = {
         "写入 {packets} 个包，{lost} 个未到达，{dropped} 个到达但未写入，画面损坏 {damaged} 秒",
     ),
     "gap": ("nothing recorded from {t_from} s to {t_to} s: {reason}", "{t_from} 秒至 {t_to} 秒未录制：{reason}"),
+    "damaged": (
+        "{file} was damaged at byte {offset} before it was sealed: {reason}",
+        "{file} 在封存前已在第 {offset} 字节处损坏：{reason}",
+    ),
     "witness_said": (
         "“{name}” signed a log of {size} leaves that holds the seal",
         "“{name}”为包含该封存的 {size} 条日志签名",
@@ -392,6 +396,11 @@ class Manifest(NamedTuple):
     counts: dict[str, int]
     log_records: int
     log_head: str
+    damages: tuple[tuple[str, int, str], ...] = ()  # file, offset, reason: what could not be read when it was sealed
+
+    def damaged_from(self, name: str) -> int | None:
+        """Where the first of them is in this file."""
+        return min((offset for file, offset, _ in self.damages if file == name.rpartition("/")[2]), default=None)
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
@@ -453,6 +462,10 @@ def parse_manifest(data: bytes) -> Manifest:
     segments = [(natural(s, "number"), field(s, "file", str)) for s in field(value, "segments", list)]
     gaps = [(natural(g, "t_from"), natural(g, "t_to"), field(g, "reason", str)) for g in field(value, "gaps", list)]
     counts = field(value, "counts", dict)
+    damages = [
+        (field(d, "file", str), natural(d, "offset"), field(d, "reason", str))
+        for d in (field(value, "damages", list) if "damages" in value else [])
+    ]
     log = field(value, "log", dict)
     return Manifest(
         consultation=field(value, "consultation", str),
@@ -462,6 +475,7 @@ def parse_manifest(data: bytes) -> Manifest:
         counts={name: natural(counts, name) for name in ("packets", "lost", "dropped", "damaged_us")},
         log_records=natural(log, "records"),
         log_head=field(log, "head", str, HASH.match),
+        damages=tuple(damages),
     )
 
 
@@ -619,23 +633,27 @@ class Boxes:
         return self._aead.decrypt(nonce, box, self._aad)
 
 
-def check_media(source: Source, entry: Entry, key: bytes, integrity: Answer) -> int:
-    """Every chunk of a segment opened and walked through; how many."""
+def check_media(source: Source, entry: Entry, key: bytes, integrity: Answer, damaged: int | None = None) -> int:
+    """Every chunk of a segment opened and walked through; how many. From `damaged` on it could not all be read when it
+    was sealed: what does not open there is no news."""
     opened = 0
+    if damaged == 0:  # its salt is gone, and all of it with that
+        return 0
     with source.open(entry.name) as file:
         boxes: Boxes | None = None
-        for number, (_, payload) in enumerate(Frames(file, check=False), start=1):
+        for number, (at, payload) in enumerate(Frames(file, check=False), start=1):
             if boxes is None:
                 boxes = Boxes(key, "media", payload)
                 continue
             try:
                 walk_chunk(boxes.open(payload))
-            except InvalidTag:
-                if opened == 0:
+            except (InvalidTag, Bad) as error:
+                if damaged is not None and at >= damaged:
+                    continue
+                if opened == 0 and isinstance(error, InvalidTag):
                     raise WrongKey from None
-                integrity.wrong("box_bad", file=entry.name, record=number)
-            except Bad:
-                integrity.wrong("box_shape", file=entry.name, record=number)
+                code = "box_bad" if isinstance(error, InvalidTag) else "box_shape"
+                integrity.wrong(code, file=entry.name, record=number)
             opened += 1
     return opened
 
@@ -675,8 +693,10 @@ def check_log(source: Source, entry: Entry, manifest: Manifest, key: bytes | Non
                 boxes = Boxes(key, "log", payload) if key and sealed else None
             elif boxes is not None or not sealed:
                 opened += read_event(entry, payload, boxes, count, opened, answers)
-    if frames.bad:
+    if frames.bad and frames.bad[0] >= entry.size:
         answers["integrity"].wrong("changed", file=entry.name, where=where(*frames.bad))
+    elif frames.bad:  # sealed like this
+        answers["completeness"].said.append(say("damaged", file=entry.name, offset=frames.bad[0], reason="torn"))
     if count < manifest.log_records:
         answers["completeness"].wrong("log_short", have=count, want=manifest.log_records)
     elif hashlib.sha256(head).hexdigest() != manifest.log_head:
@@ -1202,7 +1222,15 @@ class Verification:
         )
         for t_from, t_to, reason in manifest.gaps[:100]:
             answer.said.append(say("gap", t_from=round(t_from / 1e6, 1), t_to=round(t_to / 1e6, 1), reason=reason))
-        lacking = counts["dropped"] or counts["damaged_us"] or gone or any(r != "paused" for _, _, r in manifest.gaps)
+        for file, offset, reason in manifest.damages[:100]:
+            answer.said.append(say("damaged", file=file, offset=offset, reason=reason))
+        lacking = (
+            manifest.damages
+            or counts["dropped"]
+            or counts["damaged_us"]
+            or gone
+            or any(r != "paused" for _, _, r in manifest.gaps)
+        )
         if answer.answer != "no":
             answer.answer = "partly" if lacking else "yes"
 
@@ -1214,7 +1242,7 @@ class Verification:
                 if entry.kind == "log":
                     opened += check_log(self.source, entry, manifest, key, self.answers)
                 elif entry.kind == "media" and key:
-                    opened += check_media(self.source, entry, key, self.integrity)
+                    opened += check_media(self.source, entry, key, self.integrity, manifest.damaged_from(entry.name))
         except WrongKey:
             self.integrity.problems.append(say("wrong_key"))
             self.exit = 7
