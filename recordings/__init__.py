@@ -5,7 +5,7 @@ folder and its DICOM outputs, the media journal as it is read, the files
 that are made of it, the seal.
 """
 
-from recordings.crypt import DataKey, HeldSiteKey, SiteKey, Use
+from recordings.crypt import DataKey, HeldSiteKey, SiteKey, Use, open_field, seal_field
 from recordings.errors import (
     ArchiveError,
     Erased,
@@ -25,6 +25,13 @@ from recordings.journal import Damage, MediaJournal, Reason
 from recordings.keyring import ARCHIVE, SITE_FILE, Keyring, begin_archive, expected_site_key
 from recordings.log import ConsultationLog, Keys, LogHeader, LogWriter, Reading, read_consultation, read_log
 from recordings.opinions import verified_in, verified_opinions
+from recordings.snapshots import (
+    Snapshot,
+    SnapshotWriter,
+    first_difference,
+    nearest,
+    read_snapshots,
+)
 
 __all__ = [
     "ARCHIVE",
@@ -53,16 +60,23 @@ __all__ = [
     "RecordTooLarge",
     "Scan",
     "SiteKey",
+    "Snapshot",
+    "SnapshotWriter",
     "StorageFailed",
     "StorageFull",
     "Use",
     "WrongKey",
     "begin_archive",
     "expected_site_key",
+    "first_difference",
     "frame",
+    "nearest",
+    "open_field",
     "read_consultation",
     "read_log",
+    "read_snapshots",
     "scan",
+    "seal_field",
     "verified_in",
     "verified_opinions",
 ]

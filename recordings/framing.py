@@ -91,6 +91,11 @@ class Found(NamedTuple):
     what: bytes | Ending
     last: bool
 
+    @property
+    def end(self) -> int:
+        """Where the next record begins, behind a good one."""
+        return self.offset + _FRAME.size + len(self.what)
+
 
 def walk(stream: BinaryIO) -> Iterator[Found]:
     """The records one by one, in the memory of two; at the end an `Ending`. One damaged record is passed over where its

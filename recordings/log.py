@@ -11,15 +11,15 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated, Final, Literal, NamedTuple, Protocol, Self
 
 import msgspec
 from msgspec import Meta
 
 from recordings import framing
+from recordings.appending import Appender
 from recordings.crypt import CIPHER, DataKey, Use, new_salt
-from recordings.errors import LogDamaged, LogExists, LogUnreadable, StorageFull
+from recordings.errors import LogDamaged, LogExists, LogUnreadable
 from recordings.framing import Ending
 from recordings.sealed import Sealer, opened
 from recordings.storage import sync_folder, typed
@@ -67,16 +67,8 @@ class ConsultationLog:
     ending: Ending
 
 
-class LogWriter:
-    """The only writer of one log. Made by `create` or `recover`; a context manager. After a failed write the file is
-    cut back to its last good record, so that it stays readable and the next append may succeed."""
-
-    def __init__(self, descriptor: int, length: int, sealer: Sealer | None) -> None:
-        self._descriptor = descriptor
-        self._length = length
-        self._sealer = sealer  # None: a log of before encryption
-        self._renewal = b""  # the record of a new key, to be written before the next
-        self._dirty = True
+class LogWriter(Appender):
+    """The only writer of one log. Made by `create` or `recover`."""
 
     @classmethod
     def create(cls, path: Path, consultation: ConsultationId, started_unix_us: int, key: DataKey) -> Self:
@@ -114,70 +106,8 @@ class LogWriter:
         except OSError as error:
             raise typed(error) from None
         writer = cls(descriptor, reading.good_length, sealer)
-        writer._cut()
-        writer._renew()
+        writer._go_on()
         return writer, log
-
-    def append(self, payload: bytes) -> None:
-        """Write one record, with one `write`. When it returns, a kill of this process does not lose it. Raises
-        `StorageFull`, `StorageFailed` (nothing of it is then in the file), `RecordTooLarge`."""
-        if self._sealer is None:
-            self._write(framing.frame(payload))
-            return
-        try:
-            self._write(self._renewal + framing.frame(self._sealer.sealed(payload)))
-        except Exception:
-            self._renew()  # some of it may be on the disk for good: its number is used
-            raise
-        self._renewal = b""
-
-    def sync(self) -> None:
-        """Bring all that was appended to the disk itself. May take long: call it off the loop."""
-        if not self._dirty:
-            return
-        self._dirty = False
-        try:
-            os.fdatasync(self._descriptor)
-        except OSError as error:
-            self._dirty = True
-            raise typed(error) from None
-
-    def close(self) -> None:
-        """Close the file; does not sync. Closing twice is once."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _renew(self) -> None:
-        if self._sealer is not None:
-            self._renewal = framing.frame(self._sealer.renewed())
-
-    def _write(self, data: bytes) -> None:
-        try:
-            written = os.pwrite(self._descriptor, data, self._length)
-        except OSError as error:
-            self._cut()
-            raise typed(error) from None
-        if written != len(data):  # a full disk takes what it can
-            self._cut()
-            raise StorageFull("no room for a whole record")
-        self._length += written
-        self._dirty = True
-
-    def _cut(self) -> None:
-        """Take back what is after the last good record. If even that fails, reading cuts there."""
-        try:
-            os.ftruncate(self._descriptor, self._length)
-        except OSError:
-            return
 
 
 def read_log(path: Path) -> Reading:
@@ -196,8 +126,9 @@ def read_log(path: Path) -> Reading:
 
 
 def read_consultation(path: Path, keys: Keys) -> ConsultationLog:
-    """A consultation's log, whole or as far as it is good; every reader's one way in. Raises `LogUnreadable`,
-    `LogDamaged`, `NotAuthentic`, `StorageFailed`, and of a sealed log `Erased`, `WrongKey`, `KeyDamaged`."""
+    """A consultation's log, `<id>.log`, whole or as far as it is good; every reader's one way in. Raises
+    `LogUnreadable`, `LogDamaged`, `NotAuthentic`, `StorageFailed`, and of a sealed log `Erased`, `WrongKey`,
+    `KeyDamaged`."""
     return _read(path, keys)[0]
 
 
@@ -207,6 +138,8 @@ def _read(path: Path, keys: Keys) -> tuple[ConsultationLog, Reading, Sealer | No
         raise LogDamaged("no header record")
     first, later = reading.records[0], reading.records[1:]
     header = _header(first)
+    if header.consultation != path.stem:
+        raise LogDamaged("the log of another consultation")
     if not header.cipher:
         return ConsultationLog(header, _events(later), reading.ending), reading, None
     key, salt = keys.open(header.consultation), bytes.fromhex(header.salt)

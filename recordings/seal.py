@@ -17,9 +17,8 @@ from typing import Final
 from recordings.chunk import Entry
 from recordings.errors import NotAuthentic, StorageFailed
 from recordings.journal import Damage, MediaJournal, Reason, segments_of
-from recordings.keyring import Keyring
 from recordings.leaves import kept_leaf
-from recordings.log import ConsultationLog, read_consultation, read_log
+from recordings.log import ConsultationLog, Keys, read_consultation, read_log
 from recordings.manifest import (
     MANIFEST,
     MAX_DAMAGES,
@@ -66,18 +65,18 @@ class _Journal:
     made: list[Projected]
 
 
-def seal(folder: Path, keyring: Keyring, log: Path, now_unix_ms: int) -> Manifest:
+def seal(folder: Path, keys: Keys, log: Path, now_unix_ms: int) -> Manifest:
     """Seal the consultation of this log, once: what is sealed already is given back as it is. `folder`: its folder in
     the archive. Raises what `read_consultation` raises, `BeingSealed`, `NotAuthentic` (the journal is of another key),
     `ManifestInvalid`, `StorageFull`, `StorageFailed`: then it is not sealed, and everything is as it was."""
     sealed = sealed_manifest(folder)
     if sealed is not None:
         return sealed
-    read = read_consultation(log, keyring)
+    read = read_consultation(log, keys)
     with _alone(folder):
         sealed = sealed_manifest(folder)  # by whoever had the lock
         if sealed is None:
-            sealed = _seal(folder, keyring, log, read, now_unix_ms)
+            sealed = _seal(folder, keys, log, read, now_unix_ms)
             write_whole(folder / MANIFEST, bytes(sealed))
     return sealed
 
@@ -128,9 +127,9 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _seal(folder: Path, keyring: Keyring, log: Path, read: ConsultationLog, now_unix_ms: int) -> Manifest:
+def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_ms: int) -> Manifest:
     header, state = read.header, fold_all(read.events)
-    media = _media(folder, keyring, header.consultation)
+    media = _media(folder, keys, header.consultation)
     records = read_log(log).records
     return Manifest(
         consultation=header.consultation,
@@ -148,10 +147,10 @@ def _seal(folder: Path, keyring: Keyring, log: Path, read: ConsultationLog, now_
     )
 
 
-def _media(folder: Path, keyring: Keyring, consultation: ConsultationId) -> _Journal:
+def _media(folder: Path, keys: Keys, consultation: ConsultationId) -> _Journal:
     if not segments_of(folder):
         return _Journal([], Survey(), [])
-    key = keyring.open(consultation)
+    key = keys.open(consultation)
     journal = MediaJournal(folder, consultation, key)
     begins = [journal.begins(index) for index in range(len(journal.segments))]
     ends = list(begins)

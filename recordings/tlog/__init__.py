@@ -4,7 +4,6 @@ hashing and the C2SP texts (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof
 It knows salted commitments, never a patient. It opens files of its own folder and nothing else.
 """
 
-from recordings.tlog.book import LeafBook, evidence
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import (
     LeafInvalid,
@@ -18,6 +17,7 @@ from recordings.tlog.errors import (
     TlogInUse,
     WitnessRefused,
 )
+from recordings.tlog.evidence import evidence
 from recordings.tlog.leaf import Leaf, LeafKind, consultation_commitment
 from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -40,7 +40,6 @@ __all__ = [
     "Checkpoint",
     "HttpPost",
     "Leaf",
-    "LeafBook",
     "LeafInvalid",
     "LeafKind",
     "Note",

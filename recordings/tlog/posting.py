@@ -62,4 +62,6 @@ class HttpPost:
             body += chunk
             if len(body) > self._limit or time.monotonic() > until:
                 raise PostFailed("too much, or too slowly")
+        if response.length:  # `read1` does not say that the other side hung up
+            raise PostFailed("half an answer")
         return body

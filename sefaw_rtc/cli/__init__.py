@@ -1,5 +1,5 @@
-"""The command line: `sefaw-rtc serve | check | backup | restore | user | token | timeline | verify-opinions | config |
-version`. A few modules; each command parses, calls and prints, nothing else."""
+"""The command line: `sefaw-rtc serve | check | backup | restore | user | token | timeline | verify-opinions |
+recordings | config | version`. A few modules; each command parses, calls and prints, nothing else."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from sefaw_rtc.cli import checking, opinions, saving, serving, timelines, tokens, users
+from sefaw_rtc.cli import checking, opinions, recordings, saving, serving, timelines, tokens, users
 from sefaw_rtc.cli.shared import EXIT_CONFIG, EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, load_config
 from sefaw_rtc.config import shown
 from sefaw_rtc.errors import ConfigError, SefawError, UserError
@@ -23,6 +23,7 @@ app.command()(tokens.token)
 app.command("timeline")(timelines.show)
 app.command("verify-opinions")(opinions.verify)
 app.add_typer(users.app, name="user")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(config_app, name="config")
 
 

@@ -147,6 +147,7 @@ class Host:
     def _publish(self, events: list[Event]) -> None:
         for event in events:
             self._kept.append(event)
+        self._kept.folded(self.state, events[-1].t)
         self._events.extend(events)
         self.seats.broadcast(Events(events=events))
         self._hooks.changed(self, events)

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Protocol
 
 from recordings import ArchiveError, LogWriter
+from recordings.snapshots import EVERY_EVENTS, EVERY_US
 from sefaw_rtc import logs
 from sefaw_rtc.service.metrics import Metrics
 from signalling.codec import decode_event, encode_event
 from signalling.events import Body, Closed, Closing, Event, Observed
 from signalling.ids import ParticipantId
-from signalling.vocabulary import Step
+from signalling.state import State
+from signalling.vocabulary import Status, Step
 
 log = logs.get("service")
 
@@ -37,6 +39,9 @@ class Keeper(Protocol):
 
     def closing(self, kept: "KeptLog", *, finished: bool) -> None:
         """No more events."""
+
+    def snapshot(self, kept: "KeptLog", state: State, t: int) -> None:
+        """Keep this state; its events are in the log."""
 
 
 @dataclass
@@ -61,8 +66,11 @@ class KeptLog:
     """`append` events, then `close`. Told outside: `on_trouble` when an outage begins, `on_back` with the number of
     events that waited when it is over, `on_full` once when the log is longer than a consultation's may be."""
 
-    def __init__(self, writer: LogWriter, path: Path, keeper: Keeper) -> None:
+    def __init__(self, writer: LogWriter, path: Path, keeper: Keeper, last_seq: int) -> None:
+        """`last_seq`: of the event that the file ends with."""
         self._writer = writer
+        self.last_seq = last_seq
+        self._snapshot = (last_seq, 0)  # seq and session time of the last one, or of the beginning
         self.path = path
         self._keeper = keeper
         self._pending: deque[bytes] = deque()
@@ -101,6 +109,15 @@ class KeptLog:
             return
         self._seq = event.seq
         self._take(record)
+
+    def folded(self, state: State, t: int) -> None:
+        """The state after what was appended, at session time `t`: kept when enough has happened since the last one, and
+        at the end. Not while events wait for the disk: a snapshot is never ahead of its log."""
+        seq, before = self._snapshot
+        enough = state.seq - seq >= EVERY_EVENTS or t - before >= EVERY_US or state.status is Status.CLOSED
+        if enough and self.keeps:
+            self._snapshot = (state.seq, t)
+            self._keeper.snapshot(self, state, t)
 
     def flush(self) -> bool:
         """Write what waits; whether nothing waits any more."""

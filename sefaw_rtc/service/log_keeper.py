@@ -6,6 +6,7 @@ every group, also for a consultation that ended meanwhile.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from recordings import ArchiveError, ConsultationLog, Keyring, LogWriter, StorageFailed, StorageFull
@@ -13,8 +14,10 @@ from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.kept_log import KeptLog
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.snapshots import Snapshots
 from signalling.events import Event
 from signalling.ids import ConsultationId
+from signalling.state import State
 from signalling.vocabulary import ErrorCode
 
 SYNC_EVERY_S = 0.5  # what a power cut may take is at most a second (DESIGN §4): half for the disk itself
@@ -39,6 +42,7 @@ class LogKeeper:
         """`most_bytes`: how long one consultation's log may get in the life of this process."""
         self.most_bytes = most_bytes
         self.keyring = keyring
+        self.snapshots = Snapshots(keyring)
         self._live = data / "consultations" / LIVE
         self._closed = data / "consultations" / CLOSED
         self.metrics = metrics
@@ -46,6 +50,7 @@ class LogKeeper:
         self._all: set[KeptLog] = set()
         self._late: dict[KeptLog, bool] = {}  # closed while records waited; whether it was finished
         self._endings: set[asyncio.Task[None]] = set()
+        self.on_closed: Callable[[Path], None] = lambda _path: None  # a finished consultation's log is in its place
         for folder in (self._live, self._closed):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -55,7 +60,7 @@ class LogKeeper:
             writer = await asyncio.to_thread(self._create, consultation, started_unix_us)
         except (StorageFull, StorageFailed):
             raise UserError(ErrorCode.STORAGE_FULL) from None
-        return self._keep(writer, self.live_path(consultation))
+        return self._keep(writer, self.live_path(consultation), 0)
 
     async def recover(self) -> list[tuple[KeptLog, ConsultationLog]]:
         """The logs that a former process left live. One that cannot be read is left where it is, and said."""
@@ -66,8 +71,13 @@ class LogKeeper:
             except ArchiveError as error:
                 log.warning("log cannot be recovered", consultation=path.stem, error=type(error).__name__)
                 continue
-            found.append((self._keep(writer, path), read))
+            found.append((self._keep(writer, path, read.events[-1].seq if read.events else 0), read))
         return found
+
+    @property
+    def closed_folder(self) -> Path:
+        """Where the logs of finished consultations are."""
+        return self._closed
 
     def closed_path(self, consultation: ConsultationId) -> Path:
         """Where the log of a finished consultation is."""
@@ -95,6 +105,10 @@ class LogKeeper:
     def touched(self, kept: KeptLog) -> None:
         """Written to, not synced yet."""
         self._dirty.add(kept)
+
+    def snapshot(self, kept: KeptLog, state: State, t: int) -> None:
+        """Keep this state; its events are in the log."""
+        self.snapshots.take(ConsultationId(kept.path.stem), state, t, kept.last_seq)
 
     def closing(self, kept: KeptLog, *, finished: bool) -> None:
         """End a log, off the loop; one with records that wait when they are written."""
@@ -149,8 +163,8 @@ class LogKeeper:
             self.keyring.destroy(consultation)
             raise
 
-    def _keep(self, writer: LogWriter, path: Path) -> KeptLog:
-        kept = KeptLog(writer, path, self)
+    def _keep(self, writer: LogWriter, path: Path, last_seq: int) -> KeptLog:
+        kept = KeptLog(writer, path, self, last_seq)
         self._all.add(kept)
         return kept
 
@@ -163,9 +177,13 @@ class LogKeeper:
                 self.metrics.log_failures.inc()
 
     async def _end(self, kept: KeptLog, *, finished: bool) -> None:
+        await self.snapshots.close(ConsultationId(kept.path.stem))
         target = self._closed / kept.path.name if finished else None
         try:
             await asyncio.to_thread(kept.end, target)
         except (ArchiveError, OSError) as error:
             self.metrics.log_failures.inc()
             log.warning("log not closed well", error=type(error).__name__)
+        else:
+            if target is not None:
+                self.on_closed(target)

@@ -107,6 +107,8 @@ class Registry:
     def _revive(self, kept: KeptLog, read: ConsultationLog) -> None:
         state = fold_all(read.events)
         consultation = read.header.consultation
+        if read.events:
+            kept.folded(state, read.events[-1].t)
         if state.status is Status.CLOSED or not read.events:
             kept.close(finished=True)
             self._hooks.found_closed(consultation, state, read.header.started_unix_us)

@@ -4,6 +4,7 @@ order. Knows no HTTP."""
 import asyncio
 from typing import Any
 
+from recordings import Keyring
 from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
@@ -15,17 +16,21 @@ from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.grabbing import Grabbing
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import AccountRecord, Store
 from signalling.vocabulary import CloseReason
+
+TEXTS_AT_ONCE = 200  # some 20 ms of the store's thread
 
 log = logs.get("service")
 
@@ -49,7 +54,7 @@ class Running:
         """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data."""
         metrics, is_demo = metrics or Metrics(), demo_consultations > 0
         keyring = await asyncio.to_thread(server_keyring, config)
-        store = await asyncio.to_thread(Store.open, config.data)
+        store = await asyncio.to_thread(_store, config, keyring)
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
         key = token_key(config.access, config.data)
         accounts, bot = await _demo_people(store) if is_demo else ([], None)
@@ -126,10 +131,14 @@ class Running:
         self.demos = await demo.open_consultations(self.services.registry, house, count)
 
     def _begin(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, keeper = asyncio.get_running_loop(), self.services.keeper
+        sealing = Sealing(keeper.keyring, keeper.closed_folder)
+        keeper.on_closed = sealing.closed
         self._tasks = [
+            loop.create_task(sealing.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
+            loop.create_task(_read_texts(self.services.store)),
             loop.create_task(self.services.desk.rota.watch()),
             loop.create_task(certificate.watch(self.services.config)),
         ]
@@ -138,6 +147,21 @@ class Running:
 async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRecord | None]:
     """The demo's accounts, and that of its specialist who is a program."""
     return await demo.ensure_accounts(store), await demo.bot_account(store)
+
+
+def _store(config: Config, keyring: Keyring) -> Store:
+    store = Store.open(config.data, IndexSealing(keyring))
+    sealed = store.seal_plain()
+    if sealed:
+        log.info("patients of the index sealed", count=sealed)
+    return store
+
+
+async def _read_texts(store: Store) -> None:
+    """For searches to come; others come in between."""
+    more = True
+    while more:
+        more = await store.run(store.consultations.read_texts, TEXTS_AT_ONCE)
 
 
 def _shelf(config: Config) -> Shelf:

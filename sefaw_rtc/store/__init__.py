@@ -16,6 +16,7 @@ from sefaw_rtc.store.records import (
     new_id,
     normal_user,
 )
+from sefaw_rtc.store.sealing import Sealing
 from sefaw_rtc.store.store import Store
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Listing",
     "PatientId",
     "PatientRecord",
+    "Sealing",
     "SessionRecord",
     "ShiftId",
     "ShiftRecord",

@@ -11,7 +11,9 @@ from sefaw_rtc.store.accounts import account_record
 from sefaw_rtc.store.database import Database
 from sefaw_rtc.store.models import Consultation, Member
 from sefaw_rtc.store.models import Patient as PatientRow
+from sefaw_rtc.store.personal import SearchTexts, personal_of, seal_plain_rows
 from sefaw_rtc.store.records import ConsultationRecord, PatientId, PatientRecord, new_id
+from sefaw_rtc.store.sealing import ERASED, Personal, Sealing, seal_personal
 from signalling.events import Patient
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.messages import Brief
@@ -36,14 +38,12 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     closed: bool = False
 
     def matches(self) -> ColumnElement[bool]:
+        """Without `find`: the database cannot look into what is sealed."""
         found: ColumnElement[bool] = true()
         if self.closed:
             found = and_(found, Consultation.status == Status.CLOSED.value)
         if self.before_ms > 0:
             found = and_(found, Consultation.requested_ms < self.before_ms)
-        if self.find:
-            places = (Consultation.patient_name, Consultation.patient_identifier, Consultation.reason)
-            found = and_(found, or_(*(place.icontains(self.find, autoescape=True) for place in places)))
         if self.open_since_ms >= 0:
             found = and_(found, _still_open(self.open_since_ms))
         return found
@@ -76,24 +76,29 @@ class Patients:
 
 
 class Consultations:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
+        self._sealing = sealing
+        self._texts = SearchTexts(database, sealing)
 
     def save(self, record: ConsultationRecord) -> None:
         """Insert, or bring up to date. Members are only ever added."""
+        personal = Personal(patient=record.brief.patient, reason=record.brief.reason)
+        sealed = seal_personal(self._sealing, record.brief.consultation, personal)
         with self._database.writing() as session:
             row = session.get(Consultation, record.brief.consultation)
             if row is None:
                 row = Consultation(id=record.brief.consultation)
                 session.add(row)
-            _fill(row, record)
+            _fill(row, record, sealed)
             known = {member.account_id for member in row.members}
             row.members += [Member(account_id=account) for account in sorted(record.members - known)]
+        self._texts.put(record.brief.consultation, personal)
 
     def get(self, consultation: ConsultationId) -> ConsultationRecord | None:
         with self._database.reading() as session:
             row = session.get(Consultation, consultation)
-            return None if row is None else _record(row)
+            return None if row is None else _record(row, self._sealing)
 
     def of_account(self, account: AccountId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the account belongs to, newest first."""
@@ -107,13 +112,31 @@ class Consultations:
         """Those not closed: a restarted server takes them up again."""
         with self._database.reading() as session:
             rows = select(Consultation).where(Consultation.status != Status.CLOSED.value)
-            return _records(session, rows.order_by(Consultation.requested_ms))
+            return self._records(session, rows.order_by(Consultation.requested_ms))
+
+    def read_texts(self, most: int) -> bool:
+        """Read so many rows for searches to come, in the background of a start; whether there are more."""
+        return self._texts.read(most)
+
+    def seal_plain(self) -> int:
+        """Seal the rows that stand in the clear, of before; how many. Each of their consultations gets a key."""
+        return seal_plain_rows(self._database, self._sealing)
 
     def _listed(self, which: ColumnElement[bool], listing: Listing) -> list[ConsultationRecord]:
         newest_first = (Consultation.requested_ms.desc(), Consultation.id)
-        rows = select(Consultation).where(which, listing.matches()).order_by(*newest_first)
+        wanted = and_(which, listing.matches())
         with self._database.reading() as session:
-            return _records(session, rows.limit(listing.limit))
+            if listing.find:
+                ids = select(Consultation.id).where(wanted).order_by(*newest_first)
+                wanted = Consultation.id.in_(self._texts.found(session, ids, listing.find, listing.limit))
+            rows = select(Consultation).where(wanted).order_by(*newest_first)
+            found = self._records(session, rows.limit(listing.limit))
+        # Erased since its text was read, by this program or another: not to be found any more.
+        return [one for one in found if not listing.find or one.brief.patient is not ERASED.patient]
+
+    def _records(self, session: Session, rows: Select[Consultation]) -> list[ConsultationRecord]:
+        found: Sequence[Consultation] = session.scalars(rows).all()
+        return [_record(row, self._sealing) for row in found]
 
 
 def _still_open(since_ms: int) -> ColumnElement[bool]:
@@ -124,23 +147,16 @@ def _still_open(since_ms: int) -> ColumnElement[bool]:
     return or_(row.status != Status.CLOSED.value, and_(row.opened_ms > 0, paper), unanswered)
 
 
-def _records(session: Session, rows: Select[Consultation]) -> list[ConsultationRecord]:
-    found: Sequence[Consultation] = session.scalars(rows).all()
-    return [_record(row) for row in found]
-
-
-def _fill(row: Consultation, record: ConsultationRecord) -> None:
+def _fill(row: Consultation, record: ConsultationRecord, sealed: bytes | None) -> None:
     brief = record.brief
     row.institution_id = record.institution
     row.requester_id = brief.requester.account
     row.specialist_id = brief.specialist.account if brief.specialist else None
     row.status = brief.status
     row.urgency = brief.urgency
-    row.reason = brief.reason
-    row.patient_name = brief.patient.name
-    row.patient_sex = brief.patient.sex
-    row.patient_birth_year = brief.patient.birth_year
-    row.patient_identifier = brief.patient.identifier
+    row.personal = sealed
+    row.reason = row.patient_name = row.patient_identifier = row.patient_sex = ""
+    row.patient_birth_year = 0
     row.requested_ms = brief.requested_at
     row.opened_ms = brief.opened_at
     row.closed_ms = brief.closed_at
@@ -152,17 +168,13 @@ def _fill(row: Consultation, record: ConsultationRecord) -> None:
     row.critical_told = brief.critical_told
 
 
-def _record(row: Consultation) -> ConsultationRecord:
+def _record(row: Consultation, sealing: Sealing) -> ConsultationRecord:
+    personal = personal_of(row, sealing) or ERASED
     brief = Brief(
         consultation=ConsultationId(row.id),
         status=Status(row.status),
-        patient=Patient(
-            name=row.patient_name,
-            sex=Sex(row.patient_sex),
-            birth_year=row.patient_birth_year,
-            identifier=row.patient_identifier,
-        ),
-        reason=row.reason,
+        patient=personal.patient,
+        reason=personal.reason,
         urgency=Urgency(row.urgency),
         requester=account_record(row.requester).person,
         specialist=account_record(row.specialist).person if row.specialist else None,

@@ -113,7 +113,8 @@ class Draft(Base):
         String(26), ForeignKey("consultation.id", ondelete="CASCADE"), primary_key=True
     )
     account_id: Mapped[str] = mapped_column(String(26), ForeignKey("account.id"), primary_key=True)
-    body: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)  # of before sealing only
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     saved_ms: Mapped[Time]
 
 
@@ -162,6 +163,9 @@ class Consultation(Base):
     patient_sex: Mapped[Word]
     patient_birth_year: Mapped[int] = mapped_column(Integer)
     patient_identifier: Mapped[str] = mapped_column(String(64))
+    # The question and the patient, sealed (`sealing.py`). The columns in the clear above are then empty; they hold
+    # something in rows of before only, until the server's next start.
+    personal: Mapped[bytes | None] = mapped_column(LargeBinary)
     requested_ms: Mapped[Time]
     opened_ms: Mapped[Time]
     closed_ms: Mapped[Time]

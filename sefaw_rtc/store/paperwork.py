@@ -5,6 +5,7 @@ from sqlalchemy import delete, select, update
 from sefaw_rtc.store.database import Database
 from sefaw_rtc.store.models import Draft, SigningKey
 from sefaw_rtc.store.records import DraftRecord, SigningKeyRecord
+from sefaw_rtc.store.sealing import Sealing
 from signalling.ids import AccountId, ConsultationId
 
 
@@ -42,20 +43,31 @@ class SigningKeys:
 
 
 class Drafts:
-    """An author's alone: every method names the account."""
+    """An author's alone: every method names the account. Sealed with the consultation's key."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
+        self._sealing = sealing
 
     def get(self, consultation: ConsultationId, account: AccountId) -> DraftRecord | None:
         with self._database.reading() as session:
             row = session.get(Draft, (consultation, account))
-            return None if row is None else DraftRecord(body=row.body, saved_ms=row.saved_ms)
+            if row is None:
+                return None
+            body = row.body if row.sealed is None else self._opened(consultation, account, row.sealed)
+            return DraftRecord(body=body, saved_ms=row.saved_ms) if body else None
 
     def put(self, consultation: ConsultationId, account: AccountId, record: DraftRecord) -> None:
+        sealed = self._sealing.seal(consultation, _place(consultation, account), record.body.encode())
         with self._database.writing() as session:
             session.merge(
-                Draft(consultation_id=consultation, account_id=account, body=record.body, saved_ms=record.saved_ms)
+                Draft(
+                    consultation_id=consultation,
+                    account_id=account,
+                    body="",
+                    sealed=sealed,
+                    saved_ms=record.saved_ms,
+                )
             )
 
     def discard(self, consultation: ConsultationId, account: AccountId) -> None:
@@ -63,6 +75,24 @@ class Drafts:
         mine = (Draft.consultation_id == consultation, Draft.account_id == account)
         with self._database.writing() as session:
             session.execute(delete(Draft).where(*mine))
+
+    def seal_plain(self) -> int:
+        """Seal what stands in the clear, of before; how many. Their consultations have keys already."""
+        with self._database.writing() as session:
+            rows = session.scalars(select(Draft).where(Draft.sealed.is_(None), Draft.body != "")).all()
+            for row in rows:
+                place = _place(ConsultationId(row.consultation_id), AccountId(row.account_id))
+                row.sealed = self._sealing.seal(ConsultationId(row.consultation_id), place, row.body.encode())
+                row.body = ""
+            return len(rows)
+
+    def _opened(self, consultation: ConsultationId, account: AccountId, sealed: bytes) -> str:
+        plain = self._sealing.open(consultation, _place(consultation, account), sealed)
+        return "" if plain is None else plain.decode()
+
+
+def _place(consultation: ConsultationId, account: AccountId) -> str:
+    return f"draft:{consultation}:{account}"
 
 
 def _key_record(row: SigningKey) -> SigningKeyRecord:

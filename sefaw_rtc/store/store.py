@@ -11,7 +11,9 @@ from sefaw_rtc.store.administration import Administration
 from sefaw_rtc.store.consultations import Consultations, Patients
 from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
+from sefaw_rtc.store.personal import forget_plain
 from sefaw_rtc.store.rota import Departments, Shifts
+from sefaw_rtc.store.sealing import NoKeys, Sealing
 from sefaw_rtc.store.upgrade import upgrade
 
 P = ParamSpec("P")
@@ -24,7 +26,7 @@ class Store:
     """`Store.open(data)` upgrades the schema first. Every method of the tables is sync and short; on the event loop
     call them as `await store.run(store.accounts.by_user, "anna")`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
         # One thread: SQLite has one writer anyway, and calls keep their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -32,19 +34,27 @@ class Store:
         self.accounts = Accounts(database)
         self.sessions = Sessions(database)
         self.patients = Patients(database)
-        self.consultations = Consultations(database)
+        self.consultations = Consultations(database, sealing)
         self.departments = Departments(database)
         self.shifts = Shifts(database)
         self.signing_keys = SigningKeys(database)
-        self.drafts = Drafts(database)
+        self.drafts = Drafts(database, sealing)
         self.administration = Administration(database)
 
     @classmethod
-    def open(cls, data: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
-        """Open the store in the data directory, making and upgrading it as need be. Raises `StoreError`."""
+    def open(cls, data: Path, sealing: Sealing | None = None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
+        """Open the store in the data directory, making and upgrading it as need be. `sealing` None: for who needs
+        nothing of patients. Raises `StoreError`."""
         path = data / FILE
         upgrade(path, busy_timeout_ms=busy_timeout_ms)
-        return cls(Database(path, busy_timeout_ms=busy_timeout_ms))
+        return cls(Database(path, busy_timeout_ms=busy_timeout_ms), sealing or NoKeys())
+
+    def seal_plain(self) -> int:
+        """Seal what an older version left in the clear; how many rows. Raises `StoreError`."""
+        count = self.consultations.seal_plain() + self.drafts.seal_plain()
+        if count:
+            forget_plain(self._database.path)
+        return count
 
     async def run(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `method` on the store's thread. Calls are carried out in order."""

@@ -19,6 +19,7 @@ from signalling.events import Patient
 from signalling.ids import ConsultationId
 from signalling.messages import Brief
 from signalling.vocabulary import Role, Status, Urgency
+from tests.keys import MadeKeys
 
 NOW = 1_800_000_000
 Run = Callable[..., tuple[int, str, str]]
@@ -198,7 +199,7 @@ def test_an_unknown_account_is_said_so(run: Run, command: tuple[str, ...]) -> No
 def test_a_token_is_minted_for_an_encoder(run: Run, tmp_path: Path) -> None:
     add(run)
     consultation = ConsultationId(new_id())
-    store = Store.open(tmp_path / "data")
+    store = Store.open(tmp_path / "data", MadeKeys())
     doctor = store.accounts.by_user("anna")
     assert doctor is not None
     opened = Brief(

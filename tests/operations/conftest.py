@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from recordings import ARCHIVE, LogWriter, begin_archive
-from recordings.crypt import KEY_FILE
 from sefaw_rtc.access import load_key
 from sefaw_rtc.access.keys import store_key
 from sefaw_rtc.dicom.folder import Bringer, Folder
+from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.store import ConsultationRecord, Store
 from signalling.codec import encode_event
 from signalling.events import Body, ChatSaid, Closed, Closing, Event, Joined, Opened, Patient, Person, Requested
@@ -25,7 +25,7 @@ DICOM = f"dicom/{'i' * 26}/1.2.3.1/1.2.3.1.1/1.2.3.1.1.1@{LIVE_ID}.dcm"
 
 
 def write_log(data: Path, path: str, consultation: ConsultationId, requester: Person, *, closed: bool) -> None:
-    """`path`: below the data directory. The consultation has a data key from its first log on."""
+    """`path`: below the data directory."""
     keys, file = keyring(data), data / path
     bodies: list[Body] = [
         Requested(requester=requester, patient=Patient(name="P"), reason="R", urgency=Urgency.ROUTINE),
@@ -36,8 +36,7 @@ def write_log(data: Path, path: str, consultation: ConsultationId, requester: Pe
     if closed:
         bodies += [Closing(reason=CloseReason.LEFT), Closed(reason=CloseReason.LEFT)]
     file.parent.mkdir(parents=True, exist_ok=True)
-    key = keys.open(consultation) if (keys.folder(consultation) / KEY_FILE).exists() else keys.create(consultation)
-    with LogWriter.create(file, consultation, NOW * 1_000_000, key) as log:
+    with LogWriter.create(file, consultation, NOW * 1_000_000, keys.open(consultation)) as log:
         for seq, body in enumerate(bodies, start=1):
             log.append(encode_event(Event(seq=seq, t=seq, by=0, body=body)))
 
@@ -62,7 +61,10 @@ def index(store: Store, consultation: ConsultationId, requester: Person, status:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     made = tmp_path / "data"
-    store = Store.open(made)
+    keys = keyring(made)
+    for consultation in (LIVE_ID, CLOSED_ID):
+        keys.create(consultation)
+    store = Store.open(made, IndexSealing(keys))
     clinic = store.institutions.ensure("Clinic", NOW)
     doctor = store.accounts.add(
         user="anna", name="Anna", role=Role.VILLAGE_DOCTOR, institution=clinic.id, password_hash="h", now_s=NOW

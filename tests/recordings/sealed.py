@@ -34,7 +34,7 @@ class Archive:
 
     @property
     def log(self) -> Path:
-        return self.data / "one.log"
+        return self.data / f"{CONSULTATION}.log"
 
     def seal(self, now: int = NOW) -> Manifest:
         return seal(self.folder, self.keyring, self.log, now)

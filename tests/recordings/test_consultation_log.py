@@ -161,7 +161,7 @@ def test_recovering_a_clean_log_keeps_nothing_beside_it(path: Path, writer: LogW
 
 @given(keep=st.integers(0, 2000), flip=st.none() | st.integers(0, 2000), more=st.integers(0, 3))
 def test_any_damage_then_recovery_then_more(tmp_path_factory: pytest.TempPathFactory, keep, flip, more) -> None:
-    path = tmp_path_factory.mktemp("log") / "a.log"
+    path = tmp_path_factory.mktemp("log") / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, STARTED, ONE_KEY.key) as writer:
         write(writer, 6)
     data = bytearray(path.read_bytes()[:keep])

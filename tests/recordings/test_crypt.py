@@ -173,7 +173,7 @@ def test_erasing_overwrites_before_it_unlinks(tmp_path: Path) -> None:
 
 
 def test_an_erased_consultation_s_log_says_so(tmp_path: Path) -> None:
-    keys, path = keyring(tmp_path), tmp_path / "a.log"
+    keys, path = keyring(tmp_path), tmp_path / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, 1, keys.create(CONSULTATION)) as writer:
         writer.append(encode_event(EVENTS[0]))
     before = path.read_bytes()
@@ -263,7 +263,7 @@ def test_the_form_of_a_box() -> None:
 
 
 def test_nothing_of_a_log_can_be_read_in_its_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
+    path = tmp_path / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, 1, ONE_KEY.key) as writer:
         for event in EVENTS:
             writer.append(encode_event(event))
@@ -273,7 +273,7 @@ def test_nothing_of_a_log_can_be_read_in_its_file(tmp_path: Path) -> None:
 
 
 def test_going_on_with_a_log_takes_a_new_key_with_its_first_record(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
+    path = tmp_path / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, 1, ONE_KEY.key) as writer:
         writer.append(encode_event(EVENTS[0]))
     LogWriter.recover(path, ONE_KEY)[0].close()  # writes nothing: nothing is renewed
@@ -287,7 +287,7 @@ def test_going_on_with_a_log_takes_a_new_key_with_its_first_record(tmp_path: Pat
 
 def test_a_number_is_not_used_again_after_a_write_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of the refused record may be on the disk for good; another under the same number would open both."""
-    path, real, refused = tmp_path / "a.log", os.pwrite, []
+    path, real, refused = tmp_path / f"{CONSULTATION}.log", os.pwrite, []
 
     def failing(descriptor: int, data: bytes, offset: int) -> int:
         refused.append(bytes(data))
@@ -309,7 +309,7 @@ def test_a_number_is_not_used_again_after_a_write_that_failed(tmp_path: Path, mo
 
 
 def test_a_changed_record_with_a_right_checksum_is_found_and_nothing_is_cut(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
+    path = tmp_path / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, 1, ONE_KEY.key) as writer:
         for event in EVENTS[:5]:
             writer.append(encode_event(event))
@@ -324,7 +324,7 @@ def test_a_changed_record_with_a_right_checksum_is_found_and_nothing_is_cut(tmp_
 
 
 def test_a_removed_record_is_found(tmp_path: Path) -> None:
-    path = tmp_path / "a.log"
+    path = tmp_path / f"{CONSULTATION}.log"
     with LogWriter.create(path, CONSULTATION, 1, ONE_KEY.key) as writer:
         for event in EVENTS[:5]:
             writer.append(encode_event(event))
@@ -335,10 +335,20 @@ def test_a_removed_record_is_found(tmp_path: Path) -> None:
         read_consultation(path, ONE_KEY)
 
 
+def test_a_log_in_another_s_place_is_found(tmp_path: Path) -> None:
+    """Swapped by somebody; each of them would open with its own key."""
+    with LogWriter.create(tmp_path / f"{CONSULTATION}.log", CONSULTATION, 1, ONE_KEY.key) as writer:
+        writer.append(encode_event(EVENTS[0]))
+    swapped = (tmp_path / f"{CONSULTATION}.log").rename(tmp_path / f"{OTHER}.log")
+    for read in (read_consultation, LogWriter.recover):
+        with pytest.raises(LogDamaged, match="another consultation"):
+            read(swapped, ONE_KEY)
+
+
 def test_a_plain_log_of_before_encryption_is_read_and_gone_on_with(tmp_path: Path) -> None:
-    """tests/golden/logs/plain_v1.log was written by the version before; no key is asked for."""
-    path = tmp_path / "a.log"
-    path.write_bytes((GOLDEN / "plain_v1.log").read_bytes())
+    """tests/golden/logs/plain_v1 was written by the version before; no key is asked for."""
+    path = tmp_path / f"{CONSULTATION}.log"
+    path.write_bytes((GOLDEN / "plain_v1" / f"{CONSULTATION}.log").read_bytes())
     nobody = Keyring(tmp_path, None)
     before = read_consultation(path, nobody)
     assert (before.header.consultation, before.header.cipher, len(before.events)) == (CONSULTATION, "", 24)
@@ -352,6 +362,6 @@ def test_a_plain_log_of_before_encryption_is_read_and_gone_on_with(tmp_path: Pat
 def test_a_sealed_log_of_the_first_version_is_read(tmp_path: Path) -> None:
     """tests/golden/logs/sealed_v1 was written once, with the site key of tests/keys.py."""
     keys = Keyring(GOLDEN / "sealed_v1", SITE)
-    log = read_consultation(GOLDEN / "sealed_v1.log", keys)
-    plain = read_consultation(GOLDEN / "plain_v1.log", Keyring(tmp_path, None))
+    log = read_consultation(GOLDEN / "sealed_v1" / f"{CONSULTATION}.log", keys)
+    plain = read_consultation(GOLDEN / "plain_v1" / f"{CONSULTATION}.log", Keyring(tmp_path, None))
     assert (log.header.cipher, log.events) == ("A256GCM", plain.events)

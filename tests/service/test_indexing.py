@@ -17,6 +17,7 @@ from signalling.events import Patient, Person
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief
 from signalling.vocabulary import ErrorCode, Role, Status, Urgency
+from tests.keys import MadeKeys
 from tests.web.world import PATIENCE_S
 
 NOW = 1_800_000_000
@@ -24,7 +25,7 @@ NOW = 1_800_000_000
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path, busy_timeout_ms=20)
+    opened = Store.open(tmp_path, MadeKeys(), busy_timeout_ms=20)
     yield opened
     opened.close()
 

@@ -7,13 +7,19 @@ import pytest
 
 from sefaw_rtc.store import AccountRecord, InstitutionRecord, Store
 from signalling.vocabulary import Role
+from tests.keys import MadeKeys
 
 NOW = 1_800_000_000
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path, busy_timeout_ms=200)
+def keys() -> MadeKeys:
+    return MadeKeys()
+
+
+@pytest.fixture
+def store(tmp_path: Path, keys: MadeKeys) -> Iterator[Store]:
+    opened = Store.open(tmp_path, keys, busy_timeout_ms=200)
     yield opened
     opened.close()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ports import free_port
+from tests.system.conformance import check_conformance
 
 START_S = 60.0  # a loaded two-core machine, first start with migrations
 
@@ -73,7 +74,8 @@ class Server:
         self.process.wait()
 
     def stop(self) -> None:
-        """SIGTERM, and wait; a server that does not end is a failure."""
+        """SIGTERM, and wait; a server that does not end is a failure, and so is a log that folds to another state than
+        was live."""
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGTERM)
@@ -84,6 +86,7 @@ class Server:
                 os.kill(self.process.pid, signal.SIGABRT)
             self.kill()
             raise
+        check_conformance(self.data / "data")
 
     def refusals(self) -> list[str]:
         """What `decide()` refused so far, but for the page's first question who it is."""

@@ -40,7 +40,7 @@ async def a_busy_world(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     """A server that waits 50 ms for a locked database instead of 5 s."""
     real = Store.open
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "open", lambda path: real(path, busy_timeout_ms=50))
+        patched.setattr(Store, "open", lambda path, sealing: real(path, sealing, busy_timeout_ms=50))
         async with a_world(data) as world:
             yield world
 

@@ -5,10 +5,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from recordings import verify
+from recordings.leaves import kept_leaf
 from recordings.tlog import merkle
 from recordings.tlog.checkpoint import Checkpoint
-from recordings.tlog.errors import PostFailed, StampFailed
-from recordings.tlog.log import TransparencyLog
+from recordings.tlog.errors import LeafInvalid, PostFailed, StampFailed
+from recordings.tlog.evidence import evidence
+from recordings.tlog.leaf import LeafKind
+from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.note import COSIGNATURE, Note, Signer
 from recordings.tlog.posting import Reply
 from recordings.tlog.round import Round, go_round
@@ -16,6 +20,7 @@ from recordings.tlog.serving import FOR_GOOD, SOON, serve
 from recordings.tlog.submitting import Submission
 from recordings.tlog.tiles import ENTRIES, Tile, unbundled
 from recordings.tlog.witness import Witness
+from signalling.ids import ConsultationId
 
 LOG = Signer("node.example/tlog", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 KEYS = [Signer(f"w{n}.example", Ed25519PrivateKey.from_private_bytes(bytes([n] * 32)), COSIGNATURE) for n in (1, 2)]
@@ -140,3 +145,20 @@ def test_nothing_else_is_served(tmp_path: Path, path: str) -> None:
         log.append([b"a"])
         log.publish()
     assert serve(tmp_path / "log", path, Witness(tmp_path / "w", KEYS[0], {})) is None
+
+
+def test_what_a_bundle_carries_for_a_leaf(tmp_path: Path) -> None:
+    consultation = ConsultationId("a" * 26)
+    leaf = kept_leaf(tmp_path, consultation, LeafKind.SEALED, "ab" * 32, 1)
+    assert kept_leaf(tmp_path, consultation, LeafKind.SEALED, "ab" * 32, 2) == leaf
+    with TransparencyLog.open(tmp_path / "tlog", LOG) as log:
+        with pytest.raises(LeafInvalid):
+            evidence(log, leaf)
+        log.append([leaf.entry])
+        assert evidence(log, leaf) == {}
+        note = log.publish()
+        found = evidence(log, leaf)
+        assert list(found) == [".tlog-proof"]
+        assert verify.parse_proof(found[".tlog-proof"]).leaf["digest"] == "ab" * 32
+        log.keep_anchor(Anchor(checkpoint=bytes(note).decode(), stamp=b"stamp"), whole=True)
+        assert evidence(log, leaf)[".tsr"] == b"stamp"

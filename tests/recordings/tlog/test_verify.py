@@ -12,7 +12,7 @@ import struct
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
@@ -22,9 +22,10 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from recordings import Keyring, framing, verify
-from recordings.manifest import ExportList, Manifest, ManifestInvalid, by_name
+from recordings import DataKey, Keyring, LogWriter, framing, verify
+from recordings.manifest import ExportList, Gap, Manifest, ManifestInvalid, by_name
 from recordings.tlog.log import TransparencyLog
 from recordings.tlog.note import Note
 from recordings.tlog.stamp import verify_stamp
@@ -362,6 +363,86 @@ def test_strangers_keys(made: Made) -> None:
 def test_called_wrongly(made: Made, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert verify.main([str(made.folder), *arguments]) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+# ---- sealed wrongly: what only the key, or the log's own numbers, can tell -------------------------------------------
+
+CHUNK = bytes(8) + b"\x03\x06\x00\x01" + b"\x04\x04\x00\x01x"
+
+
+def loose(folder: Path, *, seqs: Sequence[int] = (1, 2, 3), media: bytes = b"", **facts: Any) -> dict[str, Any]:
+    """A bundle whose lists agree with its files, without proofs, and what is said of it with the key."""
+    (folder / "media").mkdir(parents=True)
+    with LogWriter.create(folder / "log", ONE, 0, DataKey(KEY)) as writer:
+        for seq in seqs:
+            writer.append(bundles.event(seq))
+    (folder / "media/media-000001.seg").write_bytes(media or bundles.segment(ONE, 1, [CHUNK, CHUNK]))
+    manifest = bundles.sealed(folder, ONE)
+    log = replace(manifest.log, **facts)
+    (folder / "manifest.json").write_bytes(bytes(replace(manifest, log=log)))
+    return check(folder, f"--key={KEY.hex()}")
+
+
+def test_a_loose_bundle_is_only_unproved(tmp_path: Path) -> None:
+    said = loose(tmp_path / "b")
+    assert (said["exit"], codes(said, "integrity"), codes(said, "completeness")) == (8, [], [])
+
+
+@pytest.mark.parametrize(
+    ("facts", "answer", "code"),
+    [
+        ({"records": 9}, "completeness", "log_short"),
+        ({"head": "00" * 32}, "integrity", "log_head"),
+        ({"seqs": (1, 2, 4)}, "completeness", "log_seq"),
+        ({"seqs": (2, 3)}, "completeness", "log_seq"),
+    ],
+)
+def test_a_log_that_is_not_what_its_manifest_says(
+    tmp_path: Path, facts: dict[str, Any], answer: str, code: str
+) -> None:
+    said = loose(tmp_path / "b", **facts)
+    assert (said["exit"], code in codes(said, answer)) == (1 if answer == "integrity" else 3, True)
+
+
+def test_chunks_in_another_order(tmp_path: Path) -> None:
+    first, *boxes = framing.scan(bundles.segment(ONE, 1, [CHUNK] * 4)).records
+    swapped = [first, boxes[0], boxes[2], boxes[1], boxes[3]]
+    said = loose(tmp_path / "b", media=framing.HEADER + b"".join(map(framing.frame, swapped)))
+    assert [(p["code"], p["record"]) for p in said["integrity"]["problem"]] == [("box_bad", 3), ("box_bad", 4)]
+    assert said["exit"] == 1
+
+
+@pytest.mark.parametrize(
+    "chunk", [CHUNK[:-1], bytes(8) + b"\x01\x06", bytes(8) + b"\xff" * 12, bytes(8) + b"\x85", bytes(3)]
+)
+def test_a_chunk_that_is_no_sequence_of_entries(tmp_path: Path, chunk: bytes) -> None:
+    said = loose(tmp_path / "b", media=bundles.segment(ONE, 1, [CHUNK, chunk]))
+    assert [(p["code"], p["record"]) for p in said["integrity"]["problem"]] == [("box_shape", 3)]
+
+
+def test_gaps_are_said_and_are_no_fault_of_the_bundle(tmp_path: Path) -> None:
+    loose(tmp_path / "b")
+    path = tmp_path / "b/manifest.json"
+    manifest = Manifest.parse(path.read_bytes())
+    more = [replace(manifest.segments[0], number=n) for n in (1, 3)]
+    gaps = [Gap(t_from=0, t_to=1_500_000, reason="paused"), Gap(t_from=2_000_000, t_to=3_000_000, reason="full")]
+    path.write_bytes(bytes(replace(manifest, segments=tuple(more), gaps=tuple(gaps))))
+    said = check(tmp_path / "b")
+    assert said["completeness"]["answer"] == "partly"
+    assert codes(said, "completeness", "said") == ["segment_gap", "counts", "gap", "gap"]
+    path.write_bytes(bytes(replace(manifest, segments=())))
+    assert "no_segments" in codes(check(tmp_path / "b"), "completeness", "said")
+
+
+def test_proofs_of_something_else(made: Made, tmp_path: Path) -> None:
+    bundle = copied(made, tmp_path)
+    (bundle / "export.json").unlink()
+    shutil.copyfile(bundle / "proof/segment-1.tlog-proof", bundle / "proof/sealed.tlog-proof")
+    said = check(bundle, *made.trust)
+    assert [p["text"] for p in said["integrity"]["problem"]] == ["proof/sealed.tlog-proof: it is about something else"]
+    text = (made.folder / "proof/sealed.tlog-proof").read_bytes()
+    (bundle / "proof/sealed.tlog-proof").write_bytes(text.replace(b"\nindex 301\n", b"\nindex 300\n"))
+    assert "not in the log" in check(bundle, *made.trust)["integrity"]["problem"][0]["text"]
 
 
 # ---- the log's past -------------------------------------------------------------------------------------------------

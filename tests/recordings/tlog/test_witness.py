@@ -208,16 +208,19 @@ def test_a_witness_that_does_not_sign(pair: Pair, reply: Reply) -> None:
         Submission(PARTNER.key, lambda *_: reply).submit(pair.log, pair.grow())
 
 
-@pytest.mark.parametrize(
-    "answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 300_000, b"SSH-2.0\r\n"]
-)
+HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
+ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * 300_000
+
+
+@pytest.mark.parametrize("answer", [b"", HALF, ENDLESS, b"SSH-2.0\r\n"])
 def test_a_peer_that_is_no_witness(answer: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.recv(65_536)
+                while not connection.recv(65_536).endswith(b"x"):
+                    pass
                 try:
                     connection.sendall(answer)
                 except OSError:  # hung up on, as it should be
@@ -237,8 +240,9 @@ def test_a_witness_that_falls_silent_is_not_waited_for() -> None:
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.recv(65_536)
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+                while not connection.recv(65_536).endswith(b"x"):
+                    pass
+                connection.sendall(HALF)
                 connection.recv(65_536)
 
         thread = Thread(target=serve)

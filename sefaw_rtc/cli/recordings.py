@@ -1,0 +1,104 @@
+"""`sefaw-rtc recordings list | verify | seal`: what is kept of consultations that are over."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recordings import ArchiveError
+from recordings.manifest import Manifest
+from recordings.seal import changed_since, seal, seal_leaf, sealed_manifest
+from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
+from sefaw_rtc.config import Config
+from sefaw_rtc.keyring import keyring_of
+from sefaw_rtc.service.log_keeper import CLOSED, SUFFIX
+from signalling.ids import ConsultationId
+
+app = typer.Typer(help="Recordings: what is kept of consultations that are over.", **PLAIN)
+
+One = Annotated[str, typer.Argument(help="A consultation's id; without one, all of them.")]
+
+
+@app.command("list")
+def show(config: ConfigFile = None, data: Data = None) -> None:
+    """Print every consultation that is over: sealed when, its length, tracks, what is lost or damaged."""
+    effective = load_config(config, {"server.data": data}).config
+    for consultation, _ in _closed(effective):
+        print(f"{consultation}  {_line(_sealed(effective, consultation))}")
+
+
+@app.command()
+def verify(consultation: One = "", config: ConfigFile = None, data: Data = None) -> None:
+    """Check that every file is what was sealed. Exit code 1: one is not, or nothing is sealed."""
+    effective = load_config(config, {"server.data": data}).config
+    keyring, wrong = keyring_of(effective), 0
+    for one, log in _asked(effective, consultation):
+        manifest = _sealed(effective, one)
+        changed = [] if manifest is None else changed_since(keyring.folder(one), log, manifest)
+        wrong += manifest is None or bool(changed)
+        print(f"{one}  {_verdict(manifest, changed)}")
+    if wrong:
+        raise typer.Exit(EXIT_ERROR)
+
+
+@app.command("seal")
+def seal_now(consultation: One = "", config: ConfigFile = None, data: Data = None) -> None:
+    """Seal what is over and not sealed yet; the server may run or not. Exit code 1: one could not be sealed."""
+    effective = load_config(config, {"server.data": data}).config
+    keyring, wrong = keyring_of(effective), 0
+    for one, log in _asked(effective, consultation):
+        folder = keyring.folder(one)
+        try:
+            manifest = seal(folder, keyring, log, time.time_ns() // 1_000_000)
+            seal_leaf(folder, manifest)
+        except ArchiveError as error:
+            wrong += 1
+            print(f"{one}  NOT SEALED: {error} ({type(error).__name__})")
+        else:
+            print(f"{one}  {_line(manifest)}")
+    if wrong:
+        raise typer.Exit(EXIT_ERROR)
+
+
+def _closed(config: Config) -> list[tuple[ConsultationId, Path]]:
+    folder = config.data / "consultations" / CLOSED
+    return [(ConsultationId(path.stem), path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+
+
+def _asked(config: Config, consultation: str) -> list[tuple[ConsultationId, Path]]:
+    """One, or all that are over. Raises `WrongArgument`."""
+    closed = _closed(config)
+    if not consultation:
+        return closed
+    wanted = consultation_id(consultation)
+    found = [(one, log) for one, log in closed if one == wanted]
+    if not found:
+        raise WrongArgument("No consultation of this id is over; while it goes on it is not sealed.")
+    return found
+
+
+def _sealed(config: Config, consultation: ConsultationId) -> Manifest | None:
+    try:
+        return sealed_manifest(keyring_of(config).folder(consultation))
+    except ArchiveError as error:
+        raise WrongArgument(f"The manifest of {consultation} cannot be read: {error}.") from None
+
+
+def _line(manifest: Manifest | None) -> str:
+    if manifest is None:
+        return "not sealed"
+    sealed = datetime.fromtimestamp(manifest.sealed_unix_ms / 1000, UTC).isoformat(timespec="seconds")
+    tracks = sum(bool(track.file) for track in manifest.tracks)
+    seconds = max((track.t_end for track in manifest.tracks), default=0) // 1_000_000
+    counts = manifest.counts
+    lacks = f"lost {counts.lost}, left out {counts.dropped}, damaged {counts.damaged_us / 1e6:.1f} s"
+    places = f", {len(manifest.damages)} damaged places" if manifest.damages else ""
+    return f"sealed {sealed}  {tracks} tracks, {seconds} s  {lacks}{places}"
+
+
+def _verdict(manifest: Manifest | None, changed: list[str]) -> str:
+    if manifest is None:
+        return "not sealed"
+    return f"CHANGED: {', '.join(changed)}" if changed else f"as sealed, {len(manifest.files)} files"

@@ -1,0 +1,91 @@
+"""Seals consultations soon after they closed, and at the start those that a crash left: one at a time, each in a
+process of low priority, so that no call feels it. What cannot be sealed now (a full disk, a key that is not here) stays
+as it is and is tried again at the next start."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from recordings import ArchiveError, Erased, Keyring
+from recordings.manifest import MANIFEST
+from recordings.sealing import Done, Task
+from sefaw_rtc import logs
+from sefaw_rtc.service.clock import unix_us
+from signalling.ids import ConsultationId
+
+SETTLE_S: Final = 2.0  # the journal's last second is on the disk by then
+LIMIT_S: Final = 3600.0  # a day of eight people takes minutes
+
+log = logs.get("service")
+
+
+class Sealing:
+    """One per server; `closed` asks, `run` does."""
+
+    def __init__(self, keyring: Keyring, closed_logs: Path, settle_s: float = SETTLE_S) -> None:
+        """`closed_logs`: the folder of the logs of consultations that are over."""
+        self._keyring = keyring
+        self._logs = closed_logs
+        self._settle_s = settle_s
+        self._waiting: asyncio.Queue[Path] = asyncio.Queue()
+
+    def closed(self, path: Path) -> None:
+        """The log of a consultation that is over is in its place."""
+        self._waiting.put_nowait(path)
+
+    async def run(self) -> None:
+        """For ever: what a former process left, then what closes."""
+        for path in await asyncio.to_thread(self._unsealed):
+            self._waiting.put_nowait(path)
+        while True:
+            path = await self._waiting.get()
+            await asyncio.sleep(self._settle_s)
+            await self.seal(path)
+
+    async def seal(self, path: Path) -> Done:
+        """Seal one now. What went wrong is said, and nothing is raised."""
+        consultation = ConsultationId(path.stem)
+        try:
+            task = await asyncio.to_thread(self._task, consultation, path)
+        except ArchiveError as error:
+            found = Done(error=type(error).__name__)
+        else:
+            found = await _in_a_process(task)
+        if found.error:
+            log.warning("consultation not sealed", consultation=consultation, error=found.error)
+        else:
+            log.info("consultation sealed", consultation=consultation, count=found.tracks)
+        if found.damages:
+            log.warning("a sealed recording has damaged places", consultation=consultation, count=found.damages)
+        return found
+
+    def _unsealed(self) -> list[Path]:
+        logs_of = sorted(self._logs.glob("*.log"), key=lambda path: path.stat().st_mtime)
+        return [path for path in logs_of if not (self._keyring.folder(ConsultationId(path.stem)) / MANIFEST).exists()]
+
+    def _task(self, consultation: ConsultationId, path: Path) -> Task:
+        try:
+            key = self._keyring.open(consultation).raw
+        except Erased:
+            key = b""
+        return Task(str(self._keyring.folder(consultation)), str(path), key, unix_us() // 1000)
+
+
+async def _in_a_process(task: Task) -> Done:
+    """The process ends with us or by itself; the lock of the folder keeps two apart."""
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "recordings.sealing", stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        out, _ = await asyncio.wait_for(child.communicate(msgspec.json.encode(task)), LIMIT_S)
+        return msgspec.json.decode(out, type=Done)
+    except (TimeoutError, msgspec.DecodeError):
+        return Done(error="Ended")  # killed, or out of memory
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()

@@ -1,0 +1,52 @@
+"""`sefaw-rtc recordings`: sealed without the server, listed, checked."""
+
+from pathlib import Path
+
+import pytest
+
+from recordings import LogWriter
+from sefaw_rtc.config import Config, Server
+from sefaw_rtc.keyring import server_keyring
+from signalling.codec import encode_event
+from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.recordings.media.senders import write
+from tests.recordings.sealed import talk
+from tests.recordings.segments import CONSULTATION
+from tests.recordings.test_timeline import a_call
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """The folder of a consultation that is over."""
+    closed = tmp_path / "data/consultations/closed"
+    closed.mkdir(parents=True)
+    keyring = server_keyring(Config(server=Server(data=str(tmp_path / "data"))))
+    key = keyring.create(CONSULTATION)
+    with LogWriter.create(closed / f"{CONSULTATION}.log", CONSULTATION, 1, key) as log:
+        for event in a_call():
+            log.append(encode_event(event))
+    write(keyring.folder(CONSULTATION), talk(3), key)
+    return keyring.folder(CONSULTATION)
+
+
+def test_seal_list_verify(run: Run, archive: Path) -> None:  # noqa: F811 - a fixture
+    assert run("recordings", "list")[:2] == (0, f"{CONSULTATION}  not sealed\n")
+    assert run("recordings", "verify")[0] == 1
+    code, out, _ = run("recordings", "seal")
+    assert code == 0
+    assert "2 tracks, 3 s  lost 0, left out 0, damaged 0.0 s" in out
+    assert run("recordings", "seal", CONSULTATION)[1] == out, "once"
+    assert run("recordings", "list")[1] == out
+    assert run("recordings", "verify")[:2] == (0, f"{CONSULTATION}  as sealed, 4 files\n")
+    track = archive / "tracks/1.webm"
+    track.write_bytes(track.read_bytes()[:-1])
+    assert run("recordings", "verify", CONSULTATION)[:2] == (1, f"{CONSULTATION}  CHANGED: tracks/1.webm\n")
+
+
+def test_what_cannot_be_sealed(run: Run, archive: Path) -> None:  # noqa: F811 - a fixture
+    (archive / "key.json").unlink()
+    code, out, _ = run("recordings", "seal")
+    assert code == 1
+    assert "NOT SEALED" in out
+    assert "Erased" in out
+    assert "No consultation of this id is over" in run("recordings", "seal", "y" * 26)[2]

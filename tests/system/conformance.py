@@ -1,0 +1,39 @@
+"""Replay conformance of what a server left behind: its logs fold to the states that were live.
+
+While a consultation runs the server keeps its state every so often, and at its end, each with the hash that pages
+compare with theirs. Here every log is folded from the beginning, and must have these hashes at these events.
+"""
+
+from pathlib import Path
+
+from recordings import ConsultationLog, first_difference, read_consultation, read_snapshots
+from signalling.events import Closed, Observed
+from signalling.vocabulary import Step
+from tests.keys import keyring_of_server
+
+TROUBLE = {Step.STORAGE_FAILED, Step.STORAGE_LOST}
+
+
+def check_conformance(data: Path) -> int:
+    """Raises AssertionError; how many snapshots were compared."""
+    compared = 0
+    keyring = keyring_of_server(data)
+    for path in sorted((data / "consultations").glob("*/*.log")):
+        log = read_consultation(path, keyring)
+        consultation = log.header.consultation
+        if not log.header.cipher or had_trouble(log):
+            continue  # of before, or of a test that took the disk away
+        snapshots = list(read_snapshots(keyring.folder(consultation), consultation, keyring.open(consultation)))
+        differs = first_difference(log.events, snapshots)
+        assert differs is None, f"{path.parent.name} {consultation}: the fold of event {differs} is not what was live"
+        closed = [event.seq for event in log.events if isinstance(event.body, Closed)]
+        if closed and path.parent.name == "closed":
+            assert snapshots, f"{consultation}: nothing was noted when it closed"
+            assert snapshots[-1].seq >= closed[-1], f"{consultation}: nothing was noted when it closed"
+        compared += len(snapshots)
+    return compared
+
+
+def had_trouble(log: ConsultationLog) -> bool:
+    """Whether the disk refused something: snapshots may be missing, and a log that lost events is not what was live."""
+    return any(isinstance(event.body, Observed) and event.body.step in TROUBLE for event in log.events)
