@@ -124,6 +124,7 @@ def test_few_pairs_give_no_figure_and_say_why() -> None:
     assert nine.pairs == 9
     for one in (nine.percent, nine.kappa, nine.ac):
         assert (one.value, one.low, one.high, one.withheld) == (None, None, None, Withheld.TOO_FEW)
+    assert agreement(ABSTRACTORS[:10], ABC).percent.value == 1
     assert agreement([], ABC, fewest=0).percent.withheld is Withheld.TOO_FEW
 
 

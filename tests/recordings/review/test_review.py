@@ -188,6 +188,17 @@ def test_a_draft_may_be_anything_and_what_is_submitted_stays() -> None:
     assert desk.case == before
 
 
+def test_nobody_writes_in_anothers_draft() -> None:
+    desk = Desk()
+    number = desk.begin(ANN)
+    with pytest.raises(Refused) as caught:
+        decide.save(desk.case, number, BEN, filled("1"))
+    assert refused(caught) is RefusedReason.NO_SUCH_REVIEW
+    before = desk.case
+    desk.write(BEN, rv.ReviewSubmitted(case=1, review=number, filled=filled("1")))
+    assert desk.case == before
+
+
 def test_an_amendment_is_a_review_of_its_own() -> None:
     desk = Desk(double=False)
     first = desk.begin(ANN)
