@@ -5,7 +5,7 @@ imports nothing of ours, reads no clock and opens no socket. The browser's types
 are generated from it (`python -m signalling.generate`).
 """
 
-from signalling import events, fast, ids, looking, messages, opinions, state, vocabulary
+from signalling import events, fast, ids, looking, messages, opinions, recording, state, vocabulary
 from signalling.canonical import NotCanonical, canonical, canonical_state, state_hash
 from signalling.codec import (
     MAX_MESSAGE,
@@ -50,6 +50,7 @@ __all__ = [
     "looking",
     "messages",
     "opinions",
+    "recording",
     "state",
     "state_hash",
     "vocabulary",

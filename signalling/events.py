@@ -12,6 +12,7 @@ from msgspec import Meta
 from signalling.ids import AccountRef, AnyParticipantRef, Count, InstitutionRef, MidRef, ParticipantRef, TrackRef
 from signalling.looking import ClientKey, Looked
 from signalling.record import Record, Tagged
+from signalling.recording import Recorded
 from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Step, Urgency
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
@@ -272,6 +273,7 @@ Body = (
     | Closing
     | Closed
     | Looked
+    | Recorded
 )
 
 

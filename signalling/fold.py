@@ -11,6 +11,8 @@ from signalling import events as ev
 from signalling.ids import AccountId, ParticipantId
 from signalling.looking import Looked
 from signalling.looking_fold import fold_looking, leave_looking
+from signalling.recording import Recorded
+from signalling.recording_fold import fold_recording
 from signalling.state import (
     CHAT_KEPT,
     Acknowledgement,
@@ -99,7 +101,7 @@ def _apply_people(s: State, event: ev.Event, body: ev.Body) -> State:
 
 
 def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
-    """Invitations and opinions. An acknowledgement counts once for each person."""
+    """Invitations, opinions (an acknowledgement counts once for each person), families with a fold of their own."""
     match body:
         case ev.Invited(callee=callee, timeout_ms=timeout_ms):
             asked = Invitation(callee=callee, by=event.by, started_t=event.t, timeout_ms=timeout_ms)
@@ -115,6 +117,8 @@ def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
             return replace(s, opinions=[_acknowledge(one, number, person, at) for one in s.opinions])
         case body if isinstance(body, Looked):
             return replace(s, looking=fold_looking(s.looking, body, event.t, event.by))
+        case body if isinstance(body, Recorded):
+            return replace(s, recording=fold_recording(s.recording, body, event.t))
         case _:
             return s
 

@@ -6,6 +6,7 @@ from signalling.events import Attachment, Opinion, Patient, Person
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
 from signalling.looking_state import Looking
 from signalling.record import Record
+from signalling.recording_state import Recording
 from signalling.vocabulary import CloseReason, Kind, Purpose, Status, Urgency
 
 CHAT_KEPT = 500  # messages in a snapshot: a long consultation's; older ones stay in the log
@@ -88,7 +89,8 @@ class State(Record, frozen=True):
     """Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
     `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
     `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
-    summary its people; `looking` all of looking together. Times are µs on the session clock, -1 = not yet."""
+    summary its people; `looking` all of looking together, `recording` what is kept of it. Times
+    are µs on the session clock, -1 = not yet."""
 
     seq: int = 0
     status: Status = Status.REQUESTED
@@ -112,5 +114,6 @@ class State(Record, frozen=True):
     chat: list[ChatLine] = msgspec.field(default_factory=list)
     opinions: list[SignedOpinion] = msgspec.field(default_factory=list)
     looking: Looking = Looking()
+    recording: Recording = Recording()
     next_participant: int = 1
     next_track: int = 1

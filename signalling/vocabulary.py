@@ -139,6 +139,50 @@ class PictureFault(StrEnum):
     STORAGE_FULL = "storage_full"
 
 
+class ConsentKind(StrEnum):
+    """How a consent was given."""
+
+    SPOKEN = "spoken"  # a clip of its own
+    WITNESSED = "witnessed"  # before a witness, who is named
+    SIGNED = "signed"  # on a form, photographed
+
+
+class ConsentGiver(StrEnum):
+    PATIENT = "patient"
+    GUARDIAN = "guardian"
+
+
+class ConsentUse(StrEnum):
+    """What the recording may serve."""
+
+    CARE = "care"  # the patient's own record
+    QUALITY = "quality"  # replay and review
+    TEACHING = "teaching"  # a copy that names nobody
+
+
+class ConsentEnd(StrEnum):
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class RecordingStatus(StrEnum):
+    OFF = "off"
+    ON = "on"
+    PAUSED = "paused"
+
+
+class GapReason(StrEnum):
+    """Why the recording does not hold something: first what people decide, then what happens to the server."""
+
+    PRIVATE = "private"  # something that nobody else is to see
+    ASKED = "asked"  # the patient asked for it
+    OTHER = "other"
+    SLOW = "slow"  # the disk could not follow
+    FULL = "full"
+    FAILED = "failed"  # the disk refused
+    RESTARTED = "restarted"  # the server was not there
+
+
 class LengthUnit(StrEnum):
     MM = "mm"
     PX = "px"

@@ -13,6 +13,7 @@ from sefaw_rtc.consultation.effects import (
     MoveLead,
     RemoveTrack,
     Ring,
+    SetRecording,
     StopRing,
 )
 from sefaw_rtc.consultation.opinions import Pen
@@ -34,6 +35,7 @@ __all__ = [
     "Refused",
     "RemoveTrack",
     "Ring",
+    "SetRecording",
     "StopRing",
     "assign",
     "assign_in_order",

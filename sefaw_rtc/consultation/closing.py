@@ -1,11 +1,12 @@
 """The closing order: how a consultation ends, always the same way, whatever ended it (docs/closing.md)."""
 
-from sefaw_rtc.consultation.effects import CloseAll, CloseMedia, RemoveTrack, StopRing
+from sefaw_rtc.consultation.effects import CloseAll, CloseMedia, RemoveTrack, SetRecording, StopRing
 from sefaw_rtc.consultation.log import Log
 from signalling import events as ev
 from signalling.ids import AccountId
 from signalling.looking import FreezeFailed
-from signalling.vocabulary import CloseReason, FreezeFault, Status
+from signalling.recording import RecordingStopped
+from signalling.vocabulary import CloseReason, FreezeFault, RecordingStatus, Status
 
 
 def close(log: Log, now: int, reason: CloseReason, by: int = 0, text: str = "") -> None:
@@ -40,6 +41,13 @@ def end_invitation(
     log.act(StopRing(account, reason))
 
 
+def stop_recording(log: Log, now: int) -> None:
+    """No more of it, if there is any."""
+    if log.state.recording.status is not RecordingStatus.OFF:
+        log.write(now, RecordingStopped())
+        log.act(SetRecording(RecordingStatus.OFF))
+
+
 def _give_up_stills(log: Log, now: int) -> None:
     """What is frozen and not there yet will not come: nothing is left open for ever."""
     for freeze in log.state.looking.freezes:
@@ -48,6 +56,7 @@ def _give_up_stills(log: Log, now: int) -> None:
 
 
 def _finish(log: Log, now: int, reason: CloseReason, by: int) -> None:
+    stop_recording(log, now)
     for track in log.state.tracks:
         log.write(now, ev.TrackRemoved(track=track.track, reason=reason), by)
         log.act(RemoveTrack(track.participant, track.track, reason))

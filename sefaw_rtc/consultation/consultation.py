@@ -21,6 +21,7 @@ from sefaw_rtc.consultation.looking import Looking
 from sefaw_rtc.consultation.observations import Observations
 from sefaw_rtc.consultation.opinions import Opinions, Pen
 from sefaw_rtc.consultation.policy import Policy
+from sefaw_rtc.consultation.recording import Recording
 from sefaw_rtc.consultation.refused import Refused
 from sefaw_rtc.consultation.ringing import Ringing
 from sefaw_rtc.consultation.seats import Seats
@@ -54,6 +55,7 @@ class Consultation:
         self._observations = Observations(log)
         self._opinions = Opinions(consultation, log)
         self.looking = Looking(log)
+        self.recording = Recording(log)
 
     @classmethod
     def request(
@@ -257,7 +259,7 @@ class Consultation:
 
     def poll_timeout(self) -> int | None:
         """When `handle_timeout` must be called at the latest; None = only when something happens."""
-        parts = (self._ringing, self._invitations, self._seats, self.looking)
+        parts = (self._ringing, self._invitations, self._seats, self.looking, self.recording)
         due = (part.deadline() for part in parts)
         return min((at for at in due if at is not None), default=None)
 
@@ -268,6 +270,7 @@ class Consultation:
         self._seats.handle_timeout(now)
         self._seats.watch_doctors(now)
         self.looking.handle_timeout(now)
+        self.recording.handle_timeout(now)
 
     def poll_event(self) -> ev.Event | None:
         """The next event, to be logged and then sent."""
@@ -284,6 +287,7 @@ class Consultation:
         if status is Status.CLOSING:
             close(self._log, now, self.state.close_reason or CloseReason.INTERNAL_ERROR)
             return
+        self.recording.come_back(now, self._log.last_t)
         self._tracks.remove_everything(now, CloseReason.CONNECTION_LOST)
         self._seats.keep_from_now(now)
         if status is not Status.OPEN:

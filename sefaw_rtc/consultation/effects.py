@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from signalling.events import Person
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
 from signalling.looking import FrameKey
-from signalling.vocabulary import CloseReason, Kind, Purpose
+from signalling.vocabulary import CloseReason, Kind, Purpose, RecordingStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +73,11 @@ class GrabFrame:
     frame: FrameKey
 
 
-Effect = Ring | StopRing | AddTrack | RemoveTrack | CloseMedia | CloseAll | MoveLead | GrabFrame
+@dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Journal the media of the room from here on, or not."""
+
+    status: RecordingStatus
+
+
+Effect = Ring | StopRing | AddTrack | RemoveTrack | CloseMedia | CloseAll | MoveLead | GrabFrame | SetRecording

@@ -42,6 +42,8 @@ class Policy:
     asks_burst: int = 10  # asked of the machine at once: some steps of depth
     asks_per_s: int = 1  # in the long run: somebody has to press each
     max_requests: int = 16  # not answered: more than anybody reads
+    consent_burst: int = 10  # consents, pauses at once: a form corrected, a curtain drawn
+    consent_per_s: int = 1  # in the long run: each is a line that everybody sees
     showing_burst: int = 20  # what somebody sees, at once: a series opened and closed
     showing_per_s: int = 2  # in the long run: pictures counted down while they load
     freezes_burst: int = 10  # stills at once: one of every view of an organ

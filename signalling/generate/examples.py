@@ -9,13 +9,18 @@ from signalling.fast import Pointer, encode_fast
 from signalling.generate.people import CONSULTATION, PATIENT, SECOND, SLICE, SPECIALIST, STUDY, TOKEN, VILLAGE
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.looking import Area, Cine, FrameKey, Mark, Measure, Point, Voi
+from signalling.recording import Consent
 from signalling.state import State
 from signalling.vocabulary import (
     WIRE_VERSION,
     CloseReason,
+    ConsentGiver,
+    ConsentKind,
+    ConsentUse,
     Cue,
     DeclineReason,
     ErrorCode,
+    GapReason,
     IncomingKind,
     Kind,
     LengthUnit,
@@ -108,6 +113,24 @@ LOOKING: list[m.LookingMessage] = [
     m.DeclineFreeze(re=35, key="f-1"),
 ]
 
+RECORDING: list[m.RecordingMessage] = [
+    m.GiveConsent(
+        re=40,
+        consent=Consent(
+            key="k-1",
+            how=ConsentKind.WITNESSED,
+            giver=ConsentGiver.GUARDIAN,
+            giver_name="赵大勇",
+            witness="Nurse Sun 孙护士",
+            uses=[ConsentUse.CARE, ConsentUse.QUALITY],
+            until=1_890_000_000_000,
+        ),
+    ),
+    m.WithdrawConsent(re=41),
+    m.PauseRecording(re=42, reason=GapReason.PRIVATE),
+    m.ResumeRecording(re=43),
+]
+
 CLIENT: list[m.ClientMessage] = [
     m.Hello(version=WIRE_VERSION),
     m.SetOnCall(re=1, on=True),
@@ -129,6 +152,7 @@ CLIENT: list[m.ClientMessage] = [
     m.Ping(n=1, rtt_ms=23),
     m.FastUp(body=_POINTER),
     *LOOKING,
+    *RECORDING,
 ]
 
 SERVER: list[m.ServerMessage] = [

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from signalling import events as ev
 from signalling.generate.looking import looking
 from signalling.generate.people import OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE
+from signalling.generate.recording import recording
 from signalling.ids import Mid, ParticipantId, TrackId
 from signalling.state import CHAT_KEPT
 from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Step, Urgency
@@ -27,6 +28,7 @@ def scenarios() -> dict[str, list[ev.Event]]:
         "invitation": _log(_invitation()),
         "opinion_after_the_call": _log(_opinion_after_the_call()),
         "looking": _log([*_opening(), *_two_and_a_probe(), *looking()]),
+        "recording": _log([*_opening(), *_two_and_a_probe(), *recording()]),
     }
 
 

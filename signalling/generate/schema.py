@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from signalling import events, ids, looking, looking_state, messages, state, vocabulary
+from signalling import events, ids, looking, looking_state, messages, recording, recording_state, state, vocabulary
 from signalling.messages import from_client, from_server, parts
 from signalling.record import Record, Tagged
 
@@ -69,7 +69,7 @@ def union_members(union: Any) -> list[type[Tagged]]:
 def plain_records() -> list[type[Record]]:
     """Every untagged record of the wire, in the order written: the parts that messages, events and state share."""
     found: list[type[Record]] = []
-    for module in (events, looking, looking_state, state, parts, from_client, from_server):
+    for module in (events, looking, looking_state, recording, recording_state, state, parts, from_client, from_server):
         for value in vars(module).values():
             is_record = isinstance(value, type) and issubclass(value, Record) and not issubclass(value, Tagged)
             if is_record and value is not Record and value.__module__ == module.__name__:
@@ -138,7 +138,7 @@ def _bound_words(meta: Meta, unit: str) -> list[str]:
 def text_limits() -> dict[str, int]:
     """The longest text of every named kind, for input fields."""
     limits: dict[str, int] = {}
-    for module in (ids, events, looking, parts, from_client, from_server):
+    for module in (ids, events, looking, recording, parts, from_client, from_server):
         for name, value in vars(module).items():
             inner, metas = strip(value)
             top = next((meta.max_length for meta in metas if meta.max_length is not None), None)

@@ -73,6 +73,13 @@ from signalling.messages.looking import (
     WithdrawStudy,
 )
 from signalling.messages.parts import Media, Request, Sdp, Send, Slot, Token
+from signalling.messages.recording import (
+    GiveConsent,
+    PauseRecording,
+    RecordingMessage,
+    ResumeRecording,
+    WithdrawConsent,
+)
 
 __all__ = [
     "AddMark",
@@ -101,6 +108,7 @@ __all__ = [
     "Events",
     "FastDown",
     "FastUp",
+    "GiveConsent",
     "GiveCue",
     "GiveLead",
     "Goodbye",
@@ -118,12 +126,15 @@ __all__ = [
     "Offer",
     "OnCall",
     "OnDuty",
+    "PauseRecording",
     "Ping",
     "Pong",
     "Quality",
+    "RecordingMessage",
     "RemoveMark",
     "Request",
     "Resume",
+    "ResumeRecording",
     "ReturnLead",
     "SayShowing",
     "Sdp",
@@ -141,5 +152,6 @@ __all__ = [
     "Token",
     "TrackNotice",
     "Watch",
+    "WithdrawConsent",
     "WithdrawStudy",
 ]

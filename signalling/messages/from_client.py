@@ -9,6 +9,7 @@ from signalling.ids import AccountRef, ConsultationRef, Count, MidRef, TrackRef
 from signalling.looking import ClientKey
 from signalling.messages.looking import LookingMessage
 from signalling.messages.parts import Media, Request, Token
+from signalling.messages.recording import RecordingMessage
 from signalling.record import Tagged
 from signalling.vocabulary import DeclineReason, Urgency
 
@@ -181,4 +182,5 @@ ClientMessage = (
     | Ping
     | FastUp
     | LookingMessage
+    | RecordingMessage
 )

@@ -14,7 +14,7 @@ from signalling.fold import fold_all
 from signalling.generate.people import CONSULTATION, OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE, person
 from signalling.ids import ParticipantId
 from signalling.messages import Send
-from signalling.vocabulary import CloseReason, ErrorCode, Kind, Purpose, Role, Status, Urgency
+from signalling.vocabulary import CloseReason, ErrorCode, Kind, Purpose, RecordingStatus, Role, Status, Urgency
 
 __all__ = ["OBSERVER", "OPERATOR", "SECOND", "SPECIALIST", "THIRD", "VILLAGE"]
 
@@ -52,6 +52,8 @@ class World:
             effects.append(effect)
         self.effects += effects
         assert state_hash(fold_all(self.log)) == state_hash(self.state)
+        kept = self.state.recording
+        assert kept.status is RecordingStatus.OFF or kept.consent is not None, "recorded without a consent"
         return bodies, effects
 
     def _check(self, event: Event) -> None:

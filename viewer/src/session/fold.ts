@@ -1,6 +1,7 @@
 // The fold: state from events. The twin of signalling/fold.py; tests/golden/fold*.json holds them together.
 // It never refuses: an event that names somebody or something that is not there changes only `seq`.
 import { EMPTY_LOOKING, foldLooking, leaveLooking } from './looking_fold'
+import { EMPTY_RECORDING, foldRecording } from './recording_fold'
 import { CHAT_KEPT } from './wire.gen'
 import type {
   AccountId,
@@ -40,6 +41,7 @@ export const EMPTY_STATE: State = {
   chat: [],
   opinions: [],
   looking: EMPTY_LOOKING,
+  recording: EMPTY_RECORDING,
   next_participant: 1,
   next_track: 1,
 }
@@ -139,7 +141,7 @@ function applyPaper(s: State, event: LogEvent): State {
     case 'opinion_acknowledged':
       return { ...s, opinions: s.opinions.map((one) => acknowledge(one, body)) }
     default:
-      return { ...s, looking: foldLooking(s.looking, event) }
+      return { ...s, looking: foldLooking(s.looking, event), recording: foldRecording(s.recording, event) }
   }
 }
 

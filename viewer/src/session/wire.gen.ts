@@ -8,8 +8,9 @@ export const CHAT_KEPT = 500;
 export const MARKS_KEPT = 300;
 export const FREEZES_KEPT = 100;
 export const FADES_US = 8000000;
+export const GAPS_KEPT = 200;
 /** The longest text of each kind, in code points. */
-export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, MarkText: 200, DicomText: 64, Token: 2048, Sdp: 65536 } as const;
+export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, MarkText: 200, DicomText: 64, PersonName: 80, Token: 2048, Sdp: 65536 } as const;
 
 // ---- Ids: each a type of its own, so that they cannot be mixed up --------------------------------------------------
 
@@ -164,6 +165,53 @@ export const PICTURE_FAULT_VALUES = [
 ] as const;
 /** Why a file that somebody brought is not taken. The page has words for each. */
 export type PictureFault = (typeof PICTURE_FAULT_VALUES)[number];
+
+export const CONSENT_KIND_VALUES = [
+  "spoken",
+  "witnessed",
+  "signed",
+] as const;
+/** How a consent was given. */
+export type ConsentKind = (typeof CONSENT_KIND_VALUES)[number];
+
+export const CONSENT_GIVER_VALUES = [
+  "patient",
+  "guardian",
+] as const;
+export type ConsentGiver = (typeof CONSENT_GIVER_VALUES)[number];
+
+export const CONSENT_USE_VALUES = [
+  "care",
+  "quality",
+  "teaching",
+] as const;
+/** What the recording may serve. */
+export type ConsentUse = (typeof CONSENT_USE_VALUES)[number];
+
+export const CONSENT_END_VALUES = [
+  "withdrawn",
+  "expired",
+] as const;
+export type ConsentEnd = (typeof CONSENT_END_VALUES)[number];
+
+export const RECORDING_STATUS_VALUES = [
+  "off",
+  "on",
+  "paused",
+] as const;
+export type RecordingStatus = (typeof RECORDING_STATUS_VALUES)[number];
+
+export const GAP_REASON_VALUES = [
+  "private",
+  "asked",
+  "other",
+  "slow",
+  "full",
+  "failed",
+  "restarted",
+] as const;
+/** Why the recording does not hold something: first what people decide, then what happens to the server. */
+export type GapReason = (typeof GAP_REASON_VALUES)[number];
 
 export const LENGTH_UNIT_VALUES = [
   "mm",
@@ -587,6 +635,47 @@ export interface Looking {
   readonly freezes: readonly FreezeState[];
 }
 
+/**
+ * What was agreed to. `giver_name`: the guardian's ("" = the patient itself, whom the log names already).
+ * `witness`: who was there (`witnessed`). `proof`: the clip of a spoken consent, the photograph of a signed form.
+ * `until`: Unix ms, 0 = until it is withdrawn.
+ */
+export interface Consent {
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly how: ConsentKind;
+  readonly giver: ConsentGiver;
+  readonly uses: readonly ConsentUse[]; // 1 to 3 entries
+  readonly giver_name: string; // 0 to 80 characters
+  readonly witness: string; // 0 to 80 characters
+  readonly proof: string; // matches ^([0-9a-f]{64})?$
+  readonly until: number; // 0 to 2^53 - 1
+}
+
+/** The consent that holds: who took it, when (session µs; `at` Unix ms). */
+export interface ConsentState {
+  readonly participant: ParticipantId;
+  readonly t: number;
+  readonly at: number;
+  readonly consent: Consent;
+}
+
+/** What the recording does not hold, in session µs. `to_t` -1 = it goes on. */
+export interface Gap {
+  readonly reason: GapReason;
+  readonly from_t: number;
+  readonly to_t: number;
+  readonly packets: number;
+}
+
+/** `status` since `since_t` (-1 = never on). `trouble`: the journal cannot take everything right now. */
+export interface Recording {
+  readonly status: RecordingStatus;
+  readonly since_t: number;
+  readonly consent: ConsentState | null;
+  readonly trouble: GapReason | null;
+  readonly gaps: readonly Gap[];
+}
+
 /** One participant. `connected` false = the seat is kept for somebody who was cut off. `left_t` -1 = is here. */
 export interface Presence {
   readonly participant: ParticipantId;
@@ -659,7 +748,8 @@ export interface SignedOpinion {
  * Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
  * `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
  * `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
- * summary its people; `looking` all of looking together. Times are µs on the session clock, -1 = not yet.
+ * summary its people; `looking` all of looking together, `recording` what is kept of it. Times
+ * are µs on the session clock, -1 = not yet.
  */
 export interface State {
   readonly seq: number;
@@ -684,6 +774,7 @@ export interface State {
   readonly chat: readonly ChatLine[];
   readonly opinions: readonly SignedOpinion[];
   readonly looking: Looking;
+  readonly recording: Recording;
   readonly next_participant: number;
   readonly next_track: number;
 }
@@ -1106,6 +1197,62 @@ export interface FreezeFailed {
   readonly fault: FreezeFault;
 }
 
+/**
+ * The patient or the guardian agreed; `participant` took it. `at`: Unix ms. A later one takes the place of the
+ * former.
+ */
+export interface ConsentTaken {
+  readonly type: "consent_taken";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly consent: Consent;
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/** It holds no longer. `participant` 0: by itself. */
+export interface ConsentEnded {
+  readonly type: "consent_ended";
+  readonly participant: ParticipantId; // 0 to 65535
+  readonly reason: ConsentEnd;
+}
+
+/** From here on media is journaled. */
+export interface RecordingStarted {
+  readonly type: "recording_started";
+}
+
+/** From here on it is not: a gap that everybody sees, with its reason. */
+export interface RecordingPaused {
+  readonly type: "recording_paused";
+  readonly participant: ParticipantId; // 1 to 65535
+  readonly reason: GapReason;
+}
+
+/** From here on it is again. */
+export interface RecordingResumed {
+  readonly type: "recording_resumed";
+  readonly participant: ParticipantId; // 1 to 65535
+}
+
+/** No more of it: the consent ended, or the consultation. */
+export interface RecordingStopped {
+  readonly type: "recording_stopped";
+}
+
+/** The journal cannot take everything: what is missing is counted, and said when it is over. */
+export interface RecordingTroubled {
+  readonly type: "recording_troubled";
+  readonly reason: GapReason;
+}
+
+/** What the journal does not hold: from and to in session µs. `packets` 0 = not known how many. */
+export interface RecordingMissed {
+  readonly type: "recording_missed";
+  readonly reason: GapReason;
+  readonly from_t: number; // 0 to 2^53 - 1
+  readonly to_t: number; // 0 to 2^53 - 1
+  readonly packets: number; // 0 to 2^53 - 1
+}
+
 export type EventBody =
   | Requested
   | Rang
@@ -1145,7 +1292,15 @@ export type EventBody =
   | MachineAnswered
   | FreezeAsked
   | Frozen
-  | FreezeFailed;
+  | FreezeFailed
+  | ConsentTaken
+  | ConsentEnded
+  | RecordingStarted
+  | RecordingPaused
+  | RecordingResumed
+  | RecordingStopped
+  | RecordingTroubled
+  | RecordingMissed;
 export type EventBodyType = EventBody["type"];
 
 // ---- Messages from the page to the server --------------------------------------------------------------------------
@@ -1445,6 +1600,36 @@ export interface DeclineFreeze {
   readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
 }
 
+/**
+ * The patient or the guardian agreed, and recording begins. The same key again is the same consent. Refused:
+ * `forbidden` (only the bedside takes it), `malformed` (what this kind needs is missing, or it is over already),
+ * `not_found` (no such attachment).
+ */
+export interface GiveConsent {
+  readonly type: "give_consent";
+  readonly re: number; // 1 to 2147483647
+  readonly consent: Consent;
+}
+
+/** It holds no longer, and recording stops. Refused: `forbidden`, `out_of_state`. */
+export interface WithdrawConsent {
+  readonly type: "withdraw_consent";
+  readonly re: number; // 1 to 2147483647
+}
+
+/** Leave out what follows. Refused: `malformed` (not a reason that people have), `out_of_state`. */
+export interface PauseRecording {
+  readonly type: "pause_recording";
+  readonly re: number; // 1 to 2147483647
+  readonly reason: GapReason;
+}
+
+/** Go on with it. Refused: `out_of_state`. */
+export interface ResumeRecording {
+  readonly type: "resume_recording";
+  readonly re: number; // 1 to 2147483647
+}
+
 export type ClientMessage =
   | Hello
   | SetOnCall
@@ -1481,7 +1666,11 @@ export type ClientMessage =
   | AskMachine
   | AnswerMachine
   | AskFreeze
-  | DeclineFreeze;
+  | DeclineFreeze
+  | GiveConsent
+  | WithdrawConsent
+  | PauseRecording
+  | ResumeRecording;
 export type ClientMessageType = ClientMessage["type"];
 
 // ---- Messages from the server to the page --------------------------------------------------------------------------
