@@ -63,6 +63,11 @@ class Action(StrEnum):
     MARK = "mark"
     GUIDE_PROBE = "guide_probe"
     FREEZE = "freeze"
+    # recording
+    TAKE_CONSENT = "take_consent"
+    WITHDRAW_CONSENT = "withdraw_consent"
+    PAUSE_RECORDING = "pause_recording"
+    # pictures
     READ_PICTURES = "read_pictures"
     SEARCH_PICTURES = "search_pictures"
     STORE_PICTURES = "store_pictures"
@@ -204,6 +209,10 @@ MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType
         wire.AnswerMachine: Action.GUIDE_PROBE,
         wire.AskFreeze: Action.FREEZE,
         wire.DeclineFreeze: Action.FREEZE,
+        wire.GiveConsent: Action.TAKE_CONSENT,
+        wire.WithdrawConsent: Action.WITHDRAW_CONSENT,
+        wire.PauseRecording: Action.PAUSE_RECORDING,
+        wire.ResumeRecording: Action.PAUSE_RECORDING,
     }
 )
 """Message type → action. A `Media` that publishes asks `PUBLISH_TRACK` besides, once per `Send`."""

@@ -76,6 +76,9 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.MARK:                 "p p p . . . .",
     Action.GUIDE_PROBE:          "p p p . . . .",
     Action.FREEZE:               "p p p . . . .",
+    Action.TAKE_CONSENT:         "p p . . . . .",
+    Action.WITHDRAW_CONSENT:     "p p . . . p .",
+    Action.PAUSE_RECORDING:      "p p p . . p .",
     Action.READ_PICTURES:        "p p p e p p .",
     Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.STORE_PICTURES:       "p p p . . . .",
@@ -136,6 +139,9 @@ _SEAT_ACTIONS: Final = frozenset(
         Action.MARK,
         Action.GUIDE_PROBE,
         Action.FREEZE,
+        Action.TAKE_CONSENT,
+        Action.WITHDRAW_CONSENT,
+        Action.PAUSE_RECORDING,
     }
 )
 

@@ -46,6 +46,11 @@ class SessionClock:
         """µs on the session clock."""
         return self._base_us + (self._monotonic_ns() - self._origin_ns) // 1000
 
+    @property
+    def zero_ns(self) -> int:
+        """What the monotonic clock showed, or would have shown, at session time 0; may be negative."""
+        return self._origin_ns - self._base_us * 1000
+
     def unix_ms_of(self, t: int) -> int:
         """The wall time (Unix ms) of a moment on this clock."""
         return (self.started_unix_us + t) // US_PER_MS

@@ -17,6 +17,7 @@ from sefaw_rtc.service.lobbies import Lobbies
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.pictures import Stills
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
+from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry, is_demo
 from sefaw_rtc.service.rota import Rota
 from sefaw_rtc.store import ConsultationRecord, Store
@@ -24,7 +25,7 @@ from signalling import events as ev
 from signalling.ids import AccountId, ConsultationId
 from signalling.messages import OnCall
 from signalling.state import State
-from signalling.vocabulary import CloseReason, FreezeFault, Role, Status, Urgency
+from signalling.vocabulary import CloseReason, FreezeFault, RecordingStatus, Role, Status, Urgency
 
 # Events that change a list, a name in it, or who belongs: the index keeps them.
 _LISTED = (
@@ -61,11 +62,13 @@ class Desk:
         self._lobbies = Lobbies(store, self.presence, self.rota, self._on_call)
         self.registry: Registry
         self.shelf: Shelf
+        self.recorder: Recorder
         self.stills: Stills | None = None  # None: this server decodes nothing
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def compose(self, registry: Registry, shelf: Shelf) -> None:
+    def compose(self, registry: Registry, shelf: Shelf, recorder: Recorder) -> None:
         """Said by the composition, which needs the desk before these."""
+        self.recorder = recorder
         self.registry = self._lobbies.registry = registry
         self.shelf = shelf
 
@@ -165,6 +168,9 @@ class Desk:
             return
         fail = host.consultation.looking.handle_freeze_failed
         host.act(lambda now: fail(now, grab.key, FreezeFault.UNREADABLE))
+
+    def record(self, host: Host, status: RecordingStatus) -> None:
+        self.recorder.set(host, status)
 
     def changed(self, host: Host, events: list[ev.Event]) -> None:
         self._metrics.participants.set(sum(len(h.state.participants) for h in self.registry))

@@ -4,6 +4,7 @@ from typing import cast
 
 from sefaw_rtc.service import lobby_messages as lobby
 from sefaw_rtc.service import looking_messages as looking
+from sefaw_rtc.service import recording_messages as recording
 from sefaw_rtc.service import seat_messages as seat
 from sefaw_rtc.service.client import Handler, Handlers
 from signalling import messages as wire
@@ -46,4 +47,8 @@ HANDLERS: Handlers = {
     wire.AnswerMachine: cast("Handler", looking.answer_machine),
     wire.AskFreeze: cast("Handler", looking.ask_freeze),
     wire.DeclineFreeze: cast("Handler", looking.decline_freeze),
+    wire.GiveConsent: cast("Handler", recording.give_consent),
+    wire.WithdrawConsent: cast("Handler", recording.withdraw_consent),
+    wire.PauseRecording: cast("Handler", recording.pause),
+    wire.ResumeRecording: cast("Handler", recording.resume),
 }

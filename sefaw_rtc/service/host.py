@@ -24,6 +24,7 @@ from sefaw_rtc.consultation import (
     Refused,
     RemoveTrack,
     Ring,
+    SetRecording,
     StopRing,
 )
 from sefaw_rtc.errors import UserError
@@ -39,7 +40,7 @@ from signalling.events import Event, Person
 from signalling.ids import AccountId, ConsultationId, ParticipantId, TrackId
 from signalling.messages import Error, Events, ServerMessage
 from signalling.state import State
-from signalling.vocabulary import CloseReason, ErrorCode, Status, Step
+from signalling.vocabulary import CloseReason, ErrorCode, GapReason, RecordingStatus, Status, Step
 
 T = TypeVar("T")
 
@@ -69,6 +70,9 @@ class HostHooks(Protocol):
 
     def grab(self, host: "Host", grab: GrabFrame) -> None:
         """Begin to make a still of what was transmitted."""
+
+    def record(self, host: "Host", status: RecordingStatus) -> None:
+        """Journal its media from here on, or not."""
 
     def changed(self, host: "Host", events: list[Event]) -> None:
         """These events have just been written and sent."""
@@ -170,6 +174,8 @@ class Host:
                 fast_rights.tell_all(self.media, self.state)
             case GrabFrame():
                 self._hooks.grab(self, effect)
+            case SetRecording(status=status):
+                self._hooks.record(self, status)
 
     # ---- what is known ------------------------------------------------------------------------------------------
 
@@ -262,6 +268,14 @@ class Host:
     def observed(self, participant: ParticipantId, step: Step, track: TrackId = NO_TRACK, value: int = 0) -> None:
         """Something of the timeline; the unit of `value` belongs to the step."""
         self.act(lambda now: self.consultation.handle_observed(now, participant, step, track=track, value=value))
+
+    def journal(self, event: port.JournalTrouble | port.JournalBack) -> None:
+        """The plane's journal misses something, or no longer does."""
+        reason, heart = GapReason(event.reason.value), self.consultation.recording
+        if isinstance(event, port.JournalTrouble):
+            self.act(lambda now: heart.handle_trouble(now, reason))
+        else:
+            self.act(lambda now: heart.handle_missed(now, reason, event.t_from, event.t_to, event.packets))
 
     def end_tracks(self, peer: MediaPeer, reason: CloseReason) -> None:
         """Take back what a peer publishes."""

@@ -42,6 +42,8 @@ class MediaOwner(Protocol):
 
     def observed(self, participant: ParticipantId, step: Step, track: TrackId, value: int) -> None: ...
 
+    def journal(self, event: port.JournalTrouble | port.JournalBack) -> None: ...
+
 
 class MediaLink:
     """One per live consultation."""
@@ -192,7 +194,19 @@ class MediaLink:
         peer.given.update({mid: track for mid, track in wanted.items() if track is not None})
         return wanted
 
+    @property
+    def room(self) -> port.RoomId:
+        """Its number in the plane."""
+        return self._room
+
+    def record(self, command: port.RecordingCommand) -> None:
+        """Journal what is sent in this room, or not."""
+        self._switchboard.tell(command)
+
     # ---- what the plane says ------------------------------------------------------------------------------------
+
+    def handle_journal(self, event: port.JournalTrouble | port.JournalBack) -> None:
+        self._owner.journal(event)
 
     def handle_peer(self, event: port.PeerEvent) -> None:
         peer = self._peers.get(event.peer)

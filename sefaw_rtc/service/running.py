@@ -22,6 +22,7 @@ from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
+from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
@@ -93,7 +94,7 @@ class Running:
     async def _take_up(self, demo_consultations: int) -> None:
         """What a former process left; then devices may send, and the clocks run."""
         services, desk = self.services, self.services.desk
-        desk.compose(services.registry, services.shelf)
+        desk.compose(services.registry, services.shelf, Recorder(services.keeper.keyring, desk.begin))
         desk.stills = Grabbing(services.stills, desk.begin)
         await desk.rota.refresh()
         await services.registry.recover()

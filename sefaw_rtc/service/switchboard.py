@@ -40,6 +40,8 @@ class Link(Protocol):
 
     def handle_stats(self, stats: port.PeerStats) -> None: ...
 
+    def handle_journal(self, event: port.JournalTrouble | port.JournalBack) -> None: ...
+
 
 class Switchboard:
     """One per process."""
@@ -184,12 +186,11 @@ class Switchboard:
                 answer = self._waiting.get(request)
                 if answer is not None and not answer.done():
                     answer.set_exception(UserError(_CODES[code], detail))
-            case port.Track(room=room) | port.FirstPacket(room=room) | port.FirstKeyframe(room=room):
-                link = self._rooms.get(room)
-                if link is not None:
-                    link.handle_track(event)
+            case port.Track() | port.FirstPacket() | port.FirstKeyframe():
+                if event.room in self._rooms:
+                    self._rooms[event.room].handle_track(event)
             case port.Recording() | port.JournalTrouble() | port.JournalBack():
-                self._metrics.note_journal(event)
+                self._handle_journal(event)
             case port.Stats():
                 self._handle_stats(event)
             case _:
@@ -202,6 +203,11 @@ class Switchboard:
             self._metrics.media_ended.labels(event.reason.value).inc()
         if link is not None:
             link.handle_peer(event)
+
+    def _handle_journal(self, event: port.JournalEvent) -> None:
+        self._metrics.note_journal(event)
+        if not isinstance(event, port.Recording) and event.room in self._rooms:
+            self._rooms[event.room].handle_journal(event)
 
     def _handle_stats(self, event: port.Stats) -> None:
         for stats in event.peers:

@@ -134,4 +134,8 @@ MESSAGES: dict[type, Expected | str] = {
     wire.AnswerMachine: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.AskFreeze: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
     wire.DeclineFreeze: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.GiveConsent: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.WithdrawConsent: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.PauseRecording: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
+    wire.ResumeRecording: same(_SIGN_IN, ("village", _NO), ("other_village", _NO)),
 }

@@ -19,7 +19,7 @@ from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.web.app import HANDLERS, make_app
 from signalling import messages as wire
 from signalling.codec import encode_client
-from signalling.generate.examples import LOOKING
+from signalling.generate.examples import LOOKING, RECORDING
 from signalling.ids import AccountId, ConsultationId, Mid
 from signalling.vocabulary import WIRE_VERSION, DeclineReason, Role
 from tests.web.access_tables import MESSAGES, OWN, ROUTES, Expected
@@ -233,7 +233,7 @@ def message(kind: type, cast: Cast, token: str = "x" * 40) -> wire.ClientMessage
         wire.HangUp: wire.HangUp(re=1),
         wire.Leave: wire.Leave(re=1),
         wire.FastUp: wire.FastUp(body=b"x"),
-        **{type(one): one for one in LOOKING},
+        **{type(one): one for one in [*LOOKING, *RECORDING]},
     }
     return made[kind]
 
@@ -322,7 +322,7 @@ async def test_an_observer_may_come_in_but_neither_publish_nor_speak(cast: Cast)
     assert await code_of(page, publishing) == "forbidden"
     watching = wire.Join(re=2, version=WIRE_VERSION, token=ticket(), media=replace(MEDIA, sends=[]))
     assert await code_of(page, watching) == "allowed"
-    acting = (kind for kind in map(type, LOOKING) if kind is not wire.SayShowing)
+    acting = (kind for kind in map(type, [*LOOKING, *RECORDING]) if kind is not wire.SayShowing)
     for kind in (wire.Chat, wire.SetMedia, wire.FastUp, wire.HangUp, wire.Invite, *acting):
         sent = message(kind, cast)
         assert await code_of(page, sent) == "forbidden", kind
