@@ -2,7 +2,11 @@
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest'
 
 const played: string[] = []
-vi.mock('../rtc/sounds', () => ({ playJoined: () => played.push('joined'), playLeft: () => played.push('left') }))
+vi.mock('../rtc/sounds', () => ({
+  playJoined: () => played.push('joined'),
+  playLeft: () => played.push('left'),
+  playRecording: () => played.push('recording'),
+}))
 
 const { speak, startWords } = await import('../i18n')
 const store = await import('../session/store')
@@ -79,4 +83,19 @@ it.each(['cancelled', 'hung_up'] as const)('one that was taken back or ended wit
   const ended: EventBody = { type: 'invitation_ended', callee: 'Chen' as never, reason, decline: null, text: '' }
   happens(ended, ...(reason === 'hung_up' ? [{ type: 'closing', reason, text: '' } as const] : []))
   expect(store.notice.value).toBeNull()
+})
+
+it('says what becomes of the recording, with a sound where it begins and ends', () => {
+  happens({ type: 'recording_started' })
+  happens({ type: 'recording_paused', participant: two, reason: 'private' })
+  happens({ type: 'recording_resumed', participant: two })
+  happens({ type: 'recording_troubled', reason: 'full' })
+  happens({ type: 'recording_stopped' })
+  expect(store.announcements.value.map(({ words }) => words)).toEqual([
+    'Recording is paused.',
+    'Recording goes on.',
+    'The recording has gaps. The call goes on.',
+    'Recording has stopped.',
+  ])
+  expect(played).toEqual(['recording', 'recording'])
 })

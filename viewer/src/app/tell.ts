@@ -5,6 +5,7 @@ import * as store from '../session/store'
 import { personOf } from '../session/view'
 import type { View } from '../session/view'
 import { lookingWords } from './tell_looking'
+import { recordingWords } from './tell_recording'
 import type {
   ChatSaid,
   EventBody,
@@ -77,10 +78,10 @@ function said(name: string, { text, attachment }: ChatSaid): string {
   return attachment ? `${t(`tell.${attachment.kind}`, { name })} ${text}`.trim() : t('tell.said', { name, text })
 }
 
-/** Whether it was about looking together, said or not. */
+/** Whether it was about looking together or the recording, said or not. */
 function tellLooking(before: View, view: View, event: LogEvent): boolean {
   if (event.body.type === 'machine_answered') noteAnswer(before, event.body)
-  const words = lookingWords(before, view, event)
+  const words = recordingWords(event.body) ?? lookingWords(before, view, event)
   if (words) announce(words)
   return words !== null
 }

@@ -15,7 +15,11 @@ import {
   SHOWING_VALUES,
 } from '../session/wire.gen'
 import {
+  CONSENT_GIVER_VALUES,
+  CONSENT_KIND_VALUES,
+  CONSENT_USE_VALUES,
   CUE_VALUES,
+  GAP_REASON_VALUES,
   FREEZE_FAULT_VALUES,
   MACHINE_CONTROL_VALUES,
   PURPOSE_VALUES,
@@ -35,6 +39,8 @@ import liveEn from './live/en.json'
 import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
 import picturesZh from './pictures/zh-CN.json'
+import recordingEn from './recording/en.json'
+import recordingZh from './recording/zh-CN.json'
 import zh from './zh-CN.json'
 import viewportEn from './viewport/en.json'
 import viewportZh from './viewport/zh-CN.json'
@@ -62,6 +68,7 @@ const english = flat({
   folder: folderEn,
   live: liveEn,
   pictures: picturesEn,
+  recording: recordingEn,
   timeline: timelineEn,
   viewport: viewportEn,
 })
@@ -71,6 +78,7 @@ const chinese = flat({
   folder: folderZh,
   live: liveZh,
   pictures: picturesZh,
+  recording: recordingZh,
   timeline: timelineZh,
   viewport: viewportZh,
 })
@@ -97,6 +105,10 @@ describe('the two languages', () => {
 describe('every word of the wire has words', () => {
   const needed = [
     ...ERROR_CODE_VALUES.map((code) => `error.${code}`),
+    ...CONSENT_GIVER_VALUES.map((word) => `recording.giver.${word}`),
+    ...CONSENT_KIND_VALUES.flatMap((word) => [`recording.kind.${word}`, `recording.given.${word}`]),
+    ...CONSENT_USE_VALUES.map((word) => `recording.use.${word}`),
+    ...GAP_REASON_VALUES.flatMap((word) => [`recording.gap.${word}`, `recording.trouble.${word}`]),
     ...['sign_in', 'lobby', 'ringing', 'incoming', 'call', 'after'].map((page) => `page.${page}`),
     ...['disconnected', 'timeout', 'unreachable'].map((code) => `error.${code}`),
     ...ROLE_VALUES.map((role) => `role.${role}`),

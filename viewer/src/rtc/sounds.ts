@@ -1,4 +1,4 @@
-// The only sounds there are: ring, joined, left. Tones made here, no files.
+// The only sounds there are: ring, joined, left, recording. Tones made here, no files.
 import { audioContext } from './level'
 
 const RING_EVERY_MS = 3_000
@@ -28,6 +28,11 @@ export function playJoined(): void {
 export function playLeft(): void {
   tone(660, 0, 0.12)
   tone(440, 0.13, 0.16)
+}
+
+/** Recording begins or ends: one tone, unlike the two of coming and going. */
+export function playRecording(): void {
+  tone(523, 0, 0.24)
 }
 
 /** Rings until the returned function is called. `quiet`: what the caller hears while it rings elsewhere. */

@@ -11,6 +11,7 @@ import type { Summary } from '../../session/http'
 import * as store from '../../session/store'
 import { serverTime } from '../../session/clock'
 import type { Ended } from '../../session/store'
+import type { Recording } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { lazily } from '../kit/Lazy'
 import { nobodyNotice } from '../lobby/Departments'
@@ -174,5 +175,10 @@ function rows(ended: Ended, heard: Summary | null): [string, string][] {
   found.push([t('after.opened'), dayTime(course.opened)], [closed(ended), dayTime(course.closed)])
   found.push([t('after.duration'), duration(course.openMs / 1000)], [t('after.with'), people.join('\n')])
   found.push([t('after.messages'), String(heard?.chat_count ?? state.chat.length)])
-  return [...found, [t('after.recording'), t('call.not_recorded')]]
+  return [...found, [t('after.recording'), recorded(state.recording)]]
+}
+
+function recorded({ since_t, gaps }: Recording): string {
+  if (since_t < 0) return t('call.recorded.off')
+  return gaps.length > 0 ? t('after.recorded_gaps', { count: gaps.length }) : t('after.recorded')
 }

@@ -1,5 +1,5 @@
 // The patient is always named; beside it whether it is recorded, how my line is, how long it lasts.
-import { CircleSlash, Clock, Mic, MicOff, Video, VideoOff } from 'lucide'
+import { Clock, Mic, MicOff, Video, VideoOff } from 'lucide'
 import type { IconNode } from 'lucide'
 
 import { sending } from '../../app/devices'
@@ -12,6 +12,7 @@ import { LanguageSwitch } from '../kit/LanguageSwitch'
 import { UrgencyPill } from '../ringing/PatientCard'
 import { age, duration, patientId } from '../words'
 import { GradeIcon } from './Grade'
+import { RecordingMark } from './RecordingMark'
 
 export function Banner({ view }: { view: View }) {
   const { patient, requester, reason, urgency } = view.state
@@ -41,8 +42,7 @@ export function Banner({ view }: { view: View }) {
           <DeviceMark device="camera" icons={[VideoOff, Video]} />
         </li>
         <li>
-          <Icon of={CircleSlash} size={16} />
-          <span>{t('call.not_recorded')}</span>
+          <RecordingMark recording={view.state.recording} />
         </li>
         <li>
           <GradeIcon grade={grade} size={16} />

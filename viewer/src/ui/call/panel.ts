@@ -15,7 +15,9 @@ export const startedLast = signal<'track' | 'pictures'>('pictures')
 export const follows = signal(true)
 /** Own picture folded away: on a phone it covers a corner of the stage. */
 export const selfHidden = signal(false)
-export const dialog = signal<'devices' | 'figures' | 'invite' | 'elsewhere' | 'probe' | 'keys' | null>(null)
+export const dialog = signal<'devices' | 'figures' | 'invite' | 'elsewhere' | 'probe' | 'keys' | 'recording' | null>(
+  null,
+)
 
 /** The newest chat line that was on the screen. */
 const seen = signal(0)

@@ -1,0 +1,121 @@
+"""A call of two Chromiums that is recorded: the consent, the dot that everybody sees, a pause, and what the sealed
+files hold of it: each one's colour and tone, and nothing of the pause."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import av
+import numpy as np
+from playwright.async_api import Locator
+
+from recordings import HeldSiteKey, Keyring
+from recordings.files import SealedFile
+from recordings.manifest import Manifest, Track
+from recordings.seal import sealed_manifest
+from sefaw_rtc.access.keys import load_key
+from signalling.ids import ConsultationId
+from tests.system.conftest import BLUE, RED
+from tests.system.person import Colour, Person, until
+from tests.system.server import Server
+from tests.system.test_call import connect
+
+Arrive = Callable[..., Awaitable[Person]]
+PAUSED_S = 3.0
+
+
+def mark(person: Person, words: str) -> Locator:
+    return person.button(words)
+
+
+async def consent(doctor: Person) -> None:
+    """Before a witness, for care and quality."""
+    await mark(doctor, "Not recorded").click()
+    dialog = doctor.page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Start recording").click()
+    await dialog.get_by_text("Record the consent first", exact=False).wait_for()
+    await dialog.get_by_label("Before a witness").check()
+    await dialog.get_by_label("Name of the witness").fill("护士 Sun")
+    await doctor.page.screenshot(path="build/screenshots/consent-form.png")
+    await dialog.get_by_role("button", name="Start recording").click()
+    await dialog.wait_for(state="detached")
+
+
+async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(server: Server, arrive: Arrive) -> None:
+    doctor, specialist = await connect(server, arrive)
+    await consent(doctor)
+    for person in (doctor, specialist):
+        await mark(person, "Recording").wait_for()
+    await specialist.sees_moving(60)
+    await mark(specialist, "Recording").click()
+    dialog = specialist.page.get_by_role("dialog")
+    await dialog.get_by_text("护士 Sun", exact=False).wait_for()
+    await specialist.page.screenshot(path="build/screenshots/recording-dialog.png")
+    await dialog.get_by_role("button", name="Something private").click()
+    await mark(doctor, "Recording paused").wait_for()
+    await asyncio.sleep(PAUSED_S)  # what is not to be in the record
+    await dialog.get_by_role("button", name="Go on recording").click()
+    await dialog.get_by_text("Something private", exact=False).first.wait_for()
+    await mark(doctor, "Recording").wait_for()
+    await specialist.sees_moving(60)
+    await specialist.page.keyboard.press("Escape")
+    await doctor.hang_up()
+    await doctor.page.get_by_role("heading", name="The consultation has ended").wait_for()
+    await doctor.page.get_by_text("Recorded; parts left out: 1").wait_for()
+
+    consultation, keyring = kept(server)
+    folder = keyring.folder(consultation)
+
+    async def sealed() -> Manifest | None:
+        return sealed_manifest(folder)
+
+    manifest: Manifest = await until("the seal", sealed)
+    for who, colour in ((doctor, RED), (specialist, BLUE)):
+        assert any(shows(keyring, consultation, track, colour) for track in of_kind(manifest, "video")), who.colour
+        assert any(sounds(keyring, consultation, track, who.tone) for track in of_kind(manifest, "audio")), who.tone
+    assert [error for person in (doctor, specialist) for error in person.errors] == []
+    assert server.refusals() == []
+    program = str(Path(sys.executable).parent / "sefaw-rtc")
+    verify = await asyncio.create_subprocess_exec(program, "recordings", "verify", "--data", str(server.data / "data"))
+    assert await asyncio.wait_for(verify.wait(), 60) == 0
+
+
+def kept(server: Server) -> tuple[ConsultationId, Keyring]:
+    """The consultation that has media, and the keys."""
+    data = server.data / "data"
+    keyring = Keyring(data / "archive", HeldSiteKey(load_key(data / "keys" / "site.key")))
+    (folder,) = {path.parent for path in (data / "archive").rglob("media-*.seg")}
+    return ConsultationId(folder.name), keyring
+
+
+def of_kind(manifest: Manifest, kind: str) -> list[Track]:
+    return [track for track in manifest.tracks if track.kind == kind]
+
+
+def opened(keyring: Keyring, consultation: ConsultationId, track: Track) -> av.container.InputContainer:
+    path = keyring.folder(consultation) / track.file
+    return av.open(SealedFile(path, consultation, track.file, keyring.open(consultation)), "r")
+
+
+def shows(keyring: Keyring, consultation: ConsultationId, track: Track, colour: Colour) -> bool:
+    """Its frames are of this colour, rise in time, and leave out the pause."""
+    with opened(keyring, consultation, track) as container:
+        frames = list(container.decode(video=0))
+    times = [frame.time for frame in frames]
+    mean = np.median([frame.to_ndarray(format="rgb24").mean(axis=(0, 1)) for frame in frames[::10]], axis=0)
+    if not all(abs(a - b) < 50 for a, b in zip(mean, colour, strict=True)):
+        return False
+    assert len(frames) >= 100
+    assert times == sorted(times)
+    assert max(np.diff(times)) >= PAUSED_S - 0.5, "the gap stays a gap"
+    return True
+
+
+def sounds(keyring: Keyring, consultation: ConsultationId, track: Track, tone: int) -> bool:
+    """Its loudest frequency."""
+    with opened(keyring, consultation, track) as container:
+        heard = np.concatenate([frame.to_ndarray().mean(axis=0) for frame in container.decode(audio=0)])
+    rate = 48_000
+    window = heard[rate : 2 * rate] * np.hanning(rate)
+    return abs(int(np.argmax(np.abs(np.fft.rfft(window)))) - tone) <= 5
