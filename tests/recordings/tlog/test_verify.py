@@ -327,7 +327,8 @@ def test_golden_logs_are_read_sealed_and_in_the_clear() -> None:
     """The logs that every version has to read."""
     source = verify.Folder(str(GOLDEN.parent / "logs"))
     key = Keyring(GOLDEN.parent / "logs/sealed_v1", SITE).open(ConsultationId("abcdefghijklmnopqrstuvwxy2")).raw
-    for name, opened in (("sealed_v1.log", 24), ("plain_v1.log", 0)):
+    sealed, plain = (f"{kind}_v1/abcdefghijklmnopqrstuvwxy2.log" for kind in ("sealed", "plain"))
+    for name, opened in ((sealed, 24), (plain, 0)):
         records = framing.scan((GOLDEN.parent / "logs" / name).read_bytes()).records
         head = hashlib.sha256(records[-1]).hexdigest()
         facts = verify.Manifest("", [], [], [], {}, len(records), head)
@@ -337,7 +338,7 @@ def test_golden_logs_are_read_sealed_and_in_the_clear() -> None:
         assert [one.problems for one in answers.values()] == [[], []]
         assert [one.facts for one in answers["completeness"].checked] == [{"count": len(records)}, {"count": 24}]
     with pytest.raises(verify.WrongKey):
-        verify.check_log(source, verify.Entry("sealed_v1.log", "log", 0, "", []), facts, bytes(32), answers)
+        verify.check_log(source, verify.Entry(sealed, "log", 0, "", []), facts, bytes(32), answers)
 
 
 def test_strangers_keys(made: Made) -> None:
