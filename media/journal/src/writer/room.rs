@@ -145,6 +145,7 @@ impl<F> Room<F> {
         if self.open.as_ref().is_some_and(ends) {
             self.finish(now, disk);
         }
+        let before = self.account.bytes.load(Relaxed);
         if self.open.is_some() {
             self.append(now, chunk, opened, (disk, scratch));
         } else if self.trouble.as_ref().is_some_and(|trouble| now < trouble.retry) {
@@ -152,7 +153,10 @@ impl<F> Room<F> {
         } else {
             self.begin(now, opened, Some(chunk), (disk, scratch));
         }
-        self.note_runs(chunk);
+        let packets = self.look_through(chunk);
+        if self.account.bytes.load(Relaxed) != before {
+            self.account.packets.fetch_add(packets, Relaxed);
+        }
         let old = |oldest| now.saturating_duration_since(oldest) >= SYNC;
         if self.open.as_ref().and_then(|open| open.unsynced).is_some_and(old) {
             self.sync(now, disk);
@@ -188,7 +192,7 @@ impl<F> Room<F> {
             Ok(()) => {
                 open.length += scratch.len() as u64;
                 open.unsynced.get_or_insert(opened);
-                self.count(scratch.len() as u64, Some(chunk));
+                self.count(scratch.len() as u64);
             }
             Err(error) => {
                 // Part of it may be there. Under this key nothing is ever written in its place.
@@ -213,7 +217,7 @@ impl<F> Room<F> {
                 self.account.segment.store(open.number, Relaxed);
                 self.next = open.number.saturating_add(1);
                 self.open = Some(open);
-                self.count(scratch.len() as u64, chunk);
+                self.count(scratch.len() as u64);
                 if chunk.is_none() || self.trouble.is_some() {
                     self.sync(now, disk); // somebody waits to hear that it is on the disk
                 }
@@ -337,16 +341,17 @@ impl<F> Room<F> {
         self.news.push(News::Back { room: self.id, reason, packets, t_from, t_to: self.last });
     }
 
-    fn count(&self, bytes: u64, chunk: Option<&Chunk>) {
-        let entries = chunk.and_then(|chunk| Entries::of(chunk.bytes())).into_iter().flatten().flatten();
-        let packets = entries.filter(|(_, entry)| matches!(entry, Entry::Rtp { .. } | Entry::Rtcp { .. })).count();
-        self.account.packets.fetch_add(packets as u64, Relaxed);
+    /// Written: so many bytes, and this chunk in them.
+    fn count(&self, bytes: u64) {
         self.account.bytes.fetch_add(bytes, Relaxed);
     }
 
-    fn note_runs(&mut self, chunk: &Chunk) {
+    /// What a chunk says of runs, and how many packets are in it.
+    fn look_through(&mut self, chunk: &Chunk) -> u64 {
+        let mut packets = 0;
         for (_, entry) in Entries::of(chunk.bytes()).into_iter().flatten().flatten() {
             match entry {
+                Entry::Rtp { .. } | Entry::Rtcp { .. } => packets += 1,
                 Entry::Run { run, info } => {
                     self.runs.insert(run, info);
                 }
@@ -356,5 +361,6 @@ impl<F> Room<F> {
                 _ => {}
             }
         }
+        packets
     }
 }
