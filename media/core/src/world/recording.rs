@@ -72,7 +72,7 @@ impl Journal {
 }
 
 /// Session time 0 is `before` seconds before the world began.
-fn record(before: i64) -> Command {
+pub fn record(before: i64) -> Command {
     Command::Record {
         room: ROOM,
         folder: "archive".to_owned(),
