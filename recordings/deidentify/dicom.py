@@ -118,7 +118,7 @@ class _Work:
         """A date further back; the hour stays. What is no date is emptied."""
         if element.VR != "TM" and not element.is_empty:
             values = [str(one) for one in _values(element)]
-            moved = [self._key.date(self._patient, one) for one in values]
+            moved = [self._key.date(one) for one in values]
             kept = [
                 new + (old[8:] if element.VR == "DT" and new else "") for old, new in zip(values, moved, strict=True)
             ]

@@ -33,15 +33,17 @@ class CopyKey:
         """26 characters of base32, as ids of the wire are; a number of a patient begins with it too."""
         return base64.b32encode(self._mac(kind, original)).decode().lower()[:26]
 
-    def days(self, patient: str) -> int:
-        """How far the dates of one patient go back: 1 to 10 years, whole days, so that intervals and hours stay."""
-        return _LEAST_DAYS + int.from_bytes(self._mac("days", patient)[:8], "big") % _SPREAD_DAYS
+    @property
+    def days(self) -> int:
+        """How far dates go back: 1 to 10 years, whole days, so that intervals and hours stay. A copy is of one
+        consultation and so of one patient; its log and its pictures move together."""
+        return _LEAST_DAYS + int.from_bytes(self._mac("days", "")[:8], "big") % _SPREAD_DAYS
 
-    def date(self, patient: str, original: str) -> str:
+    def date(self, original: str) -> str:
         """A DA (`YYYYMMDD`), or the beginning of a DT, further back. Empty where it is no date."""
         try:
             at = datetime.strptime(original[:8], "%Y%m%d").replace(tzinfo=UTC)
-            return f"{at - timedelta(days=self.days(patient)):%Y%m%d}".zfill(8)
+            return f"{at - timedelta(days=self.days):%Y%m%d}".zfill(8)
         except (ValueError, OverflowError):
             return ""
 

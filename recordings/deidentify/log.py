@@ -34,10 +34,10 @@ def clean_log(
     """A log of roles, with an id, a beginning and no cipher of its own."""
     events = list(log)
     cast = _Cast(events, header.consultation, language)
-    copy = _Copy(key, cast, header.consultation)
+    copy = _Copy(key, cast)
     cleaned = [copy.event(event) for event in events]
     copy.done.unsure |= {Unsure.FREE_TEXT, Unsure.TIME_OF_DAY, Unsure.RARE_CASE}
-    began = max(0, header.started_unix_us - copy.days * _DAY_MS * 1000)
+    began = max(0, header.started_unix_us - key.days * _DAY_MS * 1000)
     consultation = ConsultationId(key.name("consultation", header.consultation))
     return LogHeader(consultation=consultation, started_unix_us=began, version=header.version), cleaned, copy.done
 
@@ -89,9 +89,8 @@ class _Cast:
 class _Copy:
     """One log's events made anew."""
 
-    def __init__(self, key: CopyKey, cast: _Cast, consultation: ConsultationId) -> None:
-        self._key, self._cast, self._patient = key, cast, consultation
-        self.days = key.days(consultation)
+    def __init__(self, key: CopyKey, cast: _Cast) -> None:
+        self._key, self._cast = key, cast
         self.done = WhatWasDone()
 
     def event(self, event: Event) -> Event:
@@ -153,7 +152,7 @@ class _Copy:
             return self._key.name("key", value)
         if name == "date":
             self.done.removed[Removed.DATES] += 1
-            return self._key.date(self._patient, value)
+            return self._key.date(value)
         if name == "mid":
             return value
         if name in _LEFT_OUT:
@@ -177,7 +176,7 @@ class _Copy:
 
     def _moment(self, at: int) -> int:
         """Unix ms; 0 says that there is none."""
-        return max(0, at - self.days * _DAY_MS)
+        return max(0, at - self._key.days * _DAY_MS)
 
 
 def _structs(value: object) -> Iterator[object]:

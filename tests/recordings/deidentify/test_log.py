@@ -113,6 +113,15 @@ def test_the_copy_is_a_log_that_folds_as_the_original_does() -> None:
     assert after.opinions[0].acknowledged[0].person == after.requester
 
 
+def test_dates_of_log_and_pictures_move_together() -> None:
+    header, made, _ = clean_log(HEADER, course(PATIENT, VILLAGE, SAID), KEY, Language.EN)
+    days = (HEADER.started_unix_us - header.started_unix_us) / 86_400_000_000
+    assert days == KEY.days == (AT - fold_all(made).opinions[0].at) / 86_400_000
+    assert isinstance(made[4].body, look.StudyShared)
+    assert made[4].body.date == KEY.date("20240310")
+    assert CopyKey(bytes(32)).days != KEY.days
+
+
 def test_what_was_done_is_counted() -> None:
     _, _, done = clean_log(HEADER, course(PATIENT, VILLAGE, SAID), KEY, Language.ZH_CN)
     assert done.removed[Removed.ATTACHMENTS] == done.removed[Removed.SIGNATURES] == 1
