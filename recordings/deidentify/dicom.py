@@ -219,6 +219,8 @@ def _say(ds: Dataset, wishes: PictureWishes, done: WhatWasDone) -> None:
     elif ds.get("BurnedInAnnotation") != "NO":
         within = has_regions(ds) and wishes.boxes is not None
         done.unsure.add(Unsure.TEXT_IN_REGION if within else Unsure.TEXT_IN_PICTURE)
+    if ds["PixelData"].is_undefined_length:  # its codestream is as it came
+        done.unsure.add(Unsure.WITHIN_COMPRESSED)
     if ds.get("RecognizableVisualFeatures") != "NO":
         done.unsure.add(Unsure.FACE)
 

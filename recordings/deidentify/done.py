@@ -31,6 +31,7 @@ class Unsure(StrEnum):
     TEXT_IN_PICTURE = "text_in_picture"
     TEXT_IN_REGION = "text_in_region"
     FACE = "face"
+    WITHIN_COMPRESSED = "within_compressed"
     FREE_TEXT = "free_text"
     TIME_OF_DAY = "time_of_day"
     RARE_CASE = "rare_case"

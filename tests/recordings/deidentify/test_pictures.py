@@ -174,6 +174,16 @@ def test_black_in_every_kind_of_picture(name: str) -> None:
         assert (corner == frame.min()).all()
 
 
+def test_a_compressed_picture_is_a_doubt_until_it_is_cleaned() -> None:
+    ds = examples.jpeg2k
+    copy, done = clean_picture(ds, KEY, PLAIN)
+    assert copy.PixelData == ds.PixelData
+    assert Unsure.WITHIN_COMPRESSED in done.unsure
+    copy, done = clean_picture(ds, KEY, PictureWishes(boxes=[Box(0, 0, 1, 1)]))
+    assert not copy.file_meta.TransferSyntaxUID.is_compressed
+    assert Unsure.WITHIN_COMPRESSED not in done.unsure
+
+
 def test_what_no_rule_reaches_is_refused() -> None:
     ds = examples.ct
     ds.EncapsulatedDocument = b"%PDF"
