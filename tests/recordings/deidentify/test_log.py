@@ -13,11 +13,23 @@ from recordings.deidentify.names import Scrubber, patterns
 from recordings.timeline import Language
 from signalling import events as ev
 from signalling import looking as look
+from signalling import recording as rec
 from signalling.codec import decode_event, encode_event
 from signalling.fold import fold_all
 from signalling.generate.people import CONSULTATION, SLICE, STUDY, person
 from signalling.ids import ParticipantId
-from signalling.vocabulary import AttachmentKind, CloseReason, PictureSource, Role, Sex, Shape, Urgency
+from signalling.vocabulary import (
+    AttachmentKind,
+    CloseReason,
+    ConsentGiver,
+    ConsentKind,
+    ConsentUse,
+    PictureSource,
+    Role,
+    Sex,
+    Shape,
+    Urgency,
+)
 
 HEADER = LogHeader(consultation=CONSULTATION, started_unix_us=1_790_000_000_000_000)
 KEY = CopyKey(bytes(range(32)))
@@ -26,6 +38,17 @@ ONE, TWO = ParticipantId(1), ParticipantId(2)
 VILLAGE = person("v", "李建国医生", Role.VILLAGE_DOCTOR)
 SPECIALIST = person("s", "Dr Margaret O'Sullivan", Role.SPECIALIST, county=True)
 PATIENT = ev.Patient(name="张桂英", sex=Sex.FEMALE, birth_year=1961, identifier="QS-0042")
+
+
+CONSENT = rec.Consent(
+    key="c-1",
+    how=ConsentKind.WITNESSED,
+    giver=ConsentGiver.GUARDIAN,
+    uses=[ConsentUse.CARE],
+    giver_name="陈秀兰",
+    witness="Peter Hofmann",
+    proof="b" * 64,
+)
 
 
 def course(patient: ev.Patient, doctor: ev.Person, said: str) -> list[ev.Event]:
@@ -44,6 +67,7 @@ def course(patient: ev.Patient, doctor: ev.Person, said: str) -> list[ev.Event]:
         ev.Joined(participant=ONE, person=doctor),
         ev.Answered(callee=SPECIALIST),
         ev.Joined(participant=TWO, person=SPECIALIST),
+        rec.ConsentTaken(participant=ONE, consent=CONSENT, at=AT),
         shared,
         look.MarkAdded(participant=ONE, mark=mark),
         ev.ChatSaid(participant=ONE, key="k-1", text=said, attachment=file),
@@ -63,6 +87,7 @@ def copied(events: list[ev.Event], language: Language = Language.EN) -> tuple[st
 
 KNOWN = [
     *("李建国", "建国", "张桂英", "桂英", "王小二", "Guiying", "ZHANG", "Margaret", "Sullivan", "CT-77123", "QS-0042"),
+    *("陈秀兰", "秀兰", "Hofmann", "b" * 64),
     *("青山镇卫生院", "Qingshan Township Clinic", "County People's Hospital", "19610203", "1961", "20240310"),
     *(
         "v" * 26,
@@ -80,7 +105,7 @@ KNOWN = [
 ]
 SAID = (
     "张桂英（ｚｈａｎｇ Guiying）由李医生和李建国送来，桂英自述右上腹痛，小李电话 138-0551-2345，"
-    "身份证 340123196102031234，"
+    "身份证 340123196102031234，女儿陈秀兰、hofmann在场，"
     "青山镇 卫生院 QINGSHAN township clinic，MARGARET o sullivan knows; 生于1961年2月3日; id " + CONSULTATION
 )
 
@@ -117,8 +142,8 @@ def test_dates_of_log_and_pictures_move_together() -> None:
     header, made, _ = clean_log(HEADER, course(PATIENT, VILLAGE, SAID), KEY, Language.EN)
     days = (HEADER.started_unix_us - header.started_unix_us) / 86_400_000_000
     assert days == KEY.days == (AT - fold_all(made).opinions[0].at) / 86_400_000
-    assert isinstance(made[4].body, look.StudyShared)
-    assert made[4].body.date == KEY.date("20240310")
+    assert isinstance(made[5].body, look.StudyShared)
+    assert made[5].body.date == KEY.date("20240310")
     assert CopyKey(bytes(32)).days != KEY.days
 
 
@@ -131,17 +156,17 @@ def test_what_was_done_is_counted() -> None:
 
 def test_roles_in_chinese() -> None:
     text, made = copied(course(PATIENT, VILLAGE, "李医生"), Language.ZH_CN)
-    assert isinstance(made[6].body, ev.ChatSaid)
-    assert made[6].body.text in ("村医 1医生", "某人医生", "村医 1")
+    assert isinstance(made[7].body, ev.ChatSaid)
+    assert made[7].body.text in ("村医 1医生", "某人医生", "村医 1")
     assert "患者" in text
 
 
 def test_a_text_at_its_limit_stays_within_it() -> None:
     said = ("王小二" * 700)[:2000]
     _, made = copied(course(PATIENT, VILLAGE, said))
-    assert isinstance(made[6].body, ev.ChatSaid)
-    assert len(made[6].body.text) == 2000
-    assert "王" not in made[6].body.text
+    assert isinstance(made[7].body, ev.ChatSaid)
+    assert len(made[7].body.text) == 2000
+    assert "王" not in made[7].body.text
 
 
 names = st.text(st.sampled_from("张王李赵欧阳建国桂英小明芳伟"), min_size=2, max_size=4) | st.text(
