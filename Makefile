@@ -27,7 +27,7 @@ PY_SOURCES := $(shell find signalling recordings sefaw_rtc loadtest -name '*.py'
 RUST_SOURCES := $(shell find media -path media/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 VIEWER_SOURCES := $(shell find viewer -path viewer/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run setup test test-fast test-rust test-python test-viewer test-system check format bench fuzz generate wheel lock audit clean system-packages
+.PHONY: help run setup test test-fast test-rust test-python test-viewer test-system torture check format bench fuzz generate wheel lock audit clean system-packages
 
 help: ## what this file can do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -108,6 +108,9 @@ generate: $(STAMPS)/python ## docs/wire.md, the browser's types, golden vectors
 
 fuzz: ## every parser of remote bytes, a minute each (FUZZ_SECONDS)
 	media/fuzz/run.sh $(FUZZ_SECONDS)
+
+torture: $(STAMPS)/python ## sealing killed fifty times at random moments
+	SEFAW_KILLS=50 $(BIN)/python -m pytest -q tests/recordings/test_seal.py -k killed
 
 lock: ## requirements.lock anew from pyproject.toml: what is locked stays where it may (needs uv)
 	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra edge --group dev --output-file requirements.lock pyproject.toml

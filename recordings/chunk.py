@@ -1,6 +1,5 @@
 """What is in a chunk of the media journal: entries, each a typed record with its session time (docs/journal.md)."""
 
-from collections.abc import Iterator
 from enum import IntEnum
 from typing import Annotated, Final, NamedTuple
 
@@ -8,6 +7,8 @@ import msgspec
 from msgspec import Meta
 
 _MOST: Final = (1 << 53) - 1  # of any number: what every reader's language holds exactly
+_MORE: Final = 0x80  # a varint's byte below this is its last
+_RTP: Final = 2
 _LAST_SHIFT: Final = 63  # the tenth byte of a varint
 _T0: Final = 8
 _RTP_HEADER: Final = 12  # RFC 3550 §5.1
@@ -90,7 +91,7 @@ def entries_of(plain: bytes) -> list[Entry]:
     """The entries of a chunk; kinds to come are left out. Raises `MalformedChunk`."""
     if len(plain) < _T0:
         raise MalformedChunk("no time")
-    return list(_entries(plain, int.from_bytes(plain[:_T0], "little")))
+    return _entries(plain, int.from_bytes(plain[:_T0], "little"))
 
 
 def is_packet(entry: Rtp | Rtcp) -> bool:
@@ -99,21 +100,29 @@ def is_packet(entry: Rtp | Rtcp) -> bool:
     return len(entry.packet) >= least and entry.packet[0] >> 6 == _VERSION
 
 
-def _entries(plain: bytes, t: int) -> Iterator[Entry]:
-    at = _T0
-    while at < len(plain):
-        size, at = varint(plain, at, len(plain))
-        end = at + size
-        if size < 1 or end > len(plain):
+def _entries(plain: bytes, t: int) -> list[Entry]:
+    """Most entries are packets of small runs, soon after each other: those are read without a call."""
+    entries: list[Entry] = []
+    at, total = _T0, len(plain)
+    while at < total:
+        size, at = varint(plain, at, total)
+        end, kind = at + size, at
+        if size < 1 or end > total:
             raise MalformedChunk("an entry beyond the chunk")
-        dt, body = varint(plain, at + 1, end)
+        at += 1
+        if at + 1 < end and plain[at] < _MORE:
+            dt, at = plain[at], at + 1
+        else:
+            dt, at = varint(plain, at, end)
         t += dt
         if t > _MOST:
             raise MalformedChunk("a time beyond all")
-        entry = _entry(plain[at], t, plain, body, end)
-        if entry is not None:
-            yield entry
+        if plain[kind] == _RTP and at < end and plain[at] < _MORE:
+            entries.append(tuple.__new__(Rtp, (t, plain[at], plain[at + 1 : end])))
+        elif (entry := _entry(plain[kind], t, plain, at, end)) is not None:
+            entries.append(entry)
         at = end
+    return entries
 
 
 def _entry(kind: int, t: int, plain: bytes, at: int, end: int) -> Entry | None:

@@ -192,9 +192,11 @@ class _Reading:
         except MalformedChunk:
             yield damage
             return
-        strange = 0
+        strange, runs, since = 0, self._runs, self._since
         for entry in entries:
-            if not self._can_be(entry):
+            if type(entry) is Rtp and entry.t >= since and entry.run in runs and is_packet(entry):
+                yield entry  # as most are
+            elif not self._can_be(entry):
                 strange += 1
             elif entry.t >= self._since or isinstance(entry, RunNamed | RunEnded):
                 yield entry

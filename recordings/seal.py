@@ -8,6 +8,7 @@ It never changes nor removes the log, the journal or a key. One process at a tim
 import fcntl
 import os
 from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -129,13 +130,16 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_ms: int) -> Manifest:
     header, state = read.header, fold_all(read.events)
-    media = _media(folder, keys, header.consultation)
+    with ThreadPoolExecutor(2, "digests") as beside:  # they let go of the interpreter
+        segments = beside.submit(_segment_files, folder)
+        media = _media(folder, keys, header.consultation)
+        files = by_name([*segments.result(), *_other_files(folder, log, media, beside)])
     records = read_log(log).records
     return Manifest(
         consultation=header.consultation,
         started_unix_us=header.started_unix_us,
         sealed_unix_ms=now_unix_ms,
-        files=by_name(_files(folder, log, media)),
+        files=files,
         log=LogFacts(records=len(records), head=sha256(records[-1]).hexdigest()),
         state=state_hash(state),
         seq=state.seq,
@@ -175,10 +179,14 @@ def _noting(entries: Iterator[Entry | Damage], begins: list[int], ends: list[int
         yield entry
 
 
-def _files(folder: Path, log: Path, media: _Journal) -> list[FileEntry]:
+def _segment_files(folder: Path) -> list[FileEntry]:
+    return [describe(one.path, MEDIA + one.path.name, FileKind.MEDIA) for one in segments_of(folder)]
+
+
+def _other_files(folder: Path, log: Path, media: _Journal, beside: Executor) -> list[FileEntry]:
     files = [describe(log, LOG, FileKind.LOG)]
-    files += [describe(place(folder, log, one.file), one.file, FileKind.MEDIA) for one in media.segments]
-    files += [describe(folder / one.name, one.name, FileKind.TRACK) for one in media.made if one.name]
+    names = [one.name for one in media.made if one.name]
+    files += beside.map(lambda name: describe(folder / name, name, FileKind.TRACK), names)
     if (folder / SNAPSHOTS).is_file():
         files.append(describe(folder / SNAPSHOTS, SNAPSHOTS, FileKind.SNAPSHOTS))
     return files

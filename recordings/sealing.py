@@ -1,6 +1,7 @@
 """One sealing as a process of its own, of low priority: `python -m recordings.sealing`. A `Task` comes as JSON on
 standard input, a `Done` goes to standard output. It is given the data key of its one consultation and no other."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from recordings.seal import seal, seal_leaf
 from signalling.ids import ConsultationId
 
 NICE: Final = 10  # whoever is in a call goes first
+
+_GARBAGE: Final = 100_000  # objects: nearly all of them go without the collector
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -69,6 +72,7 @@ def main() -> None:
     """A task in, what came of it out."""
     os.nice(NICE)
     os.umask(0o077)
+    gc.set_threshold(_GARBAGE)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     sys.stdout.buffer.write(msgspec.json.encode(done(task)))
 

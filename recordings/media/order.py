@@ -38,7 +38,8 @@ def parsed(t: int, data: bytes) -> Packet | None:
             start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
         if start > len(data):
             return None
-    return Packet(t, seq, rtp, second > 0x7F, second & 0x7F, data[start:])
+    # As `Packet(…)` does, in half the time: there is one for each packet of an hour.
+    return tuple.__new__(Packet, (t, seq, rtp, second > 0x7F, second & 0x7F, data[start:], 0))
 
 
 class Order:

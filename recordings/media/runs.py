@@ -58,7 +58,7 @@ class Survey:
 
 def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Survey:
     """The first pass. `pauses`: when nothing was written on purpose; what is missing over such a one is not lost."""
-    found, reports, holes = Survey(), _Reports(), _Holes()
+    found, reports, holes, last = Survey(), _Reports(), _Holes(), 0
     first: dict[int, _First] = {}
     for entry in entries:
         if isinstance(entry, Rtp):
@@ -69,16 +69,18 @@ def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Su
             first[entry.run] = _First(entry, pauses)
         elif isinstance(entry, Damage):
             found.damages.append(entry)
-            holes.open(entry.reason.value)
+            holes.open(entry.reason.value, last)
             continue
         elif isinstance(entry, Dropped):
             found.dropped += entry.packets
-            holes.dropped(entry)
+            holes.dropped(entry, last)
             if entry.run in first:
                 first[entry.run].dropped += entry.packets
-        holes.passed(entry.t)
+        if holes.are_open:
+            holes.close(entry.t)
+        last = entry.t
     found.runs = {run: one.surveyed(reports) for run, one in first.items()}
-    found.gaps = holes.found()
+    found.gaps = holes.found(last)
     return found
 
 
@@ -89,24 +91,26 @@ class _Holes:
 
     def __init__(self) -> None:
         self._found: list[Hole] = []
-        self._open: list[str] = []
-        self._last = 0
+        self._open: dict[str, int] = {}  # by reason: since when
 
-    def open(self, reason: str) -> None:
-        if reason not in self._open:
-            self._open.append(reason)
+    @property
+    def are_open(self) -> bool:
+        return bool(self._open)
 
-    def dropped(self, entry: Dropped) -> None:
-        self._found.append(Hole(self._last, max(self._last, entry.t), self._WHY.get(entry.reason, "other")))
+    def open(self, reason: str, last: int) -> None:
+        """`last`: the time of the entry before."""
+        self._open.setdefault(reason, last)
 
-    def passed(self, t: int) -> None:
-        if self._open:
-            self._found += [Hole(self._last, max(self._last, t), reason) for reason in self._open]
-            self._open.clear()
-        self._last = max(self._last, t)
+    def dropped(self, entry: Dropped, last: int) -> None:
+        self._found.append(Hole(last, max(last, entry.t), self._WHY.get(entry.reason, "other")))
 
-    def found(self) -> list[Hole]:
-        self.passed(self._last)
+    def close(self, t: int) -> None:
+        """An entry that is there."""
+        self._found += [Hole(since, max(since, t), reason) for reason, since in self._open.items()]
+        self._open.clear()
+
+    def found(self, last: int) -> list[Hole]:
+        self.close(last)
         return sorted(set(self._found))
 
 
@@ -125,7 +129,7 @@ def frames(entries: Iterable[Entry | Damage], found: Survey, framers: dict[int, 
             second = going.get(entry.run)
             if second is not None:
                 yield from second.take(entry)
-                if second.is_over:
+                if second.over:
                     del going[entry.run]
                     yield RunFrame(entry.run, None)
         elif isinstance(entry, RunNamed) and entry.run not in framers and entry.run in found.runs:
@@ -146,19 +150,23 @@ class _Packets:
         self._units = units
         self._order = Order()
 
-    def take(self, entry: Rtp) -> Iterator[Unit]:
+    def take(self, entry: Rtp) -> list[Unit]:
         self.packets += 1
         packet = parsed(entry.t, entry.packet)
-        if packet is not None:
-            for due in self._order.take(packet):
-                self.passed(due)
-                yield from self._units.take(due)
+        return [] if packet is None else self._passed(self._order.take(packet))
 
-    def rest(self) -> Iterator[Unit]:
-        for due in self._order.rest():
-            self.passed(due)
-            yield from self._units.take(due)
-        yield from self._units.rest()
+    def rest(self) -> list[Unit]:
+        return self._passed(self._order.rest()) + self._units.rest()
+
+    def _passed(self, due: list[Packet]) -> list[Unit]:
+        if len(due) == 1:  # as most are
+            self.passed(due[0])
+            return self._units.take(due[0])
+        units: list[Unit] = []
+        for packet in due:
+            self.passed(packet)
+            units += self._units.take(packet)
+        return units
 
     def passed(self, packet: Packet) -> None:
         """A packet whose turn it was."""
@@ -203,7 +211,7 @@ class _First:
         self._rtp = array("I")
 
     def take(self, entry: Rtp) -> None:
-        self._t_to = max(self._t_to, entry.t)
+        self._t_to = entry.t if entry.t > self._t_to else self._t_to
         for unit in self._packets.take(entry):
             self._keep(unit)
 
@@ -262,25 +270,25 @@ class _Second:
         self._found = found
         self._packets = _Packets(units)
         self._at = 0
+        self.over = False  # all that the first pass found was taken
 
-    @property
-    def is_over(self) -> bool:
-        return self._packets.packets >= self._found.packets
+    def take(self, entry: Rtp) -> list[RunFrame]:
+        units = self._packets.take(entry)
+        out = self._framed(units) if units else []
+        self.over = self._packets.packets >= self._found.packets
+        return out + self.rest() if self.over else out
 
-    def take(self, entry: Rtp) -> Iterator[RunFrame]:
-        yield from self._framed(self._packets.take(entry))
-        if self.is_over:
-            yield from self.rest()
-
-    def rest(self) -> Iterator[RunFrame]:
-        yield from self._framed(self._packets.rest())
+    def rest(self) -> list[RunFrame]:
+        out = self._framed(self._packets.rest())
         self.framer.end()
+        return out
 
-    def _framed(self, units: Iterable[Unit]) -> Iterator[RunFrame]:
+    def _framed(self, units: Iterable[Unit]) -> list[RunFrame]:
+        out: list[RunFrame] = []
         for unit in units:
             t, self._at = self._found.times[self._at], self._at + 1
-            for frame in self.framer.take(unit, t):
-                yield RunFrame(self._found.run, frame)
+            out += [RunFrame(self._found.run, frame) for frame in self.framer.take(unit, t)]
+        return out
 
 
 def _second(found: RunSurvey) -> _Second | None:
