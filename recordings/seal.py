@@ -37,7 +37,9 @@ from recordings.manifest import (
     by_name,
     describe,
 )
-from recordings.media.runs import Survey, survey
+from recordings.media.frames import Span
+from recordings.media.runs import Hole, Survey, survey
+from recordings.pauses import pauses
 from recordings.projection import Projected, project
 from recordings.storage import typed
 from recordings.tlog import Leaf, LeafKind
@@ -132,7 +134,8 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
     header, state = read.header, fold_all(read.events)
     with ThreadPoolExecutor(2, "digests") as beside:  # they let go of the interpreter
         segments = beside.submit(_segment_files, folder)
-        media = _media(folder, keys, header.consultation)
+        away = pauses(read.events)
+        media = _media(folder, keys, header.consultation, away)
         files = by_name([*segments.result(), *_other_files(folder, log, media, beside)])
     records = read_log(log).records
     return Manifest(
@@ -144,21 +147,23 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
         state=state_hash(state),
         seq=state.seq,
         segments=tuple(media.segments),
-        gaps=tuple(Gap(t_from=hole.t_from, t_to=hole.t_to, reason=hole.reason) for hole in media.found.gaps),
+        gaps=tuple(
+            Gap(t_from=hole.t_from, t_to=hole.t_to, reason=hole.reason) for hole in sorted(media.found.gaps + away)
+        ),
         counts=_counts(media),
         tracks=tuple(_track(one) for one in media.made),
         damages=tuple(_located(one) for one in media.found.damages[:MAX_DAMAGES]),
     )
 
 
-def _media(folder: Path, keys: Keys, consultation: ConsultationId) -> _Journal:
+def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Hole]) -> _Journal:
     if not segments_of(folder):
         return _Journal([], Survey(), [])
     key = keys.open(consultation)
     journal = MediaJournal(folder, consultation, key)
     begins = [journal.begins(index) for index in range(len(journal.segments))]
     ends = list(begins)
-    found = survey(_noting(journal.read(), begins, ends))
+    found = survey(_noting(journal.read(), begins, ends), [Span(hole.t_from, hole.t_to) for hole in away])
     if not found.runs and any(damage.reason is Reason.WRONG_KEY for damage in found.damages):
         raise NotAuthentic("the media journal does not open with this consultation's key")
     segments = [

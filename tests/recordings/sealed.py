@@ -10,7 +10,7 @@ from recordings.chunk import Entry
 from recordings.manifest import Manifest
 from recordings.seal import seal
 from signalling.codec import encode_event
-from signalling.events import Event, Observed
+from signalling.events import Body, Event, Observed
 from signalling.ids import ParticipantId
 from signalling.vocabulary import Step
 from tests.recordings.media.senders import Person, audio, merged, video, write
@@ -40,14 +40,16 @@ class Archive:
         return seal(self.folder, self.keyring, self.log, now)
 
 
-def archive(data: Path, entries: list[Entry] | None = None, seconds: int = 24) -> Archive:
-    """`entries` None: one person, seen and heard for so many seconds."""
+def archive(
+    data: Path, entries: list[Entry] | None = None, seconds: int = 24, bodies: list[tuple[int, Body]] | None = None
+) -> Archive:
+    """`bodies`: the log's events. `entries` None: one person, seen and heard for so many seconds."""
     made = Archive(data)
     key = made.keyring.create(CONSULTATION)
     with LogWriter.create(made.log, CONSULTATION, 1, key) as writer:
-        for seq in range(1, 4):
-            body = Observed(participant=ParticipantId(0), step=Step.STORAGE_LOST, value=1)
-            writer.append(encode_event(Event(seq=seq, t=seq, by=0, body=body)))
+        told = Observed(participant=ParticipantId(0), step=Step.STORAGE_LOST, value=1)
+        for seq, (t, body) in enumerate(bodies or [(1, told), (2, told), (3, told)], start=1):
+            writer.append(encode_event(Event(seq=seq, t=t, by=0, body=body)))
     write(made.folder, talk(seconds) if entries is None else entries, key)
     return made
 

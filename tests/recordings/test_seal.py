@@ -17,7 +17,11 @@ from recordings.files import SealedFile
 from recordings.manifest import MANIFEST, Manifest
 from recordings.seal import BeingSealed, _alone, changed_since, seal, seal_leaf
 from recordings.tlog import LeafKind
-from tests.recordings.media.senders import Person, merged, video, write
+from signalling.events import Body
+from signalling.ids import ParticipantId
+from signalling.recording import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
+from signalling.vocabulary import GapReason
+from tests.recordings.media.senders import Person, audio, merged, video, write
 from tests.recordings.sealed import NOW, Archive, archive
 from tests.recordings.segments import CONSULTATION, path
 
@@ -107,6 +111,24 @@ def test_a_flipped_bit_is_located_and_costs_half_a_second(tmp_path: Path) -> Non
     assert span.t_from <= gap.t_from + 40_000
     assert gap.t_to <= span.t_to < gap.t_to + 12 * 33_333 + 40_000, "until the next keyframe"
     assert manifest.tracks[0].t_end > 23_900_000, "and the rest is sealed"
+
+
+def test_a_pause_is_a_gap_with_its_reason_and_no_loss(tmp_path: Path) -> None:
+    us = 1_000_000
+    person = Person(1, loses=lambda _run, n: 500 <= n < 700)  # what was sent from the 10th to the 14th second
+    paused = RecordingPaused(participant=ParticipantId(1), reason=GapReason.PRIVATE)
+    bodies: list[tuple[int, Body]] = [
+        (1, RecordingStarted()),
+        (10 * us, paused),
+        (14 * us, RecordingResumed(participant=ParticipantId(1))),
+        (24 * us, RecordingStopped()),
+    ]
+    made = archive(tmp_path, merged(person.entries(audio(1), 0, 24 * us)), bodies=bodies)
+    manifest = made.seal()
+    assert [(gap.t_from, gap.t_to, gap.reason) for gap in manifest.gaps] == [(10 * us, 14 * us, "private")]
+    assert manifest.counts.lost == 0
+    assert manifest.tracks[0].frames == 24 * 50 - 200
+    assert manifest.tracks[0].t_end > 23 * us, "and a gap stays a gap"
 
 
 def test_a_missing_segment_is_said(tmp_path: Path) -> None:
