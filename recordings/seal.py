@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -39,7 +39,7 @@ from recordings.manifest import (
 )
 from recordings.media.frames import Span
 from recordings.media.runs import Hole, Survey, survey
-from recordings.pauses import pauses
+from recordings.pauses import pauses, without
 from recordings.projection import Projected, project
 from recordings.storage import typed
 from recordings.tlog import Leaf, LeafKind
@@ -66,6 +66,7 @@ class _Journal:
     segments: list[Segment]
     found: Survey
     made: list[Projected]
+    away: list[Hole]
 
 
 def seal(folder: Path, keys: Keys, log: Path, now_unix_ms: int) -> Manifest:
@@ -134,8 +135,7 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
     header, state = read.header, fold_all(read.events)
     with ThreadPoolExecutor(2, "digests") as beside:  # they let go of the interpreter
         segments = beside.submit(_segment_files, folder)
-        away = pauses(read.events)
-        media = _media(folder, keys, header.consultation, away)
+        media = _media(folder, keys, header.consultation, pauses(read.events))
         files = by_name([*segments.result(), *_other_files(folder, log, media, beside)])
     records = read_log(log).records
     return Manifest(
@@ -148,7 +148,8 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
         seq=state.seq,
         segments=tuple(media.segments),
         gaps=tuple(
-            Gap(t_from=hole.t_from, t_to=hole.t_to, reason=hole.reason) for hole in sorted(media.found.gaps + away)
+            Gap(t_from=hole.t_from, t_to=hole.t_to, reason=hole.reason)
+            for hole in sorted(media.found.gaps + media.away)
         ),
         counts=_counts(media),
         tracks=tuple(_track(one) for one in media.made),
@@ -158,7 +159,7 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
 
 def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Hole]) -> _Journal:
     if not segments_of(folder):
-        return _Journal([], Survey(), [])
+        return _Journal([], Survey(), [], away)
     key = keys.open(consultation)
     journal = MediaJournal(folder, consultation, key)
     begins = [journal.begins(index) for index in range(len(journal.segments))]
@@ -170,7 +171,9 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
         Segment(number=one.number, file=MEDIA + one.path.name, t_from=begin, t_to=max(begin, end))
         for one, begin, end in zip(journal.segments, begins, ends, strict=True)
     ]
-    return _Journal(segments, found, project(journal.read, found, folder, consultation, key))
+    made = project(journal.read, found, folder, consultation, key)
+    made = [replace(one, damaged=without(one.damaged, away)) for one in made]
+    return _Journal(segments, found, made, away)
 
 
 def _noting(entries: Iterator[Entry | Damage], begins: list[int], ends: list[int]) -> Iterator[Entry | Damage]:

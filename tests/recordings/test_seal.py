@@ -127,6 +127,7 @@ def test_a_pause_is_a_gap_with_its_reason_and_no_loss(tmp_path: Path) -> None:
     manifest = made.seal()
     assert [(gap.t_from, gap.t_to, gap.reason) for gap in manifest.gaps] == [(10 * us, 14 * us, "private")]
     assert manifest.counts.lost == 0
+    assert manifest.counts.damaged_us < 100_000, "what is not recorded is not damaged"
     assert manifest.tracks[0].frames == 24 * 50 - 200
     assert manifest.tracks[0].t_end > 23 * us, "and a gap stays a gap"
 
