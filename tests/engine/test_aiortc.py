@@ -99,8 +99,8 @@ async def test_a_frame_is_grabbed_as_it_was_transmitted(plane: Plane) -> None:
         plane.submit(grab, msgspec.structs.replace(grab, track=TrackId(9)))
         grabbed, refused = await plane.next(port.Grabbed), await plane.next(port.Refused)
         assert (refused.request, refused.code) == (50, port.RefuseCode.UNKNOWN_TRACK)
-        # The newest may be on its way still; then it is the one before.
-        assert (newest - grabbed.rtp) % (1 << 32) in {0, 3000}
+        # The newest may be on its way still; then it is the one before (aiortc rounds its times).
+        assert (newest - grabbed.rtp) % (1 << 32) in {0, 2999, 3000, 3001}
         assert decode(grabbed.codec, grabbed.packets).shape == (480, 640, 3)
     finally:
         await publisher.close()
