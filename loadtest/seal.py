@@ -57,7 +57,7 @@ def measure(at: str, *, brief: bool = False) -> Sealed:
         key = DataKey(secrets.token_bytes(32))
         packets = _journal(folder, key, minutes * 60)
         size = sum(path.stat().st_size for path in folder.glob("*.seg"))
-        log = folder / "log"
+        log = folder / f"{_ID}.log"
         with LogWriter.create(log, _ID, 1, key) as writer:
             body = Observed(participant=ParticipantId(0), step=Step.STORAGE_LOST, value=1)
             writer.append(encode_event(Event(seq=1, t=1, by=0, body=body)))
