@@ -1,6 +1,8 @@
 """Clips made by real encoders and packetised as browsers do, beside what decoding them directly gives."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
 
@@ -21,6 +23,18 @@ def picture(number: int) -> NDArray[np.uint8]:
     return np.roll(noise // 2 + 60, number * 7, axis=1)
 
 
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """SVT-AV1 makes the thread that calls it a real-time one where it may (root): it goes back to what it was, or the
+    tests' process takes the machine from everything else."""
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, priority)
+
+
+@in_turn()
 def encoded(encoder: str, options: dict[str, str]) -> list[bytes]:
     """One access unit a frame; the first is a keyframe."""
     context = av.CodecContext.create(encoder, "w")
