@@ -192,6 +192,20 @@ def test_any_changed_byte_of_any_file_is_found_and_its_file_named(made: Made, da
     assert name in named(said)
 
 
+def test_a_certificate_whose_serial_number_is_none_is_a_change_and_no_crash(made: Made) -> None:
+    """The library warns of such a one, and here warnings are errors."""
+    path = made.folder / "proof/sealed.tsr"
+    serials = [
+        at + 7 for at in range(path.stat().st_size) if path.read_bytes()[at : at + 7] == b"\xa0\x03\x02\x01\x02\x02\x14"
+    ]
+    assert serials, "a certificate's version, then its serial number of 20 bytes"
+    for at in serials:
+        with changed(path, at, 0x80):
+            said = check(made.folder, *made.trust)
+        assert said["exit"] == 1
+        assert "proof/sealed.tsr" in named(said)
+
+
 def test_every_byte_of_the_export_s_own_proof_counts(made: Made) -> None:
     """Its cosignature is asked by nobody; all else is."""
     path = made.folder / "proof/export.tlog-proof"
