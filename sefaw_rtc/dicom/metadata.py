@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 
 from pydicom.charset import convert_encodings
 from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.errors import BytesLengthException
 from pydicom.tag import BaseTag
 from pydicom.values import convert_value
 
@@ -29,7 +30,7 @@ _BINARY: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _WORDS: Final[Mapping[str, str]] = {"OW": "H", "OL": "I", "OF": "I", "OD": "Q", "OV": "Q"}
 # What pydicom raises for values that are not what their VR says.
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError, NotImplementedError)
-_DAMAGED: Final = (*_UNREADABLE, struct.error, binascii.Error, DecimalException)
+_DAMAGED: Final = (*_UNREADABLE, struct.error, binascii.Error, DecimalException, BytesLengthException)
 
 
 def to_json(stream: BinaryIO, elements: list[Element], encoding: Encoding, most: int) -> Json:

@@ -80,6 +80,13 @@ def named(syntax: bytes) -> bytes:
     return IMAGE.replace(b"1.2.840.10008.1.2.1\0", syntax.ljust(20, b"\0"))
 
 
+def test_a_number_of_too_few_bytes_is_left_out(tmp_path: Path) -> None:
+    """Its tag and its VR stay."""
+    broken = (0x0008).to_bytes(2, "little") + (0x0001).to_bytes(2, "little") + b"UL" + b"\2\0" + b"US"
+    found = look(tmp_path, IMAGE[:FIRST] + broken + IMAGE[FIRST:])
+    assert found.metadata["00080001"] == {"vr": "UL"}
+
+
 F = PictureFault
 REFUSED: dict[str, tuple[bytes, PictureFault]] = {
     "nothing": (b"", F.NOT_DICOM),

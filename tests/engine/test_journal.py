@@ -14,7 +14,7 @@ from sefaw_rtc.media import port
 from tests.engine.plane import PATIENCE_S, Plane
 from tests.engine.recorded_plane import KEY, record
 from tests.engine.segments import segments
-from tests.engine.test_aiortc import ROOM, publish
+from tests.engine.test_aiortc import ROOM, TRACKS, publish
 
 FIRST_S, LONGEST_S = 3.0, 4.0
 # What a killed process may cost: a chunk that is open (480 ms), the packets on their way, and a machine that is busy.
@@ -32,7 +32,8 @@ async def test_a_recording_pauses_goes_on_and_ends(plane: Plane, tmp_path: Path)
         plane.submit(record(folder, segment=5, run=9))
         assert await state(plane) == (port.RecordingState.ON, 5, 9)
         await publish(plane, publisher, peer=1)
-        await plane.next(port.FirstKeyframe)
+        begun = {(await plane.next(port.FirstPacket)).track for _ in TRACKS}
+        assert begun == set(TRACKS.values()), "sound and picture both have a run"
         plane.submit(port.PauseRecording(room=ROOM))
         assert await state(plane) == (port.RecordingState.PAUSED, 6, 11)
         (first,) = segments(folder, KEY)

@@ -292,4 +292,4 @@ async def test_health_in_rows(desk: Desk) -> None:
     rows = await desk.ask("GET", "health")
     names = ["plane", "disk", "database", "log", "clock", "consultations", "connections"]
     told = [(row["name"], row["level"]) for row in rows]
-    assert told == [*((name, "ok") for name in names), ("backup", "warn"), ("version", "ok")]
+    assert told == [*((name, "ok") for name in names), ("scp", "ok"), ("backup", "warn"), ("version", "ok")]
