@@ -82,7 +82,13 @@
       video.requestVideoFrameCallback(look);
       const canvas = document.querySelector(".live-canvas");
       const drawn = canvas && !canvas.hidden ? window.__number(canvas, inside(canvas, video)) : undefined;
-      window.__presented.push({ number: window.__number(video, whole(video)), rtp: frame.rtpTimestamp, drawn });
+      const shown = new VideoFrame(video);
+      // In a callback that runs late the video has gone on: the picture goes by its own name, not by the callback's. Of
+      // my own camera it has none, and a callback of its own is to come.
+      const known = frame.rtpTimestamp !== undefined || Math.abs(shown.timestamp - frame.mediaTime * 1e6) <= 1;
+      const rtp = shown.metadata().rtpTimestamp;
+      if (known) window.__presented.push({ number: window.__number(shown, whole(video)), rtp, drawn });
+      shown.close();
     };
     video.requestVideoFrameCallback(look);
   };
