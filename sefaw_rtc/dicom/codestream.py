@@ -117,7 +117,8 @@ def _jpeg2000(head: bytes) -> Codestream | None:
     count = int.from_bytes(size[36:38], "big")
     parts = [size[38 + 3 * n : 41 + 3 * n] for n in range(count)]
     transform = _component_transform(head)
-    if not parts or len(parts[-1]) != 3 or transform is None:
+    whole = parts and len(parts[-1]) == 3 and transform is not None
+    if not whole or left > width or top > height:
         return None
     return Codestream(
         rows=height - top,
@@ -125,7 +126,7 @@ def _jpeg2000(head: bytes) -> Codestream | None:
         components=count,
         precision=(parts[0][0] & 0x7F) + 1,
         signed=bool(parts[0][0] & 0x80),
-        transform=transform,
+        transform=bool(transform),
         subsampled=any(part[1:] != b"\x01\x01" for part in parts),
     )
 

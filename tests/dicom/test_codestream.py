@@ -36,6 +36,13 @@ def test_every_cut_of_a_head_is_read_or_not(name: str) -> None:
         assert fits(read_codestream(data[:size]))
 
 
+def test_a_jpeg_2000_picture_that_begins_behind_its_end_is_none() -> None:
+    """XOsiz above Xsiz (ISO/IEC 15444-1 A.5.1)."""
+    name = next(one for one, data in REAL.items() if data.startswith(b"\xff\x4f\xff\x51"))
+    data = REAL[name]
+    assert read_codestream(data[:16] + b"\1" + data[17:]) is None
+
+
 @given(st.sampled_from(sorted(REAL)), st.integers(2, 400), st.binary(min_size=1, max_size=8))
 def test_a_head_with_other_bytes_in_it(name: str, at: int, garbage: bytes) -> None:
     data = REAL[name]
