@@ -83,7 +83,7 @@ export class Frames {
    * by the capture's. Null = not known yet. */
   keyOf({ captureTime, mediaTime }: Names): number | null {
     const us = captureTime === undefined ? mediaTime * 1e6 : captureTime * 1e3
-    this.votes.add(this.sent.times(), us)
+    this.votes.shown(us)
     return this.votes.offset === null ? null : this.sent.rtpAt(us + this.votes.offset)
   }
 
@@ -97,7 +97,10 @@ export class Frames {
   }
 
   private heard(message: FromWorker): void {
-    if ('sent' in message) this.sent.add(message.sent)
+    if ('sent' in message) {
+      this.sent.add(message.sent)
+      this.votes.captured(message.sent.us)
+    }
     if (!('key' in message)) return
     this.waiting.get(message.key)?.(message.png)
     this.waiting.delete(message.key)

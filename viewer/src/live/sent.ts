@@ -9,7 +9,6 @@ export interface Sent {
 }
 
 const KEPT = 256 // frames: some eight seconds
-const LATEST = 12 // longer than a frame is on its way to my own screen
 const SAME_US = 1_000 // the same frame by another clock; the next one is 16 ms away
 
 export class SentFrames {
@@ -31,11 +30,6 @@ export class SentFrames {
       if (sent && sent.us <= us + SAME_US) return sent.rtp
     }
     return null
-  }
-
-  /** When the last of them were captured. */
-  times(): number[] {
-    return this.ring.slice(-LATEST).map((one) => one.us)
   }
 
   /** When the frame with this key was captured; null = not one of mine, or too long ago. */

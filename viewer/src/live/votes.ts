@@ -1,18 +1,30 @@
 // The offset between two clocks that stamp the same frames: the capture's own (µs, of raw frames) and the page's (of frames
-// on the screen). Every pair of recent stamps votes for its difference; frames that are the same agree to a tenth of a
-// millisecond, others scatter with the camera's jitter. A camera without jitter leaves it open: null. Pure.
+// on the screen). Every pair of recent stamps votes once for its difference, whichever of the two is known first: a frame
+// may be seen before it is sent. Frames that are the same agree to a tenth of a millisecond, others scatter with the
+// camera's jitter. A camera without jitter leaves it open: null. Pure.
 
 const BIN_US = 200 // both clocks are rounded to 0.1 ms
+const RECENT = 12 // longer than a frame is on its way, to the screen or through the encoder
 const LEAST = 12
 const CLEAR = 1.5
 
 export class Votes {
   private readonly bins = new Map<number, { count: number; sum: number }>()
   private found: number | null = null
+  private readonly captures: number[] = []
+  private readonly shows: number[] = []
 
-  add(raws: readonly number[], shownUs: number): void {
-    if (this.found !== null) return
-    for (const us of raws) this.vote(us - shownUs)
+  /** A frame was sent. */
+  captured(us: number): void {
+    if (this.found !== null || !remember(this.captures, us)) return
+    for (const shown of this.shows) this.vote(us - shown)
+    this.decide()
+  }
+
+  /** A frame is on the screen. */
+  shown(us: number): void {
+    if (this.found !== null || !remember(this.shows, us)) return
+    for (const raw of this.captures) this.vote(raw - us)
     this.decide()
   }
 
@@ -38,4 +50,12 @@ export class Votes {
     if (best.count >= LEAST && best.count > CLEAR * second) this.found = best.sum / best.count
     if (this.bins.size > 4_096) this.bins.clear()
   }
+}
+
+/** False: it was there already. */
+function remember(recent: number[], us: number): boolean {
+  if (recent.includes(us)) return false
+  recent.push(us)
+  if (recent.length > RECENT) recent.shift()
+  return true
 }
