@@ -117,12 +117,10 @@ class Recording:
 
     def come_back(self, now: int, last_t: int) -> None:
         """After a restart: nothing was journaled since the last event, which is said; then it goes on."""
-        if self._status() is RecordingStatus.OFF:
-            return
-        self.handle_timeout(now)
         if self._status() is RecordingStatus.ON:
             missed = rec.RecordingMissed(reason=GapReason.RESTARTED, from_t=last_t, to_t=max(now, last_t))
             self._log.write(now, missed)
+        self.handle_timeout(now)
         if self._status() is not RecordingStatus.OFF:
             self._log.act(SetRecording(self._status()))
 

@@ -168,7 +168,7 @@ def test_a_consent_that_ran_out_while_the_server_was_away_records_nothing_more()
     world.now += 20_000_000
     again = world.restart()
     bodies, effects = again.drain()
-    assert kinds(bodies)[:2] == ["ConsentEnded", "RecordingStopped"]
+    assert kinds(bodies)[:3] == ["RecordingMissed", "ConsentEnded", "RecordingStopped"], "and what is missing is said"
     assert ON not in effects
 
 

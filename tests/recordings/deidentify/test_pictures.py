@@ -201,7 +201,7 @@ def complaints(data: bytes, path: Path) -> set[str]:
     return {line for line in said.stderr.splitlines() if line.startswith("Error")}
 
 
-@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="dicom3tools")
+@pytest.mark.skipif(shutil.which("dciodvfy") is None, reason="run `make system-packages`, as `make test` does")
 @pytest.mark.parametrize("name", ["ct", "mr", "rgb_color", "palette_color", "jpeg2k", "rt_dose", "rt_plan"])
 def test_dciodvfy_finds_no_new_error(name: str, tmp_path: Path) -> None:
     ds = getattr(examples, name)
