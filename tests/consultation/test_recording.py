@@ -143,7 +143,20 @@ def test_what_the_journal_misses_is_said_once_and_counted() -> None:
     heart.handle_missed(world.now, GapReason.FULL, 1, 2, 300)
     assert kinds(world.drain()[0]) == ["RecordingTroubled", "RecordingMissed"]
     assert world.state.recording.trouble is None
-    assert world.state.recording.gaps[-1].packets == 300
+    (gap,) = world.state.recording.gaps
+    assert (gap.from_t, gap.to_t, gap.packets) == (1, 2, 300), "counted, it takes the guess's place"
+
+
+def test_a_trouble_that_lasts_to_the_end_is_a_gap_to_the_end() -> None:
+    world, village, _specialist = recorded()
+    world.pass_time(5)
+    world.consultation.recording.handle_trouble(world.now, GapReason.FULL)
+    begun = world.now
+    world.pass_time(4)
+    world.consultation.handle_hang_up(world.now, village)
+    world.drain()
+    (gap,) = world.state.recording.gaps
+    assert (gap.reason, gap.from_t, gap.to_t) == (GapReason.FULL, begun, begun + 4_000_000)
 
 
 def test_after_a_restart_it_goes_on_and_says_what_it_missed() -> None:

@@ -4,6 +4,8 @@ import type { Gap, LogEvent, Recording } from './wire.gen'
 
 export const EMPTY_RECORDING: Recording = { status: 'off', since_t: -1, consent: null, trouble: null, gaps: [] }
 
+const UNCOUNTED = { to_t: -1, packets: 0 }
+
 export function foldRecording(s: Recording, event: LogEvent): Recording {
   const { body, t } = event
   switch (body.type) {
@@ -17,16 +19,17 @@ export function foldRecording(s: Recording, event: LogEvent): Recording {
     case 'recording_resumed':
       return { ...s, status: 'on', since_t: t, gaps: endPause(s.gaps, t) }
     case 'recording_paused': {
-      const gap = { reason: body.reason, from_t: t, to_t: -1, packets: 0 }
+      const gap = { ...UNCOUNTED, reason: body.reason, from_t: t }
       return { ...s, status: 'paused', since_t: t, gaps: withGap(endPause(s.gaps, t), gap) }
     }
     case 'recording_stopped':
       return { ...s, status: 'off', since_t: t, trouble: null, gaps: endPause(s.gaps, t) }
     case 'recording_troubled':
-      return { ...s, trouble: body.reason }
+      return { ...s, trouble: body.reason, gaps: withGap(s.gaps, { ...UNCOUNTED, reason: body.reason, from_t: t }) }
     case 'recording_missed': {
       const { reason, from_t, to_t, packets } = body
-      return { ...s, trouble: null, gaps: withGap(s.gaps, { reason, from_t, to_t, packets }) }
+      const missed = { reason, from_t, to_t, packets }
+      return { ...s, trouble: null, gaps: withGap(withoutGuess(s.gaps, missed), missed) }
     }
     default:
       return s
@@ -35,6 +38,12 @@ export function foldRecording(s: Recording, event: LogEvent): Recording {
 
 function endPause(gaps: readonly Gap[], t: number): Gap[] {
   return gaps.map((gap) => (gap.to_t < 0 ? { ...gap, to_t: t } : gap))
+}
+
+/** What a trouble was thought to miss, before it was counted, goes. */
+function withoutGuess(gaps: readonly Gap[], missed: Gap): Gap[] {
+  const stays = (gap: Gap): boolean => gap.to_t >= 0 && gap.to_t <= missed.from_t
+  return gaps.filter((gap) => gap.packets > 0 || gap.reason !== missed.reason || stays(gap))
 }
 
 function withGap(gaps: readonly Gap[], gap: Gap): Gap[] {
