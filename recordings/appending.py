@@ -2,16 +2,14 @@
 Sealed, unless the file is one of before encryption."""
 
 import os
-from types import TracebackType
-from typing import Self
 
 from recordings import framing
 from recordings.errors import StorageFull
 from recordings.sealed import Sealer
-from recordings.storage import typed
+from recordings.storage import OpenFile, typed
 
 
-class Appender:
+class Appender(OpenFile):
     """The only writer of one file; a context manager. After a failed write the file is cut back to its last good
     record, so that it stays readable and the next append may succeed."""
 
@@ -51,20 +49,6 @@ class Appender:
         except OSError as error:
             self._dirty = True
             raise typed(error) from None
-
-    def close(self) -> None:
-        """Close the file; does not sync. Closing twice is once."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _go_on(self) -> None:
         """With a file that another process began: what is not good goes, and a new key comes."""

@@ -10,8 +10,7 @@ until the end.
 
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +19,7 @@ from recordings import framing
 from recordings.crypt import TAG_BYTES, DataKey, FileKey, Use, new_salt
 from recordings.errors import FileDamaged, NotAuthentic, StorageFull
 from recordings.sealed import Salt
-from recordings.storage import sync_folder, typed
+from recordings.storage import OpenFile, sync_folder, typed
 from signalling.ids import ConsultationId
 
 CHUNK: Final = 256 * 1024
@@ -152,7 +151,7 @@ class SealedWriter:
             raise StorageFull("no room for a whole chunk")
 
 
-class SealedFile:
+class SealedFile(OpenFile):
     """Reads one, from any place. Looks like a file of bytes. May be used by one thread at a time."""
 
     def __init__(self, path: Path, consultation: ConsultationId, name: str, key: DataKey) -> None:
@@ -212,19 +211,6 @@ class SealedFile:
 
     def seekable(self) -> bool:
         return True
-
-    def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _plain(self, number: int) -> bytes:
         if number in self._kept:

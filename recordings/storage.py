@@ -3,7 +3,8 @@
 import errno
 import os
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from recordings.errors import StorageFailed, StorageFull
 
@@ -27,3 +28,23 @@ def typed(error: OSError) -> StorageFull | StorageFailed:
     if error.errno in _FULL:
         return StorageFull("no room on the disk")
     return StorageFailed(errno.errorcode.get(error.errno or 0, "unknown"))
+
+
+class OpenFile:
+    """Whoever holds one file open; a context manager."""
+
+    _descriptor: int
+
+    def close(self) -> None:
+        """Close the file; does not sync. Closing twice is once."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

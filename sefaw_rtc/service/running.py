@@ -2,6 +2,7 @@
 order. Knows no HTTP."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 from recordings import Keyring
@@ -52,10 +53,23 @@ class Running:
     async def start(
         cls, config: Config, engine: MediaEngine, *, demo_consultations: int = 0, metrics: Metrics | None = None
     ) -> "Running":
-        """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data."""
-        metrics, is_demo = metrics or Metrics(), demo_consultations > 0
+        """Make everything and take up what a former process left. `demo_consultations` > 0: with demo data. What fails
+        leaves nothing open behind."""
         keyring = await asyncio.to_thread(server_keyring, config)
-        store = await asyncio.to_thread(_store, config, keyring)
+        async with AsyncExitStack() as undo:
+            store = await asyncio.to_thread(_store, config, keyring)
+            undo.push_async_callback(asyncio.to_thread, store.close)
+            running = await cls._compose(config, engine, keyring, store, metrics or Metrics(), demo_consultations > 0)
+            undo.pop_all()  # it closes the store from now on
+            undo.push_async_callback(running.stop)
+            await running.take_up(demo_consultations)
+            undo.pop_all()
+        return running
+
+    @classmethod
+    async def _compose(
+        cls, config: Config, engine: MediaEngine, keyring: Keyring, store: Store, metrics: Metrics, is_demo: bool
+    ) -> "Running":
         passwords = Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
         key = token_key(config.access, config.data)
         accounts, bot = await _demo_people(store) if is_demo else ([], None)
@@ -88,10 +102,9 @@ class Running:
         )
         running = cls(services, switchboard, passwords, house)
         running.accounts = accounts
-        await running._take_up(demo_consultations)
         return running
 
-    async def _take_up(self, demo_consultations: int) -> None:
+    async def take_up(self, demo_consultations: int) -> None:
         """What a former process left; then devices may send, and the clocks run."""
         services, desk = self.services, self.services.desk
         desk.compose(services.registry, services.shelf, Recorder(services.keeper.keyring, desk.begin))

@@ -1,0 +1,43 @@
+"""The composition: what cannot be started leaves nothing open."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from sefaw_rtc.errors import ConfigError
+from sefaw_rtc.media.fake import FakeEngine, accept
+from sefaw_rtc.service.running import Running
+from tests.web.world import config
+
+
+def held() -> tuple[set[str], set[str]]:
+    """What this process has open of a data directory, and its threads."""
+    files = {str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.exists()}
+    return {name for name in files if "data" in name}, {one.name for one in threading.enumerate()}
+
+
+async def test_a_device_port_that_is_taken_leaves_nothing_open(tmp_path: Path) -> None:
+    settings = config(tmp_path / "data")
+    before = held()[1]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        wanted = replace(settings, scp=replace(settings.scp, listen=listen, callers=["US1=Nowhere"]))
+        with pytest.raises(ConfigError):
+            await Running.start(wanted, FakeEngine(accept))
+    files, threads = held()
+    assert files == set()
+    assert not {name for name in threads - before if name.startswith(("store", "passwords"))}
+    running = await Running.start(settings, FakeEngine(accept))
+    await running.stop()
+
+
+async def test_a_house_that_cannot_be_opened_leaves_no_database_open(tmp_path: Path) -> None:
+    settings = config(tmp_path / "data")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "dicom").write_text("no folder")
+    with pytest.raises(OSError, match="dicom"):
+        await Running.start(settings, FakeEngine(accept))
+    assert held()[0] == set()
