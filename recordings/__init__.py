@@ -23,7 +23,16 @@ from recordings.errors import (
 from recordings.framing import MAX_RECORD, Ending, Scan, frame, scan
 from recordings.journal import Damage, MediaJournal, Reason
 from recordings.keyring import ARCHIVE, SITE_FILE, Keyring, begin_archive, expected_site_key
-from recordings.log import ConsultationLog, Keys, LogHeader, LogWriter, Reading, read_consultation, read_log
+from recordings.log import (
+    ConsultationLog,
+    Keys,
+    LogHeader,
+    LogWriter,
+    Reading,
+    read_consultation,
+    read_header,
+    read_log,
+)
 from recordings.opinions import verified_in, verified_opinions
 from recordings.snapshots import (
     Snapshot,
@@ -73,6 +82,7 @@ __all__ = [
     "nearest",
     "open_field",
     "read_consultation",
+    "read_header",
     "read_log",
     "read_snapshots",
     "scan",

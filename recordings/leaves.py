@@ -1,35 +1,69 @@
 """A consultation's leaves of the transparency log: the salts that keep them unreadable, kept beside what they speak of,
-so that the same leaf is logged once however often it is tried."""
+so that the same leaf is logged once however often it is tried. A leaf that is there is never written over: without its
+salt nobody could open what was logged of it."""
 
+import re
 import secrets
 from pathlib import Path
 from typing import Final
 
-from recordings.errors import StorageFailed
+from recordings.storage import typed
 from recordings.tlog import Leaf, LeafInvalid, LeafKind, consultation_commitment
 from recordings.tlog.files import read_whole, write_whole
 from recordings.tlog.leaf import SALT_SIZE
 from signalling.ids import ConsultationId
 
 PROOF: Final = "proof"  # folder of the consultation's
+LEAF: Final = ".leaf"
 _SALT: Final = "consultation.salt"
 _MOST: Final = 4096
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 
 
 def kept_leaf(
     folder: Path, consultation: ConsultationId, kind: LeafKind, digest: str, t_unix_ms: int, name: str = ""
 ) -> Leaf:
     """The leaf about `digest`: the one that was made before, else a new one. `folder`: the consultation's. `name`: of
-    its file, for kinds of which there are several. Raises `StorageFull`, `StorageFailed`."""
-    path = folder / PROOF / f"{name or kind.value}.leaf"
-    kept = read_whole(path, _MOST)
-    if kept is not None:
+    its file, for kinds of which there are several; where another leaf has it, this one's has its digest in it. Raises
+    `LeafInvalid` for a name or a digest that is none and for a kept leaf that is damaged, `StorageFull`,
+    `StorageFailed`."""
+    name = name or kind.value
+    if not _NAME.match(name) or not _DIGEST.match(digest):
+        raise LeafInvalid("not the name or the digest of a leaf")
+    for path in (folder / PROOF / f"{name}{LEAF}", folder / PROOF / f"{name}-{digest[:16]}{LEAF}"):
+        kept = _read(path)
+        if kept is None:
+            return _new(path, folder, consultation, kind, digest, t_unix_ms)
+        if (kept.digest, kept.kind) == (digest, kind):
+            return kept
+    raise LeafInvalid("two other leaves have its name")
+
+
+def kept_leaves(folder: Path) -> dict[str, Leaf]:
+    """All of a consultation's by name, in the order of their names; a damaged one is passed over. Raises
+    `StorageFailed`."""
+    found: dict[str, Leaf] = {}
+    try:
+        paths = sorted((folder / PROOF).glob(f"*{LEAF}"))
+    except OSError as error:
+        raise typed(error) from None
+    for path in paths:
         try:
-            leaf = Leaf.parse(kept)
+            leaf = _read(path)
         except LeafInvalid:
-            raise StorageFailed("a leaf that was kept is damaged") from None
-        if leaf.digest == digest:
-            return leaf
+            continue
+        if leaf is not None:
+            found[path.name.removesuffix(LEAF)] = leaf
+    return found
+
+
+def _read(path: Path) -> Leaf | None:
+    kept = read_whole(path, _MOST)
+    return None if kept is None else Leaf.parse(kept)
+
+
+def _new(path: Path, folder: Path, consultation: ConsultationId, kind: LeafKind, digest: str, t_unix_ms: int) -> Leaf:
     leaf = Leaf(
         consultation=consultation_commitment(_salt(folder), consultation),
         digest=digest,

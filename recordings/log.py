@@ -29,6 +29,7 @@ from signalling.ids import ConsultationId, ConsultationRef, Count
 from signalling.record import Record
 from signalling.vocabulary import WIRE_VERSION
 
+_HEAD: Final = 4096  # a header has some 200 bytes
 _UNUSABLE: Final = {Ending.BAD_HEADER, Ending.UNKNOWN_VERSION}
 
 
@@ -123,6 +124,21 @@ def read_log(path: Path) -> Reading:
     if found.ending in _UNUSABLE:
         raise LogUnreadable(found.ending.value)
     return Reading(found.records, found.good_length, found.ending)
+
+
+def read_header(path: Path) -> LogHeader:
+    """The first record alone, which needs no key. Raises `LogUnreadable`, `LogDamaged`, `StorageFailed`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_HEAD)
+    except FileNotFoundError:
+        raise LogUnreadable("no such log") from None
+    except OSError as error:
+        raise typed(error) from None
+    found = framing.scan(data)
+    if not found.records:
+        raise LogUnreadable(found.ending.value)
+    return _header(found.records[0])
 
 
 def read_consultation(path: Path, keys: Keys) -> ConsultationLog:

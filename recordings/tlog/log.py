@@ -16,6 +16,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -53,14 +54,16 @@ class Anchor(Record, frozen=True):
 class TransparencyLog:
     """The only writer of one log. Its methods may be called from any thread and may take as long as a disk does."""
 
-    def __init__(self, folder: Path, signer: Signer, lock: int) -> None:
+    def __init__(self, folder: Path, signer: Signer, lock: int, seen: Path | None = None) -> None:
         """`open` and nothing else makes one."""
         self._folder = folder
         self._signer = signer
         self._lock = lock
+        self._seen = seen
         self._turn = threading.RLock()
         self._note = self._read_checkpoint()
         self._tree = self._tree_of(Checkpoint.parse(self._note.text) if self._note else None)
+        self._require_what_was_seen()
         self._pending = self._recover()
         self._forget_published()
         self._waiting = {leaf_hash(e): self._pending.first + n for n, e in enumerate(self._pending.entries)}
@@ -68,8 +71,10 @@ class TransparencyLog:
         self._index.catch_up(self._tree)
 
     @classmethod
-    def open(cls, folder: Path, signer: Signer) -> Self:
-        """Make a log, or go on with it. Raises `TlogInUse`, `TlogDamaged`, `StorageFull`, `StorageFailed`."""
+    def open(cls, folder: Path, signer: Signer, seen: Path | None = None) -> Self:
+        """Make a log, or go on with it. `seen`: a file elsewhere, such as beside the key, that remembers the newest
+        checkpoint: a log that was put back from a backup is older than that. Raises `TlogInUse`, `TlogDamaged`,
+        `StorageFull`, `StorageFailed`."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -77,7 +82,7 @@ class TransparencyLog:
             raise typed(error) from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return cls(folder, signer, lock)
+            return cls(folder, signer, lock, seen)
         except BlockingIOError:
             os.close(lock)
             raise TlogInUse("another process writes this log") from None
@@ -144,6 +149,7 @@ class TransparencyLog:
             self._forget_published()
             self._index.catch_up(tree)
             self._waiting.clear()
+            self._remember(note)
             return note
 
     def cosigned(self, text: str, signatures: Sequence[Signature]) -> None:
@@ -212,6 +218,24 @@ class TransparencyLog:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _require_what_was_seen(self) -> None:
+        """What stands in `seen` must be the beginning of what is here."""
+        data = read_whole(self._seen, MAX_NOTE) if self._seen else None
+        if data is None:
+            return
+        try:
+            seen = self._require_ours(Note.parse(data))
+        except (NoteInvalid, TextInvalid):
+            return  # of another key's log
+        if seen.size > self._tree.size or root(seen.size, self._tree.node) != seen.root:
+            raise TlogDamaged("the log is not the one that was signed last: put back from a backup?")
+
+    def _remember(self, note: Note) -> None:
+        """An older memory is one too: a disk that takes nothing more costs only that."""
+        if self._seen is not None:
+            with suppress(StorageFull, StorageFailed):
+                write_whole(self._seen, bytes(note))
 
     def _read_anchor(self, name: str) -> Anchor | None:
         data = read_whole(self._folder / name, 2 * (MAX_NOTE + MAX_STAMP))

@@ -17,6 +17,7 @@ BYTES: Final = "application/octet-stream"
 SOON: Final = "max-age=5"
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 WITNESS_KEY: Final = "witness.vkey"
+LOG_KEY: Final = "log.vkey"
 _MONITORED: Final = re.compile(r"([0-9a-f]{64})/checkpoint\Z")
 
 
@@ -30,8 +31,8 @@ class Served:
 
 
 def serve(folder: Path, path: str, witness: Witness | None = None) -> Served | None:
-    """What stands at `path` of the log in `folder`: `checkpoint`, `tile/…`; of `witness` its key (`witness.vkey`) and
-    what it signed (`<origin hash>/checkpoint`). None: nothing. Raises `StorageFailed`."""
+    """What stands at `path` of the log in `folder`: `checkpoint`, `tile/…`, its key (`log.vkey`); of `witness` its key
+    (`witness.vkey`) and what it signed (`<origin hash>/checkpoint`). None: nothing. Raises `StorageFailed`."""
     if path == WITNESS_KEY and witness is not None:
         return Served(f"{witness.key}\n".encode(), TEXT, SOON)
     tile, monitored = Tile.parse(path), _MONITORED.match(path)
@@ -40,7 +41,7 @@ def serve(folder: Path, path: str, witness: Witness | None = None) -> Served | N
         return _served(read_whole(folder / tile.path, limit), BYTES, FOR_GOOD)
     if monitored is not None and witness is not None:
         return _served(witness.monitored(monitored[1]), TEXT, SOON)
-    return _served(read_whole(folder / "checkpoint", MAX_NOTE), TEXT, SOON) if path == "checkpoint" else None
+    return _served(read_whole(folder / path, MAX_NOTE), TEXT, SOON) if path in {"checkpoint", LOG_KEY} else None
 
 
 def _served(body: bytes | None, content_type: str, cache: str) -> Served | None:

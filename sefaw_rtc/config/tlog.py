@@ -1,4 +1,4 @@
-"""Whose transparency logs this node vouches for."""
+"""This node's transparency log: what it is called, who vouches for it, and for whom it vouches."""
 
 from typing import Annotated
 
@@ -9,7 +9,17 @@ from sefaw_rtc.config.section import documented as _doc
 
 
 class Tlog(Section, frozen=True):
-    """Being a partner's witness: signing that its log only ever grew. Nothing of its consultations is seen."""
+    """The transparency log, which makes what is kept provable, and being a witness of the partners' logs."""
+
+    log_name: Annotated[
+        str,
+        _doc(
+            "The log's name, such as clinic.example/log: once for all, for partners know it. Its key is "
+            "`keys/tlog.key` in the data directory. Empty = made at the first start, of the host's name and of the "
+            "key. A server that came back from a backup needs a new one.",
+            max_length=200,
+        ),
+    ] = ""
 
     witness_name: Annotated[
         str,

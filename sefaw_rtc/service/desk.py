@@ -15,6 +15,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.indexing import Indexing
 from sefaw_rtc.service.lobbies import Lobbies
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.pictures import Stills
 from sefaw_rtc.service.presence import GRACE_S, Attendant, Presence
 from sefaw_rtc.service.recorder import Recorder
@@ -63,11 +64,13 @@ class Desk:
         self.registry: Registry
         self.shelf: Shelf
         self.recorder: Recorder
+        self.notary: Notary
         self.stills: Stills | None = None  # None: this server decodes nothing
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def compose(self, registry: Registry, shelf: Shelf, recorder: Recorder) -> None:
+    def compose(self, registry: Registry, shelf: Shelf, recorder: Recorder, notary: Notary) -> None:
         """Said by the composition, which needs the desk before these."""
+        self.notary = notary
         self.recorder = recorder
         self.registry = self._lobbies.registry = registry
         self.shelf = shelf
@@ -173,6 +176,7 @@ class Desk:
         self.recorder.set(host, status)
 
     def changed(self, host: Host, events: list[ev.Event]) -> None:
+        self.notary.saw(host.id, events)
         self._metrics.participants.set(sum(len(h.state.participants) for h in self.registry))
         if any(isinstance(event.body, _SHOWN) for event in events):
             self.push()

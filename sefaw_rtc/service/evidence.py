@@ -10,8 +10,8 @@ from sefaw_rtc.access.keys import load_key
 from sefaw_rtc.config import KEYS, Config
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.own_log import TLOG
 
-TLOG: Final = "tlog"  # folder of the data directory
 WITNESSED: Final = "witnessed"  # in it: the newest checkpoint of each partner's log
 WITNESS_KEY: Final = "witness.key"
 

@@ -8,8 +8,9 @@ each log. While it still waits for the disk where it lived, it can be read and n
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from recordings import ArchiveError, ConsultationLog, Keys, LogUnreadable, LogWriter, StorageFull, read_consultation
@@ -20,6 +21,7 @@ from sefaw_rtc.service.clock import SessionClock
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.log_keeper import LogKeeper
+from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.registry import Registry
 from signalling.codec import encode_event
 from signalling.events import Event
@@ -38,10 +40,11 @@ log = logs.get("service")
 class Paperwork:
     """One per server."""
 
-    def __init__(self, registry: Registry, keeper: LogKeeper, desk: Desk) -> None:
+    def __init__(self, registry: Registry, keeper: LogKeeper, desk: Desk, notary: Notary) -> None:
         self._registry = registry
         self._keeper = keeper
         self._desk = desk
+        self._notary = notary
         self._locks: WeakValueDictionary[ConsultationId, asyncio.Lock] = WeakValueDictionary()
 
     async def act(self, consultation: ConsultationId, ask: Ask[T]) -> T:
@@ -56,9 +59,10 @@ class Paperwork:
             path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
             if await asyncio.to_thread(_waits, path, live, self._keeper.keyring):
                 raise UserError(ErrorCode.STORAGE_FULL, "log")
-            result, state, started = await asyncio.to_thread(_closed, consultation, path, self._keeper.keyring, ask)
-            self._desk.paperwork_done(consultation, state, started)
-        return result
+            done = await asyncio.to_thread(_closed, consultation, path, self._keeper.keyring, ask)
+            self._notary.saw(consultation, done.events)
+            self._desk.paperwork_done(consultation, done.state, done.started_unix_us)
+        return done.result
 
     async def read(self, consultation: ConsultationId) -> tuple[State, int]:
         """A closed consultation as its log tells it, and the Unix time (µs) of its beginning. Raises NotFound."""
@@ -77,7 +81,17 @@ def _live(host: Host, ask: Ask[T]) -> T:
     return result
 
 
-def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> tuple[T, State, int]:
+@dataclass(frozen=True)
+class _Done(Generic[T]):
+    """What came of asking a closed consultation; `events` are in its log."""
+
+    result: T
+    state: State
+    started_unix_us: int
+    events: list[Event]
+
+
+def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> _Done[T]:
     """Off the loop: open, decide, write, sync."""
     try:
         writer, read = LogWriter.recover(path, keys)
@@ -85,14 +99,15 @@ def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -
             heart, clock = _heart(consultation, read)
             now = clock.now()
             result = ask(heart, now, clock.unix_ms_of(now))
-            for event in iter(heart.poll_event, None):
+            events = list(iter(heart.poll_event, None))
+            for event in events:
                 writer.append(encode_event(event))
             writer.sync()
     except Refused as refused:
         raise UserError(refused.code, refused.detail) from None
     except ArchiveError as error:
         raise _told(consultation, error) from None
-    return result, heart.state, read.header.started_unix_us
+    return _Done(result, heart.state, read.header.started_unix_us, events)
 
 
 def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consultation, SessionClock]:

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from recordings import Keyring
+from recordings.tlog import LeafKind
 from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Bounds, Shelf
@@ -21,6 +22,8 @@ from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.own_log import newest_ms, open_own_log, own_signer
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.recorder import Recorder
@@ -30,6 +33,7 @@ from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import AccountRecord, Store
+from signalling.ids import ConsultationId
 from signalling.vocabulary import CloseReason
 
 TEXTS_AT_ONCE = 200  # some 20 ms of the store's thread
@@ -75,6 +79,7 @@ class Running:
         accounts, bot = await _demo_people(store) if is_demo else ([], None)
         switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, keyring, metrics)
+        notary = await asyncio.to_thread(_notary, config, keyring)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
@@ -97,7 +102,8 @@ class Running:
             stills=Stills(house.folder, house.pictures),
             desk=desk,
             calls=Calls(registry, desk, config.limits),
-            paperwork=Paperwork(registry, keeper, desk),
+            paperwork=Paperwork(registry, keeper, desk, notary),
+            notary=notary,
             metrics=metrics,
         )
         running = cls(services, switchboard, passwords, house)
@@ -107,10 +113,13 @@ class Running:
     async def take_up(self, demo_consultations: int) -> None:
         """What a former process left; then devices may send, and the clocks run."""
         services, desk = self.services, self.services.desk
-        desk.compose(services.registry, services.shelf, Recorder(services.keeper.keyring, desk.begin))
+        recorder = Recorder(services.keeper.keyring, desk.begin)
+        desk.compose(services.registry, services.shelf, recorder, services.notary)
         desk.stills = Grabbing(services.stills, desk.begin)
         await desk.rota.refresh()
         await services.registry.recover()
+        for host in services.registry:  # what a kill took away
+            services.notary.saw(host.id, host.recent_events())
         await catch_up(services.store, services.keeper, desk)
         if demo_consultations > 0:
             await self._open_demos(demo_consultations)
@@ -134,6 +143,7 @@ class Running:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.services.desk.close()
         await self.services.keeper.close()
+        await self.services.notary.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
         await self.house.close()
@@ -144,12 +154,17 @@ class Running:
         house = await store.run(store.institutions.ensure, demo.CLINIC, 0)
         self.demos = await demo.open_consultations(self.services.registry, house, count)
 
+    def _sealed(self, consultation: ConsultationId, digest: str) -> None:
+        self.services.notary.note(consultation, LeafKind.SEALED, digest)
+
     def _begin(self) -> None:
         loop, keeper = asyncio.get_running_loop(), self.services.keeper
         sealing = Sealing(keeper.keyring, keeper.closed_folder)
         keeper.on_closed = sealing.closed
+        sealing.on_sealed = self._sealed
         self._tasks = [
             loop.create_task(sealing.run()),
+            loop.create_task(self.services.notary.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(_read_texts(self.services.store)),
@@ -161,6 +176,11 @@ class Running:
 async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRecord | None]:
     """The demo's accounts, and that of its specialist who is a program."""
     return await demo.ensure_accounts(store), await demo.bot_account(store)
+
+
+def _notary(config: Config, keyring: Keyring) -> Notary:
+    signer = own_signer(config)
+    return Notary(keyring, lambda: open_own_log(config, signer), floor_ms=newest_ms(config))
 
 
 def _store(config: Config, keyring: Keyring) -> Store:

@@ -4,12 +4,13 @@ as it is and is tried again at the next start."""
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from recordings import ArchiveError, Erased, Keyring
+from recordings import ArchiveError, Erased, Keyring, read_header
 from recordings.manifest import MANIFEST
 from recordings.sealing import Done, Task
 from sefaw_rtc import logs
@@ -31,6 +32,7 @@ class Sealing:
         self._logs = closed_logs
         self._settle_s = settle_s
         self._waiting: asyncio.Queue[Path] = asyncio.Queue()
+        self.on_sealed: Callable[[ConsultationId, str], None] = lambda _one, _digest: None  # the manifest's digest
 
     def closed(self, path: Path) -> None:
         """The log of a consultation that is over is in its place."""
@@ -58,20 +60,40 @@ class Sealing:
             log.warning("consultation not sealed", consultation=consultation, error=found.error)
         else:
             log.info("consultation sealed", consultation=consultation, count=found.tracks)
+            self.on_sealed(consultation, found.digest)
         if found.damages:
             log.warning("a sealed recording has damaged places", consultation=consultation, count=found.damages)
         return found
 
     def _unsealed(self) -> list[Path]:
+        """What may still be sealed: not what was erased."""
         logs_of = sorted(self._logs.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return [path for path in logs_of if not (self._keyring.folder(ConsultationId(path.stem)) / MANIFEST).exists()]
+        return [path for path in logs_of if not self._is_sealed(path) and not self._is_erased(path)]
+
+    def _is_sealed(self, path: Path) -> bool:
+        return (self._keyring.folder(ConsultationId(path.stem)) / MANIFEST).exists()
+
+    def _is_erased(self, path: Path) -> bool:
+        try:
+            self._key(ConsultationId(path.stem), path)
+        except Erased:
+            return True
+        except ArchiveError:
+            pass  # it is said when its turn comes
+        return False
 
     def _task(self, consultation: ConsultationId, path: Path) -> Task:
-        try:
-            key = self._keyring.open(consultation).raw
-        except Erased:
-            key = b""
+        key = self._key(consultation, path)
         return Task(str(self._keyring.folder(consultation)), str(path), key, unix_us() // 1000)
+
+    def _key(self, consultation: ConsultationId, path: Path) -> bytes:
+        """Empty: a log of before encryption needs none."""
+        try:
+            return self._keyring.open(consultation).raw
+        except Erased:
+            if read_header(path).cipher:
+                raise
+            return b""
 
 
 async def _in_a_process(task: Task) -> Done:

@@ -16,6 +16,7 @@ from sefaw_rtc.service.draining import Drain
 from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
+from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import Pictures
 from sefaw_rtc.service.registry import Registry
@@ -48,6 +49,7 @@ class Services:
     desk: Desk
     calls: Calls
     paperwork: Paperwork
+    notary: Notary
     metrics: Metrics
     pictures: Pictures
     scp: StorageScp | None = None

@@ -3,6 +3,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from recordings import Keyring
 from recordings.crypt import KEY_FILE
 from recordings.manifest import MANIFEST
@@ -66,6 +68,25 @@ async def test_what_cannot_be_sealed_stays_and_is_said(tmp_path: Path) -> None:
     other = Sealing(Keyring(tmp_path / "archive", None), path.parent, 0.0)
     assert await other.seal(path) == Done(error="WrongKey")
     assert other._unsealed() == [path]
+
+
+async def test_what_was_erased_starts_no_process_ever_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = closed(tmp_path)
+    path = tmp_path / "closed" / f"{CONSULTATION}.log"
+    sealing = Sealing(made.keyring, path.parent, 0.0)
+    assert sealing._unsealed() == [path]
+    monkeypatch.setattr("sefaw_rtc.service.sealing._in_a_process", None)
+    made.keyring.destroy(CONSULTATION)
+    assert sealing._unsealed() == []
+    assert await sealing.seal(path) == Done(error="Erased")
+
+
+async def test_a_seal_is_told_with_its_digest(tmp_path: Path) -> None:
+    made, told = closed(tmp_path), []
+    sealing = Sealing(made.keyring, tmp_path / "closed", 0.0)
+    sealing.on_sealed = lambda *what: told.append(what)
+    done = await sealing.seal(tmp_path / "closed" / f"{CONSULTATION}.log")
+    assert told == [(CONSULTATION, done.digest)]
 
 
 async def test_a_consultation_without_media_is_sealed_when_it_closes(tmp_path: Path) -> None:
