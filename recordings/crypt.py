@@ -50,6 +50,7 @@ class Use(StrEnum):
     LOG = "sefaw journal v1 log"
     SNAPSHOTS = "sefaw journal v1 snapshots"
     FILE = "sefaw journal v1 file"
+    REVIEWS = "sefaw journal v1 reviews"
     INDEX = "sefaw index v1"
 
 

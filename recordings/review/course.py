@@ -23,15 +23,18 @@ class Outcome(StrEnum):
 
 class Recorded(Record, frozen=True):
     """How complete the recording is, in µs: how long it should have run, how much of that is missing (pauses that
-    people asked for are not: they are `paused`), and in how many gaps.
-
-    This is the seam to recording: whoever knows a consultation's gaps, from its log or from its sealed journal, gives
-    one of these to `course`."""
+    people asked for are not: they are `paused`), and in how many gaps. Then of the tracks altogether: packets that are
+    there, packets that never came or were left out, µs of pictures and sound that cannot be shown, and in how many
+    places a picture waits for its next keyframe. `recorded.py` makes it of a sealed manifest."""
 
     meant: int
     missed: int = 0
     paused: int = 0
     gaps: int = 0
+    packets: int = 0
+    lost: int = 0
+    damaged: int = 0
+    keyframe_gaps: int = 0
 
 
 class Course(Record, frozen=True):

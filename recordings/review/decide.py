@@ -8,12 +8,16 @@ from recordings.review.filling import Difference, Problem, differences, problems
 from recordings.review.forms import Catalogue, Form, FormRef, ReadForm
 from recordings.review.review import (
     MOST_CASES,
+    MOST_NOTES,
     MOST_REVIEWS,
     Answer,
     Case,
     CaseAdjudicated,
     CaseOpened,
     Filled,
+    Note,
+    NoteRemoved,
+    NoteTaken,
     Progress,
     Review,
     ReviewBegun,
@@ -23,10 +27,13 @@ from recordings.review.review import (
 )
 from recordings.review.sampling import SampleReason
 from signalling.ids import AccountId
+from signalling.looking import FrameKey
 
 
 class RefusedReason(StrEnum):
     NO_SUCH_REVIEW = "no_such_review"  # or somebody else's
+    NO_SUCH_NOTE = "no_such_note"  # or somebody else's
+    OUT_OF_TIME = "out_of_time"  # the note is of a time that the consultation did not have
     FORM_UNKNOWN = "form_unknown"  # the form is not here, or not with the text that the case was opened with
     TOO_MANY = "too_many"
     NOT_INDEPENDENT = "not_independent"  # took part in the consultation, or reviewed it and now wants to decide
@@ -124,6 +131,22 @@ def adjudicate(
     if found:
         raise Refused(RefusedReason.INCOMPLETE, found)
     return CaseAdjudicated(case=case.number, adjudicator=by, answers=answers, why=why)
+
+
+def note(reviews: Reviews, by: AccountId, words: Note, frame: FrameKey | None, end_t: int) -> NoteTaken:
+    """Words at a time code, for their writer."""
+    last = reviews.noted.get(by, 0)
+    if last >= MOST_NOTES:
+        raise Refused(RefusedReason.TOO_MANY)
+    if words.t > end_t:
+        raise Refused(RefusedReason.OUT_OF_TIME)
+    return NoteTaken(note=last + 1, t=words.t, text=words.text, frame=frame)
+
+
+def remove_note(reviews: Reviews, number: int, by: AccountId) -> NoteRemoved:
+    if not any((one.number, one.by) == (number, by) for one in reviews.notes):
+        raise Refused(RefusedReason.NO_SUCH_NOTE)
+    return NoteRemoved(note=number)
 
 
 def _own(case: Case, number: int, reviewer: AccountId) -> Review:

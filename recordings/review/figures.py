@@ -7,7 +7,7 @@ names a person. Of a breakdown never one part alone is withheld: it would be wha
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -45,14 +45,18 @@ class Part(Record, frozen=True):
 
 
 class Recording(Record, frozen=True):
-    """Of `n` recorded consultations: the share of the time that is there, without what people paused, and gaps and
-    missing seconds altogether."""
+    """Of `n` recorded consultations: the share of the time that is there, without what people paused, and the share of
+    packets that never came or were left out; gaps, missing, paused and damaged seconds and places without a keyframe
+    altogether."""
 
     n: int
     complete: float | None = None
+    lost: float | None = None
     missed_s: int | None = None
     paused_s: int | None = None
+    damaged_s: int | None = None
     gaps: int | None = None
+    keyframe_gaps: int | None = None
     withheld: Withheld | None = None
 
 
@@ -86,43 +90,66 @@ def figures(courses: Iterable[Course], fewest: int = FEWEST) -> Figures:
         to_media=_duration(known, lambda one: (one.answered, one.first_media), fewest),
         to_opinion=_duration(known, lambda one: (one.answered, one.opinion), fewest),
         completed=_share([one.outcome is Outcome.COMPLETED for one in closed], fewest),
-        outcomes=_parts((str(one.outcome) for one in known), fewest),
-        not_completed=_parts((str(one.close_reason) for one in unfinished), fewest),
+        outcomes=parts((str(one.outcome) for one in known), fewest),
+        not_completed=parts((str(one.close_reason) for one in unfinished), fewest),
         told_in_time=_share([_told_in_time(one) for one in critical], fewest),
         recording=_recording(known, fewest),
         reviewed=_share([one.reviewed for one in chosen], fewest),
     )
 
 
+_RECORDING: Final = (
+    ("complete", "share"),
+    ("lost", "share"),
+    ("missed_s", "s"),
+    ("paused_s", "s"),
+    ("damaged_s", "s"),
+    ("gaps", "1"),
+    ("keyframe_gaps", "1"),
+)
+_FORMULA: Final = frozenset("=+-@\t\r\n＝＋－＠")
 COLUMNS: Final = ("figure", "part", "unit", "n", "value", "withheld")
 
 
 def rows(figures: Figures) -> list[list[str]]:
     """One line a value, without a head: `COLUMNS`. Empty where there is none."""
-    lines: list[list[str]] = [_line("consultations", "", "1", figures.consultations, figures.consultations)]
+    lines: list[list[str]] = [line("consultations", "", "1", figures.consultations, figures.consultations)]
     for name in ("to_answer", "to_media", "to_opinion"):
         one: Duration = getattr(figures, name)
-        lines.append(_line(name, "median", "ms", one.n, one.median_ms, one.withheld))
-        lines.append(_line(name, "p90", "ms", one.n, one.p90_ms, one.withheld))
+        lines.append(line(name, "median", "ms", one.n, one.median_ms, one.withheld))
+        lines.append(line(name, "p90", "ms", one.n, one.p90_ms, one.withheld))
     for name in ("completed", "told_in_time", "reviewed"):
         share: Share = getattr(figures, name)
-        lines.append(_line(name, "", "share", share.n, share.share, share.withheld))
+        lines.append(line(name, "", "share", share.n, share.share, share.withheld))
     for name in ("outcomes", "not_completed"):
-        parts: list[Part] = getattr(figures, name)
-        lines += [_line(name, part.name, "1", None, part.count, _hidden(part)) for part in parts]
+        listed: list[Part] = getattr(figures, name)
+        lines += [line(name, part.name, "1", None, part.count, _hidden(part)) for part in listed]
     kept = figures.recording
-    for part, unit in (("complete", "share"), ("missed_s", "s"), ("paused_s", "s"), ("gaps", "1")):
-        lines.append(_line("recording", part, unit, kept.n, getattr(kept, part), kept.withheld))
+    for part, unit in _RECORDING:
+        lines.append(line("recording", part, unit, kept.n, getattr(kept, part), kept.withheld))
     return lines
 
 
-def as_csv(figures: Figures) -> str:
-    """RFC 4180, with a head. Every cell is a number or a word of ours: no spreadsheet takes one for a formula."""
+def as_csv(figures: Figures, more: Mapping[str, str | Share] | None = None, lines: Iterable[list[str]] = ()) -> str:
+    """RFC 4180, with a head. `more`: what the figures are of (a text, which somebody typed), or a share besides;
+    `lines`: more rows, after them. No spreadsheet takes a cell for a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
+    for name, one in (more or {}).items():
+        if isinstance(one, Share):
+            writer.writerow(line(name, "", "share", one.n, one.share, one.withheld))
+        else:
+            writer.writerow([name, cell(one), "", "", "", ""])
     writer.writerows(rows(figures))
+    writer.writerows(lines)
     return text.getvalue()
+
+
+def cell(text: str) -> str:
+    """A text that somebody typed, as a spreadsheet shows it: what it would take for a formula (CWE-1236) gets an
+    apostrophe before it."""
+    return f"'{text}" if text.strip()[:1] in _FORMULA or text[:1] in _FORMULA else text
 
 
 # ---- one figure each ----------------------------------------------------------------------------------------------
@@ -143,7 +170,7 @@ def _share(which: Sequence[bool], fewest: int) -> Share:
     return Share(n=len(which), share=sum(which) / len(which))
 
 
-def _parts(names: Iterable[str], fewest: int) -> list[Part]:
+def parts(names: Iterable[str], fewest: int) -> list[Part]:
     """Counts by name, most first. Where only one were hidden the next is hidden too."""
     counted = sorted(Counter(names).items(), key=lambda part: (-part[1], part[0]))
     hidden = sum(count < fewest for _, count in counted)
@@ -162,22 +189,31 @@ def _recording(courses: Sequence[Course], fewest: int) -> Recording:
     meant = sum(one.meant for one in kept)
     if len(kept) < max(fewest, 1) or meant <= 0:
         return Recording(n=len(kept), withheld=Withheld.TOO_FEW)
-    missed = sum(one.missed for one in kept)
+    missed, lost = sum(one.missed for one in kept), sum(one.lost for one in kept)
+    packets = lost + sum(one.packets for one in kept)
     return Recording(
         n=len(kept),
         complete=1 - missed / meant,
-        missed_s=round(missed / 1_000_000),
-        paused_s=round(sum(one.paused for one in kept) / 1_000_000),
+        lost=lost / packets if packets else None,
+        missed_s=_seconds(missed),
+        paused_s=_seconds(sum(one.paused for one in kept)),
+        damaged_s=_seconds(sum(one.damaged for one in kept)),
         gaps=sum(one.gaps for one in kept),
+        keyframe_gaps=sum(one.keyframe_gaps for one in kept),
     )
+
+
+def _seconds(us: int) -> int:
+    return round(us / 1_000_000)
 
 
 # ---- CSV ----------------------------------------------------------------------------------------------------------
 
 
-def _line(
+def line(
     figure: str, part: str, unit: str, n: int | None, value: float | None, withheld: Withheld | None = None
 ) -> list[str]:
+    """One row of the table: `COLUMNS`."""
     said = "" if value is None else str(value) if isinstance(value, int) else f"{value:.4f}"
     return [figure, part, unit, "" if n is None else str(n), said, str(withheld or "")]
 

@@ -24,9 +24,11 @@ from signalling.record import Record, Tagged
 
 MOST_CASES = 100  # of one consultation
 MOST_REVIEWS = 100  # of one case, amendments counted
+MOST_NOTES = 2000  # of one consultation by one person, those taken away counted
 
 CaseNumber = Annotated[int, Meta(ge=1, le=MOST_CASES)]
 ReviewNumber = Annotated[int, Meta(ge=1, le=MOST_REVIEWS)]
+NoteNumber = Annotated[int, Meta(ge=1, le=MOST_NOTES)]
 NoteText = Annotated[str, Meta(min_length=1, max_length=2000)]
 Value = Annotated[str, Meta(max_length=4000)] | Annotated[int, Meta(ge=-1_000_000, le=1_000_000)]
 
@@ -124,15 +126,30 @@ class CaseAdjudicated(Tagged, frozen=True):
     why: NoteText
 
 
-Body = CaseOpened | ReviewBegun | ReviewSaved | ReviewSubmitted | CaseAdjudicated
+class NoteTaken(Tagged, frozen=True):
+    """Somebody's own words while they watched; of no case yet, and nobody else's to read. Each counts their own: from
+    the number of a note nobody learns of another's."""
+
+    note: NoteNumber
+    t: Count
+    text: NoteText
+    frame: FrameKey | None = None
+
+
+class NoteRemoved(Tagged, frozen=True):
+    note: NoteNumber
+
+
+CaseBody = CaseOpened | ReviewBegun | ReviewSaved | ReviewSubmitted | CaseAdjudicated
+Body = CaseBody | NoteTaken | NoteRemoved
 
 
 class ReviewEvent(Record, frozen=True):
-    """One entry. `at`: Unix ms; there is no session clock any more."""
+    """One entry. `at`: Unix ms; there is no session clock any more. `by` None: the sample."""
 
     seq: Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]
     at: Count
-    by: AccountRef
+    by: AccountRef | None
     body: Body
 
 
@@ -200,12 +217,25 @@ class Case(Record, frozen=True):
         return next((one for one in self.reviews if one.number == number), None)
 
 
+class OwnNote(Record, frozen=True):
+    """A note as its writer sees it again. `at`: Unix ms."""
+
+    number: NoteNumber
+    by: AccountId
+    at: int
+    t: int
+    text: str
+    frame: FrameKey | None = None
+
+
 class Reviews(Record, frozen=True):
-    """All of one consultation."""
+    """All of one consultation. `noted`: the last note's number by its writer."""
 
     consultation: ConsultationRef
     seq: int = 0
     cases: list[Case] = msgspec.field(default_factory=list)
+    notes: list[OwnNote] = msgspec.field(default_factory=list)
+    noted: dict[AccountId, int] = msgspec.field(default_factory=dict)
 
     def case(self, number: int) -> Case | None:
         return next((one for one in self.cases if one.number == number), None)
@@ -242,6 +272,24 @@ def fold_all(state: Reviews, events: Iterable[ReviewEvent]) -> Reviews:
 
 def _apply(state: Reviews, event: ReviewEvent) -> Reviews:
     body = event.body
+    match body:
+        case NoteTaken():
+            return _note(state, event, body)
+        case NoteRemoved(note=number):
+            left = [one for one in state.notes if (one.number, one.by) != (number, event.by)]
+            return replace(state, notes=left)
+        case _:
+            return _apply_to_cases(state, event, body)
+
+
+def _note(state: Reviews, event: ReviewEvent, body: NoteTaken) -> Reviews:
+    if event.by is None or body.note != state.noted.get(event.by, 0) + 1:
+        return state
+    taken = OwnNote(number=body.note, by=event.by, at=event.at, t=body.t, text=body.text, frame=body.frame)
+    return replace(state, notes=[*state.notes, taken], noted=state.noted | {event.by: body.note})
+
+
+def _apply_to_cases(state: Reviews, event: ReviewEvent, body: CaseBody) -> Reviews:
     case = state.case(body.case)
     if isinstance(body, CaseOpened):
         if case:
@@ -254,7 +302,7 @@ def _apply(state: Reviews, event: ReviewEvent) -> Reviews:
     return replace(state, cases=[after if one.number == case.number else one for one in state.cases])
 
 
-def _apply_in_case(case: Case, event: ReviewEvent, body: Body) -> Case:
+def _apply_in_case(case: Case, event: ReviewEvent, body: CaseBody) -> Case:
     match body:
         case ReviewBegun():
             return _begin(case, body)
@@ -285,7 +333,7 @@ def _begin(case: Case, body: ReviewBegun) -> Case:
     return replace(case, reviews=[*case.reviews, begun])
 
 
-def _write(case: Case, number: int, by: AccountId, filled: Filled, submitted_at: int = -1) -> Case:
+def _write(case: Case, number: int, by: AccountId | None, filled: Filled, submitted_at: int = -1) -> Case:
     """Only a draft, and only by who writes it."""
     review = case.review(number)
     if review is None or review.submitted_at >= 0 or review.reviewer != by:

@@ -1,11 +1,99 @@
 """What many cases of one form say together: how often each answer was given, and how far two reviewers agree."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from recordings.review.agreement import FEWEST, Agreement, Weights, agreement
+from recordings.review.agreement import FEWEST, Agreement, Weights, Withheld, agreement
 from recordings.review.decide import to_decide
-from recordings.review.forms import Choice, ReadForm
+from recordings.review.figures import Part, Share, line, parts
+from recordings.review.forms import Choice, FormRef, ReadForm, Words
 from recordings.review.review import Case, Review
+from signalling.record import Record
+
+CONCORDANCE: Final = ("radpeer", "score", "1")  # the form, its item, and the value that means: I agree
+
+
+class ItemScores(Record, frozen=True):
+    """Of one choice: how often each answer stands, of `n`, and how far two reviewers agree."""
+
+    item: str
+    words: Words
+    n: int
+    parts: list[Part]
+    agreement: Agreement
+    withheld: Withheld | None = None
+
+
+class FormScores(Record, frozen=True):
+    """Of all cases of one form; `double` of them are read by two."""
+
+    form: FormRef
+    title: Words
+    cases: int
+    double: int
+    items: list[ItemScores]
+
+
+def form_scores(cases: Iterable[Case], read: ReadForm, *, fewest: int = FEWEST) -> FormScores:
+    """What the cases of exactly this form say together. What rests on few is withheld."""
+    mine = [case for case in cases if case.form == read.ref]
+    agreed = agreements(mine, read, fewest=fewest)
+    items = []
+    for item in read.form.items:
+        if isinstance(item, Choice):
+            found = values(mine, read, item.id)
+            few = len(found) < fewest
+            shown = [] if few else parts(found, fewest)
+            withheld = Withheld.TOO_FEW if few else None
+            items.append(
+                ItemScores(
+                    item=item.id,
+                    words=item.words,
+                    n=len(found),
+                    parts=shown,
+                    agreement=agreed[item.id],
+                    withheld=withheld,
+                )
+            )
+    double = sum(case.double for case in mine)
+    return FormScores(form=read.ref, title=read.form.title, cases=len(mine), double=double, items=items)
+
+
+def score_rows(forms: Iterable[FormScores]) -> list[list[str]]:
+    """One line a value, as `figures.rows` has them. The names are a form's own, of letters, digits and hyphens."""
+    lines = []
+    for form in forms:
+        for item in form.items:
+            name = f"{form.form.id} {form.form.version} {item.item}"
+            lines += [line(name, part.name, "1", item.n, part.count, _hidden(part)) for part in item.parts]
+            if item.withheld:
+                lines.append(line(name, "", "1", item.n, None, item.withheld))
+            lines += _agreement_rows(name, item.agreement)
+    return lines
+
+
+def _agreement_rows(name: str, agreed: Agreement) -> list[list[str]]:
+    lines = []
+    for kind, one in (("percent", agreed.percent), ("kappa", agreed.kappa), ("ac", agreed.ac)):
+        unit = f"{agreed.weights} weights" if kind != "percent" else "share"
+        for bound, value in (("", one.value), (" low", one.low), (" high", one.high)):
+            if value is not None or not bound:
+                lines.append(line(name, kind + bound, unit, agreed.pairs, value, one.withheld))
+    return lines
+
+
+def _hidden(part: Part) -> Withheld | None:
+    return Withheld.TOO_FEW if part.count is None else None
+
+
+def concordance(cases: Iterable[Case], forms: Iterable[ReadForm], *, fewest: int = FEWEST) -> Share:
+    """Of the settled RADPEER scores, of whichever version, the share that concurs."""
+    form, item, concurs = CONCORDANCE
+    known = list(cases)
+    found = [value for read in forms if read.form.id == form for value in values(known, read, item)]
+    if len(found) < max(fewest, 1):
+        return Share(n=len(found), withheld=Withheld.TOO_FEW)
+    return Share(n=len(found), share=sum(value == concurs for value in found) / len(found))
 
 
 def pairs(cases: Iterable[Case], read: ReadForm, item: str) -> list[tuple[str, str]]:

@@ -82,6 +82,11 @@ class Action(StrEnum):
     LIST_RUNNING = "list_running"
     END_ANY = "end_any"
     READ_HEALTH_DETAIL = "read_health_detail"
+    # the quality review
+    LIST_REVIEWS = "list_reviews"
+    REVIEW = "review"
+    READ_RESULTS = "read_results"
+    READ_FIGURES = "read_figures"
     # by WHIP and WHEP
     PUBLISH_STREAM = "publish_stream"
     WATCH_STREAM = "watch_stream"
@@ -157,6 +162,20 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("GET", "/api/admin/consultations"): Action.LIST_RUNNING,
         ("POST", "/api/admin/consultations/{id}/end"): Action.END_ANY,
         ("GET", "/api/admin/health"): Action.READ_HEALTH_DETAIL,
+        ("GET", "/api/reviews"): Action.LIST_REVIEWS,
+        ("GET", "/api/reviews/forms"): Action.LIST_REVIEWS,
+        ("GET", "/api/reviews/results"): Action.READ_RESULTS,
+        ("GET", "/api/reviews/figures"): Action.READ_FIGURES,
+        ("GET", "/api/reviews/figures.csv"): Action.READ_FIGURES,
+        ("GET", "/api/reviews/{id}"): Action.REVIEW,
+        ("GET", "/api/reviews/{id}/notes"): Action.REVIEW,
+        ("POST", "/api/reviews/{id}/notes"): Action.REVIEW,
+        ("DELETE", "/api/reviews/{id}/notes/{number}"): Action.REVIEW,
+        ("POST", "/api/reviews/{id}/cases"): Action.REVIEW,
+        ("POST", "/api/reviews/{id}/cases/{case}/reviews"): Action.REVIEW,
+        ("PUT", "/api/reviews/{id}/cases/{case}/reviews/{number}"): Action.REVIEW,
+        ("POST", "/api/reviews/{id}/cases/{case}/reviews/{number}/submission"): Action.REVIEW,
+        ("POST", "/api/reviews/{id}/cases/{case}/adjudication"): Action.REVIEW,
         ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
         ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
         ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,

@@ -18,6 +18,7 @@ from signalling.vocabulary import Role
 # The letters of the table: which relation between subject and resource is enough.
 #   y  signed in with this role        i  the resource belongs to the same institution
 #   o  the requester of the consultation    c  rung by it right now
+#   h  like i, or the specialist who answered is of it
 #   p  the requester, a participant, or the bearer of a token for it    e  like p, or the same institution
 #   .  never
 _ROLES: Final = (
@@ -92,6 +93,10 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.LIST_RUNNING:         ". . . . . . y",
     Action.END_ANY:              ". . . . . . y",
     Action.READ_HEALTH_DETAIL:   ". . . . . . y",
+    Action.LIST_REVIEWS:         ". . . y . . .",
+    Action.REVIEW:               ". . . h . . .",
+    Action.READ_RESULTS:         "y y y . . . .",
+    Action.READ_FIGURES:         ". . . y . . y",
     Action.PUBLISH_STREAM:       "p p p . . . .",
     Action.WATCH_STREAM:         "p p p . p p .",
 })
@@ -239,9 +244,11 @@ def _held(subject: Subject, resource: Resource) -> frozenset[str]:
     bound = subject.consultation is not None and subject.consultation == resource.consultation
     inside = own or bound or subject.account in resource.participants
     same = subject.institution is not None and subject.institution == resource.institution
+    answered = subject.institution is not None and subject.institution == resource.answering
     relations = {
         "y": True,
         "i": same,
+        "h": same or answered,
         "o": own,
         "c": subject.account in resource.callees,
         "p": inside,

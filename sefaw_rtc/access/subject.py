@@ -48,12 +48,14 @@ SCRAPER: Final = Subject(kind=SubjectKind.SCRAPER)
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for. All fields empty = the server as a whole.
 
-    `institution` owns it. `requester`, `participants` (everybody entitled to a seat: who answered, who was invited, who
+    `institution` owns it; of it is who asked for the consultation, of `answering` the specialist who answered.
+    `requester`, `participants` (everybody entitled to a seat: who answered, who was invited, who
     is or was in it) and `callees` (rung right now) belong to a consultation. `denied` accounts are out, whatever else
     says yes. `holder` is the subject that made a WHIP or WHEP resource; nobody else may change it.
     """
 
     institution: InstitutionId | None = None
+    answering: InstitutionId | None = None
     consultation: ConsultationId | None = None
     requester: AccountId | None = None
     participants: frozenset[AccountId] = frozenset()

@@ -30,6 +30,7 @@ async def find(services: Services, consultation: ConsultationId) -> Found:
         return Found(consultation, Resource(consultation=consultation))
     resource = Resource(
         institution=record.institution,
+        answering=record.brief.specialist.institution if record.brief.specialist else None,
         consultation=consultation,
         requester=record.brief.requester.account,
         participants=record.members,

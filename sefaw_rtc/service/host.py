@@ -204,6 +204,7 @@ class Host:
         # Whoever was rung or invited may still answer late: the heart then says why not.
         return Resource(
             institution=state.requester.institution if state.requester else None,
+            answering=state.specialist.institution if state.specialist else None,
             consultation=self.id,
             requester=state.requester.account if state.requester else None,
             participants=frozenset(entitled),

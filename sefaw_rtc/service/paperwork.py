@@ -45,6 +45,7 @@ class Paperwork:
         self._keeper = keeper
         self._desk = desk
         self._notary = notary
+        self.on_done: Callable[[ConsultationId], None] = lambda _consultation: None  # something was kept after the end
         self._locks: WeakValueDictionary[ConsultationId, asyncio.Lock] = WeakValueDictionary()
 
     async def act(self, consultation: ConsultationId, ask: Ask[T]) -> T:
@@ -62,6 +63,7 @@ class Paperwork:
             done = await asyncio.to_thread(_closed, consultation, path, self._keeper.keyring, ask)
             self._notary.saw(consultation, done.events)
             self._desk.paperwork_done(consultation, done.state, done.started_unix_us)
+            self.on_done(consultation)
         return done.result
 
     async def read(self, consultation: ConsultationId) -> tuple[State, int]:

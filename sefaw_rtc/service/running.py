@@ -2,7 +2,9 @@
 order. Knows no HTTP."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from recordings import Keyring
@@ -26,6 +28,7 @@ from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.own_log import newest_ms, open_own_log, own_signer
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
+from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.sealing import Sealing
@@ -105,6 +108,7 @@ class Running:
             paperwork=Paperwork(registry, keeper, desk, notary),
             notary=notary,
             metrics=metrics,
+            quality=await asyncio.to_thread(Quality, config, store, keeper, notary),
         )
         running = cls(services, switchboard, passwords, house)
         running.accounts = accounts
@@ -160,11 +164,14 @@ class Running:
     def _begin(self) -> None:
         loop, keeper = asyncio.get_running_loop(), self.services.keeper
         sealing = Sealing(keeper.keyring, keeper.closed_folder)
-        keeper.on_closed = sealing.closed
+        quality = self.services.quality
+        keeper.on_closed = _each(sealing.closed, quality.closed)
         sealing.on_sealed = self._sealed
+        self.services.paperwork.on_done = quality.signed
         self._tasks = [
             loop.create_task(sealing.run()),
             loop.create_task(self.services.notary.run()),
+            loop.create_task(quality.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(_read_texts(self.services.store)),
@@ -181,6 +188,14 @@ async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRec
 def _notary(config: Config, keyring: Keyring) -> Notary:
     signer = own_signer(config)
     return Notary(keyring, lambda: open_own_log(config, signer), floor_ms=newest_ms(config))
+
+
+def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:
+    def tell(path: Path) -> None:
+        for one in told:
+            one(path)
+
+    return tell
 
 
 def _store(config: Config, keyring: Keyring) -> Store:

@@ -19,7 +19,9 @@ from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import Pictures
+from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.reviews import ReviewBooks
 from sefaw_rtc.service.sharing import Sharing
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.store import Store
@@ -51,8 +53,14 @@ class Services:
     paperwork: Paperwork
     notary: Notary
     metrics: Metrics
+    quality: Quality
     pictures: Pictures
     scp: StorageScp | None = None
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)
     stopping: bool = False
+
+    @property
+    def reviews(self) -> ReviewBooks:
+        """All reviews."""
+        return self.quality.books

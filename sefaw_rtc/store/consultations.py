@@ -22,6 +22,7 @@ from signalling.vocabulary import CloseReason, Sex, Status, Urgency
 LISTED: Final = 200  # rows of one list: more than a page shows
 # Endings after which the question is still open: the village doctor may call again.
 UNANSWERED: Final = (CloseReason.NO_ANSWER, CloseReason.DECLINED, CloseReason.NOBODY_ON_CALL, CloseReason.ABANDONED)
+_AT_ONCE: Final = 500  # ids in one question
 MAX_PATIENTS: Final = 1000  # of one institution's list
 
 
@@ -107,6 +108,21 @@ class Consultations:
     def of_institution(self, institution: InstitutionId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the institution requested, newest first."""
         return self._listed(Consultation.institution_id == institution, listing or Listing())
+
+    def closed_ids(self) -> list[ConsultationId]:
+        """All that are over, in order of time."""
+        ids = select(Consultation.id).where(Consultation.status == Status.CLOSED.value)
+        with self._database.reading() as session:
+            return [ConsultationId(one) for one in session.scalars(ids.order_by(Consultation.requested_ms))]
+
+    def some(self, ids: Sequence[ConsultationId]) -> list[ConsultationRecord]:
+        """These, as far as they are known, newest first."""
+        found: list[ConsultationRecord] = []
+        with self._database.reading() as session:
+            for at in range(0, len(ids), _AT_ONCE):
+                rows = select(Consultation).where(Consultation.id.in_(ids[at : at + _AT_ONCE]))
+                found += self._records(session, rows)
+        return sorted(found, key=lambda record: -record.brief.requested_at)
 
     def unfinished(self) -> list[ConsultationRecord]:
         """Those not closed: a restarted server takes them up again."""

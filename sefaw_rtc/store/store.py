@@ -9,6 +9,8 @@ from typing import Final, ParamSpec, TypeVar
 from sefaw_rtc.store.accounts import Accounts, Institutions, Sessions
 from sefaw_rtc.store.administration import Administration
 from sefaw_rtc.store.consultations import Consultations, Patients
+from sefaw_rtc.store.courses import FILE as COURSES
+from sefaw_rtc.store.courses import Courses
 from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
 from sefaw_rtc.store.personal import forget_plain
@@ -40,6 +42,7 @@ class Store:
         self.signing_keys = SigningKeys(database)
         self.drafts = Drafts(database, sealing)
         self.administration = Administration(database)
+        self.courses = Courses(database.path.with_name(COURSES))
 
     @classmethod
     def open(cls, data: Path, sealing: Sealing | None = None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
@@ -63,4 +66,5 @@ class Store:
     def close(self) -> None:
         """Finish what is queued and close the file. Idempotent."""
         self._thread.shutdown(wait=True)
+        self.courses.close()
         self._database.close()

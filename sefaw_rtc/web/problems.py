@@ -1,6 +1,6 @@
 """Errors over HTTP: RFC 9457 bodies with our stable code. The one place where an exception becomes a status."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -27,8 +27,10 @@ _FRAMEWORK_CODES = {
 }
 
 
-def problem(code: ErrorCode, detail: str = "", status: int | None = None) -> web.Response:
-    """An RFC 9457 answer. `detail` is for developers and never personal."""
+def problem(
+    code: ErrorCode, detail: str = "", status: int | None = None, more: Mapping[str, object] | None = None
+) -> web.Response:
+    """An RFC 9457 answer. `detail` is for developers and never personal; `more`: members of this problem alone."""
     number = status or HTTP_STATUS[code].value
     body = {
         "type": f"urn:sefaw-rtc:error:{code.value}",
@@ -36,6 +38,7 @@ def problem(code: ErrorCode, detail: str = "", status: int | None = None) -> web
         "status": number,
         "code": code.value,
         "detail": detail,
+        **(more or {}),
     }
     response = web.Response(body=msgspec.json.encode(body), status=number, content_type=CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"

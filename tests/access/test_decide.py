@@ -118,6 +118,10 @@ SESSION: dict[Action, str] = {
     Action.LIST_RUNNING:         "......A    ......A      ......A    ......A     ......A",
     Action.END_ANY:              "......A    ......A      ......A    ......A     ......A",
     Action.READ_HEALTH_DETAIL:   "......A    ......A      ......A    ......A     ......A",
+    Action.LIST_REVIEWS:         "...R...    ...R...      ...R...    ...R...     ...R...",
+    Action.REVIEW:               "...R...    .......      .......    ...R...     .......",
+    Action.READ_RESULTS:         "VOS....    VOS....      VOS....    VOS....     VOS....",
+    Action.READ_FIGURES:         "...R..A    ...R..A      ...R..A    ...R..A     ...R..A",
     Action.PUBLISH_STREAM:       ".......    .......      .......    .......     .......",
     Action.WATCH_STREAM:         ".......    .......      .......    .......     .......",
 }  # fmt: skip
@@ -179,6 +183,10 @@ BOUND: dict[Action, str] = {
     Action.LIST_RUNNING:         ".......   .......    .......    .......    .......    .......",
     Action.END_ANY:              ".......   .......    .......    .......    .......    .......",
     Action.READ_HEALTH_DETAIL:   ".......   .......    .......    .......    .......    .......",
+    Action.LIST_REVIEWS:         ".......   .......    .......    .......    .......    .......",
+    Action.REVIEW:               ".......   .......    .......    .......    .......    .......",
+    Action.READ_RESULTS:         ".......   .......    .......    .......    .......    .......",
+    Action.READ_FIGURES:         ".......   .......    .......    .......    .......    .......",
     Action.PUBLISH_STREAM:       ".......   .......    VOS....    .......    .......    .......",
     Action.WATCH_STREAM:         ".......   .......    VOS.BP.    VOS.BP.    .......    .......",
 }  # fmt: skip
@@ -305,6 +313,14 @@ def test_nothing_in_common_with_nothing(action: Action) -> None:
     homeless = Subject(kind=SubjectKind.SESSION, account=ME, role=Role.OPERATOR, expires=NOW + 1)
     if SESSION[action].split()[-1][1] == ".":
         assert not decide(homeless, action, SERVER, NOW).allowed
+
+
+def test_who_answered_may_have_it_reviewed_where_they_work() -> None:
+    answered = Resource(institution=OTHER, answering=MINE, consultation=THIS, requester=SOMEBODY)
+    allowed = {action for action in GUARDED if decide(session(Role.REVIEWER), action, answered, NOW).allowed}
+    foreign = SITUATIONS["other institution"]
+    anyway = {action for action in GUARDED if decide(session(Role.REVIEWER), action, foreign, NOW).allowed}
+    assert allowed - anyway == {Action.REVIEW}
 
 
 @pytest.mark.parametrize("action", Action)

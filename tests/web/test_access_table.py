@@ -86,7 +86,7 @@ class Cast:
 async def cast(tmp_path: Path) -> AsyncIterator[Cast]:
     """An open call of one clinic, two demo consultations, and people of another hospital."""
     async with a_world(tmp_path, demos=2) as world:
-        for role in (Role.VILLAGE_DOCTOR, Role.SPECIALIST, Role.OPERATOR):
+        for role in (Role.VILLAGE_DOCTOR, Role.SPECIALIST, Role.OPERATOR, Role.REVIEWER):
             user = "other_" + role.value.split("_")[0]
             await world.services.store.run(
                 create_account,
@@ -117,7 +117,7 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     method, pattern = route
     kind = pattern.split("/")[1]
     path = pattern.replace("{id}", cast.consultation).replace("{path}", "nothing.js").replace("{sha256}", "a" * 64)
-    path = path.replace("{number}", "1").replace("{frames}", "1")
+    path = path.replace("{number}", "1").replace("{frames}", "1").replace("{case}", "1")
     for level in ("{study}", "{series}", "{instance}"):
         path = path.replace(level, "1.2.3")
     path = path.replace("{key}", "f1")
