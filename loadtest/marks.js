@@ -4,6 +4,7 @@
 (() => {
   const BLOCK = 20;
   const BITS = 32;
+  const HAND_MS = 150; // a quick hand's stroke
   const strip = document.createElement("canvas");
   strip.width = BITS * BLOCK;
   strip.height = BLOCK;
@@ -85,7 +86,7 @@
       const y = 0.4 + 0.3 * Math.random();
       event("pointerdown", 0.4, y);
       event("pointermove", 0.6, y);
-      event("pointerup", 0.6, y);
+      setTimeout(() => event("pointerup", 0.6, y), HAND_MS);
     };
     video.requestVideoFrameCallback(look);
   };

@@ -91,6 +91,8 @@
       shown.close();
     };
     video.requestVideoFrameCallback(look);
+    // The number under the hand as it pressed a button.
+    window.addEventListener("click", () => (window.__pressed = window.__presented.at(-1)?.number), true);
   };
 
   // What this page sends as stills: by key, the number in the picture, whether nothing but black and white is in its

@@ -113,9 +113,15 @@ async def test_a_freeze_is_the_very_frame_that_was_on_the_screen(server: Server,
     for number, asking in enumerate((specialist, specialist, doctor, specialist)):
         asked = await freeze(asking)
         still = await until("the publisher's own picture", lambda key=asked["key"]: sent_still(doctor, key))
-        seen = {one["rtp"]: one["number"] for one in await specialist.page.evaluate("() => window.__presented")}
-        right = {"number": seen[asked["frame"]["rtp"]], "raw": True, "width": 640, "height": 480, "type": "image/png"}
+        numbers = await seen_numbers(specialist)
+        right = {"number": still["number"], "raw": True, "width": 640, "height": 480, "type": "image/png"}
         assert still == right, f"freeze {number}"
+        assert numbers.get(asked["frame"]["rtp"], still["number"]) == still["number"], (
+            f"freeze {number}: another picture"
+        )
+        pressed = await asking.page.evaluate("() => window.__pressed")
+        last_sent = max(one for one in numbers.values() if one <= pressed)  # `pressed`, unless it was never sent
+        assert last_sent <= still["number"] <= pressed, f"freeze {number}: not what was under the hand"
         for person in (doctor, specialist):
             frozen = await until("the still", lambda person=person, key=asked["key"]: heard_frozen(person, key))
             assert (frozen["frame"], frozen["as_transmitted"]) == (asked["frame"], False)
@@ -131,6 +137,12 @@ async def freeze(person: Person) -> dict[str, Any]:
         return [one for one in SENT[person][before:] if one["type"] == "ask_freeze"]
 
     return dict((await until("the freeze on the wire", asked))[0])
+
+
+async def seen_numbers(person: Person) -> dict[int, int]:
+    """The pictures that were on this screen: by their keys, the number in each that coding left readable."""
+    presented = await person.page.evaluate("() => window.__presented")
+    return {one["rtp"]: one["number"] for one in presented if one["number"] is not None}
 
 
 async def heard_frozen(person: Person, key: str) -> Any:

@@ -16,11 +16,12 @@ import { age, useAge } from './age'
 import { FREEZE_MS, gradeOf } from './glass'
 import type { Age } from './glass'
 import { GuidePad } from './GuidePad'
+import { freeze } from './hand'
 import './live.css'
 import { doAsked, isClarity } from './machine'
 import { MarkTools } from './MarkTools'
-import { answerMachine, askFreeze } from './send'
-import { nameless, onScreen, open } from './state'
+import { answerMachine } from './send'
+import { nameless, open } from './state'
 import './words'
 
 const RESULT_MS = 6_000
@@ -48,7 +49,7 @@ function Controls({ own }: { own: boolean }) {
   const said = why === 'browser' || (why === 'wait' && pressed)
   const press = (): void => {
     setPressed(true)
-    freezeNow()
+    freeze()
   }
   return (
     <>
@@ -90,7 +91,7 @@ function Late() {
   return (
     <Strip tone="bad" quiet words={t('live.late_title', { ms: rounded(ms) })}>
       <Button onPress={() => setDeclined(true)}>{t('live.late_go_on')}</Button>
-      <Button tone="primary" onPress={freezeNow}>
+      <Button tone="primary" onPress={freeze}>
         {t('live.late_freeze')}
       </Button>
     </Strip>
@@ -111,10 +112,6 @@ function Toggle({ name, icon }: { name: 'mark' | 'guide'; icon: IconNode }) {
       <span>{t(`live.${name}`)}</span>
     </button>
   )
-}
-
-function freezeNow(): void {
-  if (onScreen.frame) askFreeze(onScreen.frame)
 }
 
 const AGE_ICONS: Record<Age, IconNode> = { ok: Check, fair: Clock, poor: TriangleAlert }

@@ -8,7 +8,7 @@ import { cancel, keyed, move, placeOf, press, release } from './hand'
 import type { Canvas } from './hand'
 import './live.css'
 import { FRACTION } from './place'
-import { draft, onScreen, open, tool } from './state'
+import { draft, open, tool } from './state'
 import { useLive } from './useLive'
 import './words'
 
@@ -99,9 +99,4 @@ function TextField({ canvas, video }: { canvas: Canvas; video: () => HTMLVideoEl
       onBlur={(event) => (event.currentTarget.value ? release(canvas, event.currentTarget.value) : cancel())}
     />
   )
-}
-
-/** Whether anything can be drawn here: a browser that cannot tell frames apart has no key to draw on. */
-export function canDraw(): boolean {
-  return onScreen.frame !== null
 }

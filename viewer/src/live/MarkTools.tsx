@@ -7,9 +7,8 @@ import type { View } from '../session/view'
 import type { TrackId } from '../session/wire.gen'
 import { Icon } from '../ui/kit/Icon'
 import { Menu } from '../ui/kit/Menu'
-import { canDraw } from './LivePicture'
 import { removeMark } from './send'
-import { fades, tool } from './state'
+import { fades, nameless, tool } from './state'
 import { FIRST_TOOLS, MORE_TOOLS } from './tools'
 import type { Tool } from './tools'
 
@@ -23,10 +22,10 @@ const ICONS: Record<Tool, IconNode> = {
 }
 
 export function MarkTools({ view, track }: { view: View; track: TrackId }) {
-  if (!canDraw()) {
+  if (nameless.value !== null) {
     return (
       <p class="live-row small" role="status">
-        {t('live.no_keys')}
+        {t(nameless.value === 'browser' ? 'live.no_keys' : 'live.no_keys_yet')}
       </p>
     )
   }

@@ -65,6 +65,44 @@ describe('encoded and raw frames', () => {
     alignment.reset()
     expect(alignment.pair(9 * 2_970, [9 * 33_000])).toBeNull()
   })
+
+  /** A camera of 25 a second whose alignment is known up to frame 19; of frame n on the browser's clock is off by `jump`. */
+  const jumped = (jumps: (n: number) => number, missing: (n: number) => boolean = () => false): (number | null)[] => {
+    const alignment = new Alignment()
+    const at = (n: number): number => Math.round(n * 40_000 + (n % 5) * 70)
+    const rtp = (n: number): number => Math.round((at(n) + jumps(n)) / 1000) * 90
+    const rawsAt = (n: number): number[] => Array.from({ length: 37 }, (_, k) => at(n - 36 + k)).filter((_, k) => !missing(n - 36 + k)) // prettier-ignore
+    alignment.begin(rtp(0), rawsAt(0))
+    for (let n = 0; n < 20; n++) alignment.weigh(rtp(n), rawsAt(n), (us) => (us === at(n) ? 1 : 50 + (us % 7)))
+    return Array.from({ length: 200 }, (_, k) => {
+      const us = alignment.pair(rtp(20 + k), rawsAt(20 + k))
+      return us === null ? null : Math.round(us / 40_000) - (20 + k)
+    })
+  }
+
+  it('follow the browser’s slow correction of the clock', () => {
+    expect(jumped((n) => Math.max(0, n - 20) * 2_000)).toEqual(Array(200).fill(0))
+  })
+
+  it('are not paired any more once they contradict the offset, and not by chance later', () => {
+    const half = jumped((n) => (n < 30 ? 0 : -17_000 - 300 * (n - 30)))
+    expect(half.slice(0, 10)).toEqual(Array(10).fill(0))
+    expect(half.slice(10)).toEqual(Array(190).fill(null))
+  })
+
+  it('are refused, one by one, where the browser stamped them by when they came late', () => {
+    const one = jumped((n) => (n === 30 ? 22_000 : 0))
+    expect([one[9], one[10], one[11]]).toEqual([0, null, 0])
+    const same = jumped((n) => (n === 30 ? -38_000 : 0)) // as if it were the one before once more
+    expect([same[9], same[10], same[11]]).toEqual([0, null, 0])
+  })
+
+  it('are left alone where the raw one was dropped, and given up where too many were', () => {
+    const some = jumped(() => 0, (n) => n >= 30 && n < 36) // prettier-ignore
+    expect([some.slice(10, 16), some[16]]).toEqual([Array(6).fill(null), 0])
+    const many = jumped(() => 0, (n) => n >= 30 && n < 45) // prettier-ignore
+    expect(many.slice(10)).toEqual(Array(190).fill(null))
+  })
 })
 
 describe('two clocks of the same frames', () => {

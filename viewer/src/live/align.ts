@@ -22,13 +22,16 @@ const CLEAR = 0.75 // the best differs so much less than the second best,
 const RIGHT = 0.5 // and than the middle one: the true raw frame may be missing, and then the best is not it
 const LEAST = 8 // frames that were weighed
 const MOST = 120 // four seconds without a decision: the picture stands still; the next keyframe is another chance
-const MISSES = 30 // frames in a row without their raw one: another device, another clock
+const MISSES = 12 // frames in a row without their raw one: by then the browser's correction, 3 ms each, is a frame far
+const CONTRADICTIONS = 3 // frames in a row that say that the offset is another one now
+const REGULAR = 1.5 // raw frames this much further apart than usual: one between them may be missing
 
 export class Alignment {
   private anchor: Anchor | null = null
   private candidates: Candidate[] = []
   private weighed = 0
   private missed = 0
+  private contradicted = 0
 
   get known(): boolean {
     return this.anchor !== null
@@ -44,6 +47,7 @@ export class Alignment {
     this.anchor = null
     this.candidates = []
     this.missed = 0
+    this.contradicted = 0
   }
 
   /** A keyframe: any raw frame of the last moments may be it. */
@@ -68,14 +72,24 @@ export class Alignment {
     this.decide()
   }
 
-  /** The raw frame of this encoded one; null = not known. */
+  /** The raw frame of this encoded one; null = not known. An offset that the frames contradict is given up: the browser
+   * begins a new one when a frame comes to it more than 300 ms late (libwebrtc, TimestampAligner). */
   pair(rtp: number, raws: readonly number[]): number | null {
     if (!this.anchor) return null
     const us = nearest(this.anchor, rtp, raws)
-    this.missed = us === null ? this.missed + 1 : 0
-    if (us !== null) this.anchor = { rtp, us }
-    if (this.missed > MISSES) this.reset()
+    if (us === null) return this.miss(isBetween(expected(this.anchor, rtp), raws))
+    if (!inOrder(this.anchor, { rtp, us })) return this.miss(true)
+    this.anchor = { rtp, us }
+    this.missed = 0
+    this.contradicted = 0
     return us
+  }
+
+  private miss(contradicts: boolean): null {
+    this.missed += 1
+    this.contradicted = contradicts ? this.contradicted + 1 : 0
+    if (this.missed > MISSES || this.contradicted >= CONTRADICTIONS) this.reset()
+    return null
   }
 
   /** Offsets that are no candidates yet: the first raw frame of the true one may have been dropped. */
@@ -114,6 +128,20 @@ function mean({ sum, count }: Candidate): number {
 /** When a frame was captured by this offset, µs. */
 function expected(anchor: Anchor, rtp: number): number {
   return anchor.us + (ahead(rtp, anchor.rtp) * 1000) / 90
+}
+
+/** One raw frame is sent as one, and none overtakes another. The same one again is another layer of it. */
+function inOrder(before: Anchor, now: Anchor): boolean {
+  return Math.sign(ahead(now.rtp, before.rtp)) === Math.sign(now.us - before.us)
+}
+
+/** Whether no frame can have been captured then: it lies between two that follow each other as frames usually do here. */
+function isBetween(us: number, raws: readonly number[]): boolean {
+  const next = raws.findIndex((one) => one > us)
+  if (next < 1) return false
+  const steps = raws.slice(1).map((one, index) => one - (raws[index] ?? one))
+  const usual = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0
+  return (steps[next - 1] ?? 0) < REGULAR * usual
 }
 
 function nearest(anchor: Anchor, rtp: number, raws: readonly number[]): number | null {

@@ -2,7 +2,7 @@
 // the browser lacks what it takes (RTCRtpScriptTransform, MediaStreamTrackProcessor: Chromium has both) nothing is
 // attached and nothing changes.
 import { SentFrames } from './sent'
-import type { Sent } from './sent'
+import type { Sent, SentAs } from './sent'
 import type { Names } from './taken'
 import { Votes } from './votes'
 
@@ -81,10 +81,15 @@ export class Frames {
 
   /** The key of a frame of my own probe on my own screen: it is stamped by the camera's clock as the page knows it, else
    * by the capture's. Null = not known yet. */
-  keyOf({ captureTime, mediaTime }: Names): number | null {
-    const us = captureTime === undefined ? mediaTime * 1e6 : captureTime * 1e3
-    this.votes.shown(us)
-    return this.votes.offset === null ? null : this.sent.rtpAt(us + this.votes.offset)
+  keyOf(frame: Names): number | null {
+    this.votes.shown(shownUs(frame))
+    return this.sentAs(frame).rtp
+  }
+
+  /** What is known by now of a frame that was asked for before: it is seen before it is sent. */
+  sentAs(frame: Names): SentAs {
+    const { offset } = this.votes
+    return offset === null ? { rtp: null, settled: false } : this.sent.at(shownUs(frame) + offset)
   }
 
   /** That frame's raw picture, PNG; null = gone. */
@@ -105,4 +110,8 @@ export class Frames {
     this.waiting.get(message.key)?.(message.png)
     this.waiting.delete(message.key)
   }
+}
+
+function shownUs({ captureTime, mediaTime }: Names): number {
+  return captureTime === undefined ? mediaTime * 1e6 : captureTime * 1e3
 }

@@ -3,8 +3,9 @@ import type { Size } from '../marks/affine'
 import type { Point, TrackId } from '../session/wire.gen'
 import { pointAt } from '../app/looking'
 import { FRACTION, toPoint } from './place'
-import { addMark } from './send'
-import { cross, draft, fades, onScreen, open, tool } from './state'
+import { addMark, askFreeze } from './send'
+import { cross, draft, fades, onScreen, open, settle, tool } from './state'
+import type { Moment } from './state'
 import { begin, extend, finish, moved } from './tools'
 
 /** The picture's own pixels and its box on the page. */
@@ -14,6 +15,9 @@ export interface Canvas {
   picture: () => Size
 }
 
+/** What was under the hand when it began. */
+let began: Moment | null = null
+
 export function placeOf(canvas: Canvas, event: { clientX: number; clientY: number }): Point {
   const box = canvas.box()
   return toPoint(box, canvas.picture(), { x: event.clientX - box.left, y: event.clientY - box.top })
@@ -21,8 +25,8 @@ export function placeOf(canvas: Canvas, event: { clientX: number; clientY: numbe
 
 export function press(canvas: Canvas, at: Point): void {
   if (tool.value === 'point') return show(canvas, at)
-  if (!onScreen.frame) return
-  draft.value = begin(tool.value, onScreen.frame, at)
+  began = onScreen.moment
+  if (began) draft.value = begin(tool.value, began.frame, at)
 }
 
 export function move(canvas: Canvas, at: Point): void {
@@ -33,10 +37,15 @@ export function move(canvas: Canvas, at: Point): void {
 /** `text`: the words, once they are written. */
 export function release(canvas: Canvas, text = ''): void {
   const line = draft.value
-  if (!line || (line.shape === 'text' && !text)) return
+  if (!line || !began || (line.shape === 'text' && !text)) return
   draft.value = null
   const mark = finish(line, canvas.picture(), { key: crypto.randomUUID(), fades: fades.value, text })
-  if (mark) addMark(mark)
+  if (mark) settle(began, (frame) => addMark({ ...mark, frame }))
+}
+
+/** A still of the very picture that is on the screen now. */
+export function freeze(): void {
+  if (onScreen.moment) settle(onScreen.moment, askFreeze)
 }
 
 export function cancel(): void {

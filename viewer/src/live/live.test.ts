@@ -91,12 +91,12 @@ describe('a hand', () => {
 describe('frames of my own', () => {
   it('are known by when they were captured; one that was not sent counts as the one before', () => {
     const sent = new SentFrames()
-    expect(sent.rtpAt(5)).toBeNull()
+    expect(sent.at(5)).toEqual({ rtp: null, settled: false })
     sent.add({ us: 10_000, rtp: 4_294_967_290 })
     sent.add({ us: 43_000, rtp: 2_994 }) // across the wrap
-    expect([sent.rtpAt(8_000), sent.rtpAt(9_900), sent.rtpAt(30_000), sent.rtpAt(42_900)]).toEqual([
-      ...[null, 4_294_967_290, 4_294_967_290, 2_994],
-    ])
+    expect([8_000, 9_900, 30_000, 42_900].map((us) => sent.at(us))).toEqual(
+      [null, 4_294_967_290, 4_294_967_290, 2_994].map((rtp) => ({ rtp, settled: true })),
+    )
     expect([sent.usOf(2_994), sent.usOf(1)]).toEqual([43_000, null])
   })
 
@@ -105,7 +105,16 @@ describe('frames of my own', () => {
     sent.add({ us: 50_000, rtp: 100 })
     sent.add({ us: 10, rtp: 200 })
     expect(sent.usOf(100)).toBeNull()
-    expect(sent.rtpAt(60_000)).toBe(200)
+    expect(sent.at(60_000).rtp).toBe(200)
+  })
+
+  it('are not told of before they are: the one before is, while it is not old', () => {
+    const sent = new SentFrames()
+    sent.add({ us: 10_000, rtp: 900 })
+    expect(sent.at(43_000)).toEqual({ rtp: 900, settled: false })
+    sent.add({ us: 76_000, rtp: 6_900 }) // that one was never sent
+    expect(sent.at(43_000)).toEqual({ rtp: 900, settled: true })
+    expect([575_000, 577_000].map((us) => sent.at(us).rtp)).toEqual([6_900, null])
   })
 
   it('are kept raw for a second and a half, and within a bound of memory', () => {

@@ -8,7 +8,16 @@ export interface Sent {
   rtp: number
 }
 
+/** As what a frame was sent. */
+export interface SentAs {
+  /** Null: neither it nor one shortly before it was sent. */
+  rtp: number | null
+  /** It or one after it was sent: no more is to come. */
+  settled: boolean
+}
+
 const KEPT = 256 // frames: some eight seconds
+const STALE_US = 500_000 // a key this much older is that of another picture
 const SAME_US = 1_000 // the same frame by another clock; the next one is 16 ms away
 
 export class SentFrames {
@@ -23,13 +32,12 @@ export class SentFrames {
     if (this.ring.length > KEPT) this.ring.shift()
   }
 
-  /** Of the frame shown, else of the last before it that was sent; null = none yet. */
-  rtpAt(us: number): number | null {
-    for (let n = this.ring.length - 1; n >= 0; n--) {
-      const sent = this.ring[n]
-      if (sent && sent.us <= us + SAME_US) return sent.rtp
-    }
-    return null
+  /** Of the frame captured then, else of the last before it that was sent, if that is not long ago. */
+  at(us: number): SentAs {
+    const sent = this.ring.findLast((one) => one.us <= us + SAME_US)
+    const last = this.ring[this.ring.length - 1]
+    const rtp = sent && us - sent.us < STALE_US ? sent.rtp : null
+    return { rtp, settled: last !== undefined && last.us >= us - SAME_US }
   }
 
   /** When the frame with this key was captured; null = not one of mine, or too long ago. */

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals'
 
 import type { FrameKey, Mark, Point } from '../session/wire.gen'
+import type { SentAs } from './sent'
 import type { Draft, Tool } from './tools'
 
 /** Which tools are out; the picture has the room otherwise. */
@@ -14,8 +15,26 @@ export const pending = signal<readonly Mark[]>([])
 /** The keyboard's cross; null = the hand is on a mouse or on the glass. */
 export const cross = signal<Point | null>(null)
 
+/** A frame under the hand. One of my own probe is seen before it is sent: `frame` is then that of one before it, and
+ * `later` tells its own key. */
+export interface Moment {
+  readonly frame: FrameKey
+  readonly later: (() => SentAs) | null
+}
+
 /** The frame on the screen; read when the hand begins, so no signal: it changes thirty times a second. */
-export const onScreen: { frame: FrameKey | null } = { frame: null }
+export const onScreen: { moment: Moment | null } = { moment: null }
+
+const LOOK_MS = 10
+const LOOKS = 30 // 0.3 s: longer than a frame takes to its encoder and through it
+
+/** Once it is known what was under the hand; at once for a frame that was received. Where nothing is sent any more, the
+ * last frame that was sent is what the others look at. */
+export function settle(moment: Moment, then: (frame: FrameKey) => void, looks = LOOKS): void {
+  const own = moment.later?.()
+  if (own && !own.settled && looks > 0) setTimeout(() => settle(moment, then, looks - 1), LOOK_MS)
+  else then({ ...moment.frame, rtp: own?.rtp ?? moment.frame.rtp })
+}
 
 /** Why the frame on the screen has no name, so that it can be neither frozen nor drawn on: the browser tells frames apart
  * by nothing, or the page has not found out yet; null: it has one. */
@@ -33,6 +52,6 @@ export function resetLive(): void {
   draft.value = null
   cross.value = null
   pending.value = []
-  onScreen.frame = null
+  onScreen.moment = null
   nameless.value = 'wait'
 }

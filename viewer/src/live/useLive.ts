@@ -4,13 +4,19 @@ import { useEffect } from 'preact/hooks'
 
 import * as store from '../session/store'
 import type { Shown } from '../session/view'
+import type { TrackId } from '../session/wire.gen'
 import { Painter } from './painter'
 import { frames } from './publisher'
 import { sceneOf } from './scene'
 import { nameless, onScreen, resetLive, whyNameless } from './state'
+import type { Moment } from './state'
+import type { SentAs } from './sent'
 import type { Names } from './taken'
 import { Telestration } from './telestration'
 import type { Drawing } from './telestration'
+
+/** A frame of my own probe is on my screen before it is sent: by so many frames later its key is known. */
+const LATE_FRAMES = 3
 
 /** `video`: where the picture plays; `canvas`: what covers it while something is drawn. */
 export function useLive(
@@ -23,13 +29,21 @@ export function useLive(
     const [playing, drawing] = [video(), canvas.current]
     if (!playing || !drawing) return
     const telestration = new Telestration(track.track)
+    const recent: Names[] = []
     const painter = new Painter(playing, drawing, (frame) => {
       const view = store.view.value
       if (!view) return null
-      telestration.present(keyOf(frame, own))
+      for (const one of recent) telestration.present(sentAs(one).rtp)
+      const key = keyOf(frame, own)
+      telestration.present(key)
+      if (own && recent.push(frame) > LATE_FRAMES) recent.shift()
       const rtp = telestration.current
-      nameless.value = whyNameless(rtp, own ? frames.peek() !== null : frame.rtpTimestamp !== undefined)
-      onScreen.frame = rtp === null ? null : { track: track.track, rtp }
+      const moment = momentOf(track.track, frame, own ? key : rtp, own)
+      onScreen.moment = moment
+      nameless.value = whyNameless(
+        moment?.frame.rtp ?? null,
+        own ? frames.peek() !== null : frame.rtpTimestamp !== undefined,
+      )
       const now = (performance.now() - view.zeroMs) * 1000
       const drawings = telestration.drawings(view.state.looking.marks, now)
       say(drawing, rtp, drawings)
@@ -57,4 +71,12 @@ function say({ dataset }: HTMLCanvasElement, rtp: number | null, drawings: reado
 function keyOf(frame: Names, own: boolean): number | null {
   if (!own) return frame.rtpTimestamp ?? null
   return frames.value?.keyOf(frame) ?? null
+}
+
+function momentOf(track: TrackId, frame: Names, rtp: number | null, own: boolean): Moment | null {
+  return rtp === null ? null : { frame: { track, rtp }, later: own ? () => sentAs(frame) : null }
+}
+
+function sentAs(frame: Names): SentAs {
+  return frames.value?.sentAs(frame) ?? { rtp: null, settled: true }
 }
