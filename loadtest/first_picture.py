@@ -45,7 +45,7 @@ PATIENCE_MS: Final = 150_000
 TARGET_S: Final = 1.5
 # The page's own words; without them a preview is no first picture.
 PREVIEW: Final = json.loads((ROOT / "viewer/src/locales/viewport/en.json").read_text("utf-8")).get(
-    "preview", "Shown in 256 greys, made by the server"
+    "preview", "Shown in 8 bits, made by the server"
 )
 _SCRIPT: Final = Path(__file__).with_name("first_picture.js")
 

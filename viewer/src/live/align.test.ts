@@ -103,6 +103,19 @@ describe('encoded and raw frames', () => {
     const many = jumped(() => 0, (n) => n >= 30 && n < 45) // prettier-ignore
     expect(many.slice(10)).toEqual(Array(190).fill(null))
   })
+
+  it('have a time of their own also where the raw one was dropped, unless the offset is in doubt', () => {
+    const alignment = new Alignment()
+    expect(alignment.timeOf(0)).toBeNull()
+    const raws = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => n * 33_000)
+    alignment.begin(0, raws.slice(0, 1))
+    for (const [n, us] of raws.entries()) {
+      alignment.weigh(n * 2_970, raws.slice(0, n + 1), (at) => (at === us ? 1 : 50 + (at % 7)))
+    }
+    expect([alignment.pair(8 * 2_970, raws), alignment.timeOf(8 * 2_970)]).toEqual([null, 264_000])
+    const regular = Array.from({ length: 20 }, (_, n) => n * 33_000)
+    expect([alignment.pair(9 * 2_970 + 1_500, regular), alignment.timeOf(9 * 2_970)]).toEqual([null, null])
+  })
 })
 
 describe('two clocks of the same frames', () => {

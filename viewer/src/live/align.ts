@@ -4,6 +4,7 @@
 // decoded and each offset that could be is weighed by how far its raw frames differ. Too close to call = not known: a wrong
 // frame would be a wrong picture. Pure.
 import { ahead } from '../session/rtp'
+import { SAME_US } from './sent'
 
 /** A pair that belongs together. */
 interface Anchor {
@@ -16,7 +17,6 @@ interface Candidate {
   count: number
 }
 
-const NEAR_US = 5_000 // whole ms, and the browser's slow correction of the camera's clock
 const LOOK_BACK_US = 500_000 // longer than an encoder takes
 const CLEAR = 0.75 // the best differs so much less than the second best,
 const RIGHT = 0.5 // and than the middle one: the true raw frame may be missing, and then the best is not it
@@ -85,6 +85,12 @@ export class Alignment {
     return us
   }
 
+  /** When the frame with this key was captured, by the offset alone: for one that is not among the raw ones, or that was
+   * never sent. Null = the offset is not known, or in doubt. */
+  timeOf(rtp: number): number | null {
+    return this.anchor && this.contradicted === 0 ? expected(this.anchor, rtp) : null
+  }
+
   private miss(contradicts: boolean): null {
     this.missed += 1
     this.contradicted = contradicts ? this.contradicted + 1 : 0
@@ -96,7 +102,7 @@ export class Alignment {
   private join(rtp: number, raws: readonly number[]): void {
     const last = raws[raws.length - 1] ?? 0
     for (const us of raws) {
-      const known = this.candidates.some((one) => Math.abs(expected(one.anchor, rtp) - us) <= NEAR_US)
+      const known = this.candidates.some((one) => Math.abs(expected(one.anchor, rtp) - us) <= SAME_US)
       if (!known && last - us <= LOOK_BACK_US) this.candidates.push({ anchor: { rtp, us }, sum: 0, count: 0 })
     }
   }
@@ -148,7 +154,7 @@ function nearest(anchor: Anchor, rtp: number, raws: readonly number[]): number |
   const wanted = expected(anchor, rtp)
   let best: number | null = null
   for (const us of raws) {
-    if (Math.abs(us - wanted) <= NEAR_US && (best === null || Math.abs(us - wanted) < Math.abs(best - wanted)))
+    if (Math.abs(us - wanted) <= SAME_US && (best === null || Math.abs(us - wanted) < Math.abs(best - wanted)))
       best = us
   }
   return best

@@ -59,7 +59,7 @@ function note(frame: EncodedFrame): void {
     const rtp = frame.getMetadata().rtpTimestamp
     if (rtp === undefined) return
     comparison.take(frame, rtp)
-    const us = alignment.pair(rtp, raws.times())
+    const us = alignment.pair(rtp, raws.times()) ?? alignment.timeOf(rtp) // the processor drops some under load
     if (us === null) return
     sent.add({ us, rtp })
     scope.postMessage({ sent: { us, rtp } })
@@ -90,14 +90,17 @@ async function copy(frame: RawFrame): Promise<void> {
 
 /** Null: that frame is not mine, was not kept, or is gone. */
 async function answer(key: string, rtp: number): Promise<void> {
-  const us = sent.usOf(rtp)
-  const picture = us === null ? null : pictureAt(us)
+  const us = sent.usOf(rtp) ?? alignment.timeOf(rtp)
+  const picture = us === null ? null : made(raws.near(us))
   const png = picture && (await encoded(picture).catch(() => null))
   scope.postMessage({ key, png })
 }
 
 function pictureAt(us: number): (RawFrame & CanvasImageSource) | null {
-  const kept = raws.at(us)
+  return made(raws.at(us))
+}
+
+function made(kept: Kept | null): (RawFrame & CanvasImageSource) | null {
   return kept && new VideoFrame(kept.data, kept.init)
 }
 

@@ -67,6 +67,15 @@ describe('a mark', () => {
     expect(keys).toEqual([6_000])
   })
 
+  it('goes with the picture that goes meanwhile', () => {
+    show(3_000, () => ({ rtp: 3_000, settled: false }))
+    stroke()
+    release(CANVAS)
+    resetLive()
+    vi.advanceTimersByTime(1_000)
+    expect(keys).toEqual([])
+  })
+
   it('is not drawn where no key is known', () => {
     stroke()
     release(CANVAS)

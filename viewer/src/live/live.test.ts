@@ -89,15 +89,22 @@ describe('a hand', () => {
 })
 
 describe('frames of my own', () => {
-  it('are known by when they were captured; one that was not sent counts as the one before', () => {
+  it('are known by when they were captured', () => {
     const sent = new SentFrames()
     expect(sent.at(5)).toEqual({ rtp: null, settled: false })
     sent.add({ us: 10_000, rtp: 4_294_967_290 })
-    sent.add({ us: 43_000, rtp: 2_994 }) // across the wrap
-    expect([8_000, 9_900, 30_000, 42_900].map((us) => sent.at(us))).toEqual(
-      [null, 4_294_967_290, 4_294_967_290, 2_994].map((rtp) => ({ rtp, settled: true })),
+    sent.add({ us: 43_000, rtp: 2_964 }) // across the wrap
+    expect([4_000, 6_000, 13_000, 47_900].map((us) => sent.at(us))).toEqual(
+      [null, 4_294_967_290, 4_294_967_290, 2_964].map((rtp) => ({ rtp, settled: true })),
     )
-    expect([sent.usOf(2_994), sent.usOf(1)]).toEqual([43_000, null])
+    expect([sent.usOf(2_964), sent.usOf(1)]).toEqual([43_000, null])
+  })
+
+  it('that were left out have a key that nobody else has', () => {
+    const sent = new SentFrames()
+    sent.add({ us: 10_000, rtp: 4_294_967_290 })
+    sent.add({ us: 76_667, rtp: 5_994 })
+    expect(sent.at(43_333)).toEqual({ rtp: 2_994, settled: true })
   })
 
   it('of another device begin anew', () => {
@@ -113,7 +120,7 @@ describe('frames of my own', () => {
     sent.add({ us: 10_000, rtp: 900 })
     expect(sent.at(43_000)).toEqual({ rtp: 900, settled: false })
     sent.add({ us: 76_000, rtp: 6_900 }) // that one was never sent
-    expect(sent.at(43_000)).toEqual({ rtp: 900, settled: true })
+    expect(sent.at(43_000)).toEqual({ rtp: 3_870, settled: true })
     expect([575_000, 577_000].map((us) => sent.at(us).rtp)).toEqual([6_900, null])
   })
 
@@ -124,6 +131,7 @@ describe('frames of my own', () => {
     expect(ring.at(60 * 33_333)).toBe(60)
     expect(ring.at(40 * 33_333)).toBeNull()
     expect(ring.at(99 * 33_333 + 1)).toBeNull()
+    expect([ring.near(98 * 33_333 + 4_000), ring.near(98 * 33_333 + 9_000)]).toEqual([98, null])
     for (let n = 100; n < 110; n++) ring.add({ us: n * 33_333, bytes: 60_000_000, content: n })
     expect([ring.at(107 * 33_333), ring.at(108 * 33_333), ring.at(109 * 33_333)]).toEqual([null, 108, 109])
   })

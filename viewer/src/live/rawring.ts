@@ -1,6 +1,8 @@
 // The last moments of raw frames, as the capture made them, so that a frame that somebody froze on their screen is still
 // here when they ask for it. Copies: holding the capture's own frames would starve the camera of buffers. Pure.
 
+import { SAME_US } from './sent'
+
 export interface Raw<T> {
   /** Presentation timestamp, µs. */
   us: number
@@ -33,6 +35,11 @@ export class RawRing<T> {
   /** That very frame, or none: another one would be a wrong picture. */
   at(us: number): T | null {
     return this.ring.find((raw) => raw.us === us)?.content ?? null
+  }
+
+  /** The frame of that time by another clock; the next one would be a wrong picture. */
+  near(us: number): T | null {
+    return this.ring.find((raw) => Math.abs(raw.us - us) <= SAME_US)?.content ?? null
   }
 
   clear(): void {

@@ -10,7 +10,8 @@ export interface Sent {
 
 /** As what a frame was sent. */
 export interface SentAs {
-  /** Null: neither it nor one shortly before it was sent. */
+  /** Its own key. Of one that was left out: the key it would have had, so that nobody takes it for another picture. Until
+   * it is known, that of the last before it. Null: none was sent shortly before it. */
   rtp: number | null
   /** It or one after it was sent: no more is to come. */
   settled: boolean
@@ -18,7 +19,9 @@ export interface SentAs {
 
 const KEPT = 256 // frames: some eight seconds
 const STALE_US = 500_000 // a key this much older is that of another picture
-const SAME_US = 1_000 // the same frame by another clock; the next one is 16 ms away
+const TICKS_PER_US = 0.09
+/** The same frame by two clocks: one in whole ms, and slowly corrected. The next frame is 16 ms away. */
+export const SAME_US = 5_000
 
 export class SentFrames {
   private readonly ring: Sent[] = []
@@ -32,16 +35,23 @@ export class SentFrames {
     if (this.ring.length > KEPT) this.ring.shift()
   }
 
-  /** Of the frame captured then, else of the last before it that was sent, if that is not long ago. */
+  /** Of the frame captured then. */
   at(us: number): SentAs {
-    const sent = this.ring.findLast((one) => one.us <= us + SAME_US)
-    const last = this.ring[this.ring.length - 1]
-    const rtp = sent && us - sent.us < STALE_US ? sent.rtp : null
-    return { rtp, settled: last !== undefined && last.us >= us - SAME_US }
+    const own = this.ring.find((one) => Math.abs(one.us - us) <= SAME_US)
+    if (own) return { rtp: own.rtp, settled: true }
+    const before = this.ring.findLast((one) => one.us < us)
+    const settled = (this.ring[this.ring.length - 1]?.us ?? -Infinity) > us
+    if (!before || us - before.us >= STALE_US) return { rtp: null, settled }
+    return { rtp: settled ? later(before.rtp, us - before.us) : before.rtp, settled }
   }
 
   /** When the frame with this key was captured; null = not one of mine, or too long ago. */
   usOf(rtp: number): number | null {
     return this.ring.find((one) => one.rtp === rtp)?.us ?? null
   }
+}
+
+/** The key so much after another: they are capture times in whole ms, at 90 kHz. */
+function later(rtp: number, us: number): number {
+  return (rtp + Math.round(us * TICKS_PER_US)) % 2 ** 32
 }

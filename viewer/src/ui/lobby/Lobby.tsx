@@ -2,6 +2,7 @@
 import { List } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
+import { ahead } from '../../app/ahead'
 import { preview } from '../../app/devices'
 import { mayAnswer, mayCall, mayTakePart } from '../../app/roles'
 import { t } from '../../i18n'
@@ -29,6 +30,7 @@ export function Lobby() {
     if (me) rememberSite(me.site)
     if (usesDevices) preview()
   }, [role])
+  useEffect(() => (usesDevices ? ahead(() => import('../../dicom/drawing')) : undefined), [usesDevices])
   return (
     <div class="page">
       <TopBar person />
