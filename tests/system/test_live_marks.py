@@ -227,11 +227,11 @@ async def test_a_picture_that_is_too_late_proposes_a_freeze(
             assert await proposal.count() == 0
             line.do(do="set", both={"delay": 400})  # up and down again: 800 ms before anything is coded or shown
             await proposal.wait_for(timeout=30_000)
-            assert await specialist.page.locator(".age.poor").count() == 1
+            await specialist.page.locator(".age.poor").wait_for()
             await specialist.button(press).click()
             if press == "Go on without":
                 await proposal.wait_for(state="detached")
-                assert await specialist.page.locator(".age.poor").count() == 1
+                await specialist.page.locator(".age.poor").wait_for()
             line.do(do="set", both={"delay": 0})
         for person in (doctor, specialist):
             await person.page.locator(".pane[data-showing=cpu_only]").wait_for(timeout=30_000)  # the still
