@@ -67,6 +67,7 @@ class Quality:
         self._keeper = keeper
         self.books = ReviewBooks(config.data / ARCHIVE, keeper.keyring, notary)
         self._waiting: asyncio.Queue[ConsultationId] = asyncio.Queue()
+        self._read = asyncio.Event()
         self._seed = seed_of(config)
         self.rules = rules_of(config)
         self.forms, self.form_faults = forms_of(config)
@@ -75,6 +76,11 @@ class Quality:
     def seed_digest(self) -> str:
         """SHA-256 of the seed: says which one it is, and nothing of it."""
         return hashlib.sha256(self._seed).hexdigest()
+
+    async def settled(self) -> None:
+        """Wait until what there was is read, and nothing waits."""
+        await self._read.wait()
+        await self._waiting.join()
 
     def closed(self, path: Path) -> None:
         """The log of a consultation that is over is in its place."""
@@ -90,6 +96,7 @@ class Quality:
             log.warning("review form not usable", file=fault.file, reason=fault.fault, place=fault.place)
         log.info("reviews are drawn", seed=self.seed_digest[:16], **msgspec.to_builtins(self.rules))
         await self.books.load()
+        self._read.set()
         known = await self._store.run(self._store.courses.known)
         for consultation in await self._store.run(self._store.consultations.closed_ids):
             if consultation not in known:
@@ -97,6 +104,7 @@ class Quality:
                 await asyncio.sleep(PAUSE_S)
         while True:
             await self.look(await self._waiting.get())
+            self._waiting.task_done()
 
     async def look(self, consultation: ConsultationId) -> None:
         """One, now. What goes wrong is said, and nothing is raised."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recordings.review.agreement import Withheld
 from recordings.review.course import Course, Outcome, Recorded, course
-from recordings.review.figures import COLUMNS, FEWEST, Part, as_csv, figures, rows
+from recordings.review.figures import COLUMNS, FEWEST, Part, Share, as_csv, figures, rows
 from signalling import events as ev
 from signalling.generate.people import PATIENT, SPECIALIST, VILLAGE
 from signalling.ids import ParticipantId
@@ -155,3 +155,25 @@ def test_the_csv_has_every_figure_and_nothing_else() -> None:
     assert ["to_answer", "median", "ms", "1", "", "too_few"] in few
     assert all(len(line) == len(COLUMNS) for line in [*lines, *few])
     assert not any(cell[:1] in "=+-@" for line in [*lines, *few] for cell in line if cell)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("超声科", "超声科"),
+        ("=1+1", "'=1+1"),
+        (" \t=1", "' \t=1"),
+        ("+49", "'+49"),
+        ("-1", "'-1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("＝1", "'＝1"),
+        ("\r=1", "'\r=1"),
+        ("", ""),
+        ("a=b", "a=b"),
+    ],
+)
+def test_no_typed_cell_is_a_formula(typed: str, shown: str) -> None:
+    text = as_csv(figures([]), {"department": typed, "concordance": Share(n=3, withheld=Withheld.TOO_FEW)})
+    found = list(csv.reader(io.StringIO(text, newline="")))
+    assert found[1] == ["department", shown, "", "", "", ""]
+    assert found[2] == ["concordance", "", "share", "3", "", "too_few"]

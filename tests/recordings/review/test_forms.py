@@ -50,7 +50,8 @@ def item(at: int, **changes: Any) -> bytes:
 
 def test_what_comes_with_the_program() -> None:
     forms = built_in()
-    assert set(forms) == {("radpeer", 1), ("squalus-images", 1), ("remote-consultation", 1)}
+    names = ("radpeer", "squalus-images", "remote-consultation", "ultrasound-quality")
+    assert set(forms) == {(name, 1) for name in names}
     radpeer = forms["radpeer", 1].form.items[0]
     assert isinstance(radpeer, Choice)
     assert [option.value for option in radpeer.options] == ["1", "2a", "2b", "3a", "3b"]
@@ -64,6 +65,7 @@ def test_what_comes_with_the_program() -> None:
 PUBLISHED = {
     ("radpeer", 1): "31d76175fbe115ca7b5fa3ccba61be3d4bf8fb27ae095de94542796abb30b240",
     ("remote-consultation", 1): "dcd4971c3b9daa42762ae299c4ef90802b46c0d8990ac4c44634c089860bbb33",
+    ("ultrasound-quality", 1): "0b32600a2b7ee91d1290bbc9e0a133b1bb30f222766cfe720aea0da364b647d5",
     ("squalus-images", 1): "a8c0e6f285ca3f60618448c1ee7cf4267a8c36730043329b1362b39ccb9f34f2",
 }
 

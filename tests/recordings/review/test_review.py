@@ -1,91 +1,19 @@
 """A review from the draft to the adjudication: what may be submitted, what stays, who sees what, and a fold that takes
 any events."""
 
-from typing import Any
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.review import decide, scores
+from recordings.review import decide
 from recordings.review import review as rv
-from recordings.review.agreement import Weights, Withheld
 from recordings.review.decide import Refused, RefusedReason
 from recordings.review.filling import Difference, Problem, Wrong, differences, problems
-from recordings.review.forms import Form, FormRef, ReadForm, built_in, parse
-from recordings.review.review import Answer, Case, Filled, Frame, Note, Picture, Progress, Reviews, Stretch, seen_by
-from signalling.ids import AccountId, InstanceId, TrackId
-from signalling.looking import FrameKey
-
-ANN, BEN, CAI, DOCTOR = (AccountId(letter * 26) for letter in "abcd")
-HOUR = 3_600_000_000  # µs
-RADPEER = built_in()["radpeer", 1]
-REMOTE = built_in()["remote-consultation", 1]
-SEEN_AT = [
-    Stretch(from_t=5, to_t=9),
-    Frame(frame=FrameKey(track=TrackId(3), rtp=90_000)),
-    Picture(instance=InstanceId("1.2.3"), frame=4),
-]
-WORDS = {"en": "a", "zh-CN": "一"}
-NUMBERS = parse(
-    msgspec.json.encode(
-        {
-            "id": "numbers",
-            "version": 1,
-            "title": WORDS,
-            "source": WORDS,
-            "items": [
-                {"type": "number", "id": "score", "words": WORDS, "lowest": -2, "highest": 10, "tolerance": 2},
-                {"type": "text", "id": "why", "words": WORDS, "required": True, "most": 5},
-            ],
-        }
-    )
-)
-
-
-def filled(score: str, **more: Any) -> Filled:
-    moments = [] if score == "1" else SEEN_AT
-    return Filled(answers=[Answer(item="score", value=score, moments=moments)], **more)
-
-
-def remote(*scores: int) -> Filled:
-    names = ("response_time", "completeness", "image_quality", "communication")
-    return Filled(answers=[Answer(item=n, value=str(s), moments=SEEN_AT) for n, s in zip(names, scores, strict=True)])
-
-
-class Desk:
-    """One consultation's reviews with their events, as the server will keep them."""
-
-    def __init__(self, read: ReadForm = RADPEER, *, double: bool = True) -> None:
-        self.state = Reviews(consultation="c" * 26)  # type: ignore[arg-type]
-        self.write(ANN, decide.open_case(self.state, read, double=double))
-
-    def write(self, by: AccountId, body: rv.Body) -> None:
-        event = rv.ReviewEvent(seq=self.state.seq + 1, at=1000 + self.state.seq, by=by, body=body)
-        assert msgspec.json.decode(msgspec.json.encode(event), type=rv.ReviewEvent) == event
-        self.state = rv.fold(self.state, event)
-
-    @property
-    def case(self) -> Case:
-        return self.state.cases[0]
-
-    def begin(self, by: AccountId) -> int:
-        body = decide.begin(self.case, by, took_part={DOCTOR})
-        self.write(by, body)
-        return body.review
-
-    def submit(self, by: AccountId, number: int, form: Filled) -> None:
-        self.write(by, decide.submit(self.case, number, by, form, built_in(), HOUR))
-
-    def review(self, by: AccountId, form: Filled) -> int:
-        number = self.begin(by)
-        self.submit(by, number, form)
-        return number
-
-    def adjudicate(self, by: AccountId, *answers: Answer) -> None:
-        body = decide.adjudicate(self.case, by, list(answers), "why", built_in(), end_t=HOUR, took_part={DOCTOR})
-        self.write(by, body)
+from recordings.review.forms import Form, FormRef, built_in
+from recordings.review.review import Answer, Filled, Note, Progress, Reviews, Stretch, seen_by
+from signalling.ids import AccountId
+from tests.recordings.review.desk import ANN, BEN, CAI, DOCTOR, HOUR, NUMBERS, RADPEER, REMOTE, Desk, filled, remote
 
 
 def refused(caught: pytest.ExceptionInfo[Refused]) -> RefusedReason:
@@ -338,49 +266,6 @@ def test_there_is_an_end_to_cases_and_amendments() -> None:
     assert refused(caught) is RefusedReason.TOO_MANY
 
 
-# ---- many cases ---------------------------------------------------------------------------------------------------
-
-
-def double(first: Filled, second: Filled, read: ReadForm) -> Desk:
-    desk = Desk(read)
-    desk.review(ANN, first)
-    desk.review(BEN, second)
-    return desk
-
-
-def test_agreement_is_of_what_two_said_blind_on_the_same_text_of_a_form() -> None:
-    cases = [double(remote(3, 3, 3, 3), remote(4, 3, 1, 3), REMOTE).case for _ in range(12)]
-    alone = Desk(REMOTE, double=False)
-    alone.review(ANN, remote(1, 1, 1, 1))
-    cases += [alone.case, double(filled("1"), filled("1"), RADPEER).case]
-    assert scores.pairs(cases, REMOTE, "image_quality") == [("3", "1")] * 12
-    found = scores.agreements(cases, REMOTE)
-    assert set(found) == {"response_time", "completeness", "image_quality", "communication"}
-    assert {one.weights for one in found.values()} == {Weights.QUADRATIC}
-    assert found["completeness"].percent.value == 1
-    assert found["image_quality"].percent.value == 0
-    assert scores.agreements(cases, RADPEER)["score"].kappa.withheld is Withheld.TOO_FEW
-    assert scores.pairs(cases, REMOTE._replace(digest="0" * 64), "image_quality") == []
-
-
-def test_a_score_counts_once_it_is_settled() -> None:
-    alone = Desk(double=False)
-    alone.review(ANN, filled("1"))
-    alone.write(ANN, decide.amend(alone.case, 1, ANN))
-    assert scores.values([alone.case], RADPEER, "score") == ["1"]
-    alone.submit(ANN, 2, filled("2a"))
-    assert scores.values([alone.case], RADPEER, "score") == ["2a"]
-    two = double(filled("1"), filled("3b"), RADPEER)
-    assert scores.values([two.case], RADPEER, "score") == []
-    two.adjudicate(CAI, *filled("2b").answers)
-    assert scores.values([two.case, alone.case], RADPEER, "score") == ["2b", "2a"]
-    near = double(remote(3, 3, 3, 3), remote(4, 3, 3, 3), REMOTE)
-    assert scores.values([near.case], REMOTE, "response_time") == ["3"]
-    waiting = Desk()
-    waiting.review(ANN, filled("1"))
-    assert scores.values([waiting.case], RADPEER, "score") == []
-
-
 # ---- any events at all --------------------------------------------------------------------------------------------
 
 people = st.sampled_from([ANN, BEN, CAI])
@@ -393,6 +278,8 @@ bodies: st.SearchStrategy[rv.Body] = st.one_of(
     st.builds(rv.ReviewSaved, case=small, review=small, filled=forms),
     st.builds(rv.ReviewSubmitted, case=small, review=small, filled=forms),
     st.builds(rv.CaseAdjudicated, case=small, adjudicator=people, answers=st.just([]), why=st.just("w")),
+    st.builds(rv.NoteTaken, note=small, t=small, text=st.just("n"), frame=st.none()),
+    st.builds(rv.NoteRemoved, note=small),
 )
 
 
@@ -411,6 +298,28 @@ def test_the_fold_takes_any_events_and_what_is_submitted_never_changes(events: l
             assert len(case.compared) in (0, case.needed)
             assert len({one.number for one in case.reviews}) == len(case.reviews)
             decide.to_decide(case, RADPEER.form)
+
+
+def test_notes_are_counted_for_each_writer_and_taken_away_by_nobody_else() -> None:
+    desk = Desk()
+    words = rv.Note(t=HOUR, text="n")
+    for by, number in ((ANN, 1), (BEN, 1), (ANN, 2)):
+        taken = decide.note(desk.state, by, words, None, HOUR)
+        desk.write(by, taken)
+        assert taken.note == number
+    with pytest.raises(Refused) as caught:
+        decide.remove_note(desk.state, 2, BEN)
+    assert refused(caught) is RefusedReason.NO_SUCH_NOTE
+    desk.write(ANN, decide.remove_note(desk.state, 1, ANN))
+    assert [(one.by, one.number) for one in desk.state.notes] == [(BEN, 1), (ANN, 2)]
+    assert decide.note(desk.state, ANN, words, None, HOUR).note == 3
+    with pytest.raises(Refused) as caught:
+        decide.note(desk.state, ANN, words, None, HOUR - 1)
+    assert refused(caught) is RefusedReason.OUT_OF_TIME
+    full = msgspec.structs.replace(desk.state, noted={ANN: rv.MOST_NOTES})
+    with pytest.raises(Refused) as caught:
+        decide.note(full, ANN, words, None, HOUR)
+    assert refused(caught) is RefusedReason.TOO_MANY
 
 
 def test_a_form_is_a_frozen_value() -> None:
