@@ -65,6 +65,8 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.PATIENT_UNCONFIRMED: HTTPStatus.CONFLICT,
         ErrorCode.SOURCE_UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.PICTURE_UNSUPPORTED: HTTPStatus.UNPROCESSABLE_ENTITY,
+        ErrorCode.NO_CONSENT: HTTPStatus.FORBIDDEN,
+        ErrorCode.GRANT_ENDED: HTTPStatus.FORBIDDEN,
         ErrorCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     }

@@ -13,7 +13,21 @@ from signalling.ids import AccountRef, AnyParticipantRef, Count, InstitutionRef,
 from signalling.looking import ClientKey, Looked
 from signalling.record import Record, Tagged
 from signalling.recording import Recorded
-from signalling.vocabulary import AttachmentKind, CloseReason, DeclineReason, Kind, Purpose, Role, Sex, Step, Urgency
+from signalling.vocabulary import (
+    AccessKind,
+    AccessPurpose,
+    AttachmentKind,
+    CloseReason,
+    DeclineReason,
+    GrantData,
+    Ground,
+    Kind,
+    Purpose,
+    Role,
+    Sex,
+    Step,
+    Urgency,
+)
 
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 ShortText = Annotated[str, Meta(max_length=200)]
@@ -22,6 +36,9 @@ ChatText = Annotated[str, Meta(max_length=2000)]  # about one page on a phone; e
 DepartmentName = Annotated[str, Meta(max_length=80)]  # the same name in two hospitals is the same field; "" = any
 OpinionText = Annotated[str, Meta(max_length=4000)]  # two printed pages for each part
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+GrantParts = Annotated[list[GrantData], Meta(min_length=1, max_length=4)]
+Moment = Annotated[int, Meta(ge=1, le=9_007_199_254_740_991)]  # Unix ms
+Item = Annotated[str, Meta(pattern=r"^[a-z0-9_.-]{0,40}\Z")]  # which part, in a word of ours
 
 
 class Patient(Record, frozen=True):
@@ -73,6 +90,19 @@ class Opinion(Record, frozen=True):
     advice: OpinionText
     critical: bool = False
     told: CriticalTold | None = None
+
+
+class Grant(Record, frozen=True):
+    """Who may see a consultation besides those who took part: everybody of an institution, or (`account`) one of its
+    people; `site` and `name` are what they were called then. `until`: Unix ms; every grant ends."""
+
+    key: ClientKey
+    institution: InstitutionRef
+    site: Name
+    data: GrantParts
+    until: Moment
+    account: AccountRef | None = None
+    name: Annotated[str, Meta(max_length=80)] = ""
 
 
 class Requested(Tagged, frozen=True):
@@ -235,6 +265,38 @@ class OpinionAcknowledged(Tagged, frozen=True):
     at: Count
 
 
+class Granted(Tagged, frozen=True):
+    """The patient, or the doctor with them, opened the consultation to somebody. Allowed after `closed`. `at`: Unix
+    ms."""
+
+    grant: Grant
+    giver: Person
+    at: Count
+
+
+class GrantRevoked(Tagged, frozen=True):
+    """And took it back: it opens nothing any more, and its key never will again. Allowed after `closed`. `at`: Unix
+    ms."""
+
+    key: ClientKey
+    person: Person
+    at: Count
+
+
+class Accessed(Tagged, frozen=True):
+    """Somebody opened what is kept of the consultation, or was refused. Changes no state. Allowed after `closed`.
+    `grant`: the key of the one by which it was allowed, or "". `at`: Unix ms."""
+
+    person: Person
+    kind: AccessKind
+    purpose: AccessPurpose
+    allowed: bool
+    ground: Ground
+    at: Count
+    grant: Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{0,36}\Z")] = ""
+    item: Item = ""
+
+
 class Closing(Tagged, frozen=True):
     """Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
     words for ending it."""
@@ -244,7 +306,7 @@ class Closing(Tagged, frozen=True):
 
 
 class Closed(Tagged, frozen=True):
-    """The call is over. Only paperwork may follow: opinions, acknowledgements."""
+    """The call is over. Only paperwork may follow: opinions, acknowledgements, grants, accesses, a consent's end."""
 
     reason: CloseReason
 
@@ -270,6 +332,9 @@ Body = (
     | Observed
     | OpinionSigned
     | OpinionAcknowledged
+    | Granted
+    | GrantRevoked
+    | Accessed
     | Closing
     | Closed
     | Looked

@@ -15,8 +15,10 @@ from signalling.recording import Recorded
 from signalling.recording_fold import fold_recording
 from signalling.state import (
     CHAT_KEPT,
+    GRANTS_KEPT,
     Acknowledgement,
     ChatLine,
+    GrantState,
     Invitation,
     Presence,
     Ring,
@@ -101,7 +103,7 @@ def _apply_people(s: State, event: ev.Event, body: ev.Body) -> State:
 
 
 def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
-    """Invitations, opinions (an acknowledgement counts once for each person), families with a fold of their own."""
+    """Invitations, opinions (an acknowledgement counts once for each person), grants, families with their own fold."""
     match body:
         case ev.Invited(callee=callee, timeout_ms=timeout_ms):
             asked = Invitation(callee=callee, by=event.by, started_t=event.t, timeout_ms=timeout_ms)
@@ -115,6 +117,10 @@ def _apply_paper(s: State, event: ev.Event, body: ev.Body) -> State:
             return replace(s, opinions=[*s.opinions, _signed(event, body)])
         case ev.OpinionAcknowledged(number=number, person=person, at=at):
             return replace(s, opinions=[_acknowledge(one, number, person, at) for one in s.opinions])
+        case ev.Granted():
+            return replace(s, grants=_grant(s.grants, body, event.t))
+        case ev.GrantRevoked(key=key, at=at):
+            return replace(s, grants=[_take_back(one, key, at) for one in s.grants])
         case body if isinstance(body, Looked):
             return replace(s, looking=fold_looking(s.looking, body, event.t, event.by))
         case body if isinstance(body, Recorded):
@@ -144,6 +150,21 @@ def _acknowledge(one: SignedOpinion, number: int, person: ev.Person, at: int) ->
     if one.number != number or any(known.person.account == person.account for known in one.acknowledged):
         return one
     return replace(one, acknowledged=[*one.acknowledged, Acknowledgement(person=person, at=at)])
+
+
+def _grant(grants: list[GrantState], body: ev.Granted, t: int) -> list[GrantState]:
+    """A key counts once, also where it was taken back."""
+    if any(one.grant.key == body.grant.key for one in grants):
+        return grants
+    given = [*grants, GrantState(grant=body.grant, giver=body.giver, t=t, at=body.at)]
+    if len(given) <= GRANTS_KEPT:
+        return given
+    gone = next((n for n, one in enumerate(given) if one.revoked_at), 0)
+    return [*given[:gone], *given[gone + 1 :]]
+
+
+def _take_back(one: GrantState, key: str, at: int) -> GrantState:
+    return replace(one, revoked_at=at) if one.grant.key == key and not one.revoked_at else one
 
 
 def _seated(s: State, participant: ParticipantId) -> bool:

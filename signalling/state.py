@@ -2,13 +2,14 @@
 
 import msgspec
 
-from signalling.events import Attachment, Opinion, Patient, Person
+from signalling.events import Attachment, Grant, Opinion, Patient, Person
 from signalling.ids import AccountId, Mid, ParticipantId, TrackId
 from signalling.looking_state import Looking
 from signalling.record import Record
 from signalling.recording_state import Recording
 from signalling.vocabulary import CloseReason, Kind, Purpose, Status, Urgency
 
+GRANTS_KEPT = 100  # in a state: those that were taken back go first; all stay in the log
 CHAT_KEPT = 500  # messages in a snapshot: a long consultation's; older ones stay in the log
 
 
@@ -85,12 +86,22 @@ class SignedOpinion(Record, frozen=True):
     acknowledged: list[Acknowledgement] = msgspec.field(default_factory=list)
 
 
+class GrantState(Record, frozen=True):
+    """Who gave it, when (session µs; `at` Unix ms), and when it was taken back (Unix ms, 0 = never)."""
+
+    grant: Grant
+    giver: Person
+    t: int
+    at: int
+    revoked_at: int = 0
+
+
 class State(Record, frozen=True):
     """Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
     `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
     `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
-    summary its people; `looking` all of looking together, `recording` what is kept of it. Times
-    are µs on the session clock, -1 = not yet."""
+    summary its people; `grants` whom it was opened to; `looking` all of looking together, `recording` what is kept of
+    it. Times are µs on the session clock, -1 = not yet."""
 
     seq: int = 0
     status: Status = Status.REQUESTED
@@ -113,6 +124,7 @@ class State(Record, frozen=True):
     tracks: list[TrackState] = msgspec.field(default_factory=list)
     chat: list[ChatLine] = msgspec.field(default_factory=list)
     opinions: list[SignedOpinion] = msgspec.field(default_factory=list)
+    grants: list[GrantState] = msgspec.field(default_factory=list)
     looking: Looking = Looking()
     recording: Recording = Recording()
     next_participant: int = 1

@@ -165,6 +165,53 @@ class ConsentEnd(StrEnum):
     EXPIRED = "expired"
 
 
+class AccessKind(StrEnum):
+    """What somebody wants of what is kept of a consultation that is over."""
+
+    REPLAY = "replay"  # look at it as it was
+    FETCH = "fetch"  # one file of the recording
+    EXPORT = "export"  # everything, to carry away
+    TEACHING = "teaching"  # a copy that names nobody
+
+
+class AccessPurpose(StrEnum):
+    """What for."""
+
+    CARE = "care"
+    REVIEW = "review"  # quality control
+    TEACHING = "teaching"
+
+
+class GrantData(StrEnum):
+    """Which part of a consultation a grant opens."""
+
+    RECORD = "record"  # what was asked and answered, and when
+    PICTURES = "pictures"  # the folder, stills, what was sent in the chat
+    RECORDING = "recording"  # sound and picture
+    COPY = "copy"  # everything, to carry away
+
+
+class Ground(StrEnum):
+    """Why `decide()` said yes or no; goes into the log with the decision."""
+
+    PUBLIC = "public"
+    TABLE = "table"  # by role and relation
+    GRANT = "grant"  # the patient, or the doctor with them, opened it
+    SCRAPER = "scraper"
+    NOT_SIGNED_IN = "not_signed_in"
+    EXPIRED = "expired"
+    DISABLED = "disabled"
+    REVOKED = "revoked"
+    ROLE = "role"
+    SCOPE = "scope"  # not what this token or connection is for
+    OTHER_CONSULTATION = "other_consultation"
+    OTHER_INSTITUTION = "other_institution"
+    NOT_PARTICIPANT = "not_participant"
+    NOT_HOLDER = "not_holder"
+    GRANT_ENDED = "grant_ended"  # there was a grant: it is over, or taken back
+    NO_CONSENT = "no_consent"  # the patient's consent does not cover it (any more)
+
+
 class RecordingStatus(StrEnum):
     OFF = "off"
     ON = "on"
@@ -352,5 +399,7 @@ class ErrorCode(StrEnum):
     PATIENT_UNCONFIRMED = "patient_unconfirmed"  # the pictures name another patient: answer that first
     SOURCE_UNAVAILABLE = "source_unavailable"  # the PACS does not answer: try again
     PICTURE_UNSUPPORTED = "picture_unsupported"
+    NO_CONSENT = "no_consent"  # the patient's consent does not cover it (any more)
+    GRANT_ENDED = "grant_ended"  # there was a grant: it is over, or was taken back
     BUSY = "busy"  # the database is held by another program: nothing was done, try again
     INTERNAL = "internal"

@@ -39,6 +39,8 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.STOPPING: UserError(ErrorCode.STOPPING),
     ErrorCode.NOT_LEADING: UserError(ErrorCode.NOT_LEADING),
     ErrorCode.PATIENT_UNCONFIRMED: UserError(ErrorCode.PATIENT_UNCONFIRMED),
+    ErrorCode.NO_CONSENT: UserError(ErrorCode.NO_CONSENT),
+    ErrorCode.GRANT_ENDED: UserError(ErrorCode.GRANT_ENDED),
     ErrorCode.SOURCE_UNAVAILABLE: UserError(ErrorCode.SOURCE_UNAVAILABLE),
     ErrorCode.PICTURE_UNSUPPORTED: UserError(ErrorCode.PICTURE_UNSUPPORTED, "codec"),
     ErrorCode.BUSY: UserError(ErrorCode.BUSY),

@@ -1,9 +1,9 @@
 """Who is who and who may what: accounts, sessions, tokens, and one `decide()` for every route and message."""
 
 from sefaw_rtc.access.accounts import create_account
-from sefaw_rtc.access.actions import MESSAGE_ACTIONS, ROUTE_ACTIONS, Action
-from sefaw_rtc.access.decide import Decision, Ground, decide
-from sefaw_rtc.access.gate import refusal, require
+from sefaw_rtc.access.actions import ACCESS_ACTIONS, MESSAGE_ACTIONS, ROUTE_ACTIONS, Action
+from sefaw_rtc.access.decide import Decision, decide
+from sefaw_rtc.access.gate import enforce, refusal, require
 from sefaw_rtc.access.keys import load_key, parse_key, read_secret, token_key
 from sefaw_rtc.access.passwords import Passwords
 from sefaw_rtc.access.scraper import scraper_subject, scraper_token
@@ -11,8 +11,10 @@ from sefaw_rtc.access.sessions import COOKIE, CSRF_HEADER, Cookie, SignedIn, Sig
 from sefaw_rtc.access.signing import SigningKeys, under_strange_keys
 from sefaw_rtc.access.subject import ANONYMOUS, SCRAPER, SERVER, Audience, Resource, Subject, SubjectKind
 from sefaw_rtc.access.tokens import Claims, Tokens
+from signalling.vocabulary import Ground
 
 __all__ = [
+    "ACCESS_ACTIONS",
     "ANONYMOUS",
     "COOKIE",
     "CSRF_HEADER",
@@ -36,6 +38,7 @@ __all__ = [
     "Tokens",
     "create_account",
     "decide",
+    "enforce",
     "load_key",
     "parse_key",
     "read_secret",

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from signalling import messages as wire
+from signalling.vocabulary import AccessKind, AccessPurpose
 
 
 class Action(StrEnum):
@@ -67,6 +68,11 @@ class Action(StrEnum):
     TAKE_CONSENT = "take_consent"
     WITHDRAW_CONSENT = "withdraw_consent"
     PAUSE_RECORDING = "pause_recording"
+    # what is kept, and who else may see it
+    REPLAY = "replay"
+    REVIEW_RECORDING = "review_recording"
+    EXPORT_RECORD = "export_record"
+    COPY_FOR_TEACHING = "copy_for_teaching"
     # pictures
     READ_PICTURES = "read_pictures"
     SEARCH_PICTURES = "search_pictures"
@@ -235,3 +241,19 @@ MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType
     }
 )
 """Message type → action. A `Media` that publishes asks `PUBLISH_TRACK` besides, once per `Send`."""
+
+ACCESS_ACTIONS: Final[Mapping[tuple[AccessKind, AccessPurpose], Action]] = MappingProxyType(
+    {
+        (kind, purpose): action
+        for kind in AccessKind
+        for purpose, action in (
+            (AccessPurpose.CARE, Action.REPLAY),
+            (AccessPurpose.REVIEW, Action.REVIEW_RECORDING),
+            (AccessPurpose.TEACHING, Action.COPY_FOR_TEACHING),
+        )
+        if kind in {AccessKind.REPLAY, AccessKind.FETCH}
+    }
+    | {(AccessKind.EXPORT, purpose): Action.EXPORT_RECORD for purpose in AccessPurpose}
+    | {(AccessKind.TEACHING, purpose): Action.COPY_FOR_TEACHING for purpose in AccessPurpose}
+)
+"""Opening what is kept, and what for → action (`service/accesses.py`)."""

@@ -5,7 +5,6 @@ consultation's *state* allows (ringing, open, closing) is the consultation's own
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -13,13 +12,15 @@ import msgspec
 
 from sefaw_rtc.access.actions import Action
 from sefaw_rtc.access.subject import Audience, Resource, Subject, SubjectKind
-from signalling.vocabulary import Role
+from signalling.events import Grant
+from signalling.vocabulary import ConsentUse, GrantData, Ground, Role
 
 # The letters of the table: which relation between subject and resource is enough.
 #   y  signed in with this role        i  the resource belongs to the same institution
 #   o  the requester of the consultation    c  rung by it right now
 #   h  like i, or the specialist who answered is of it
 #   p  the requester, a participant, or the bearer of a token for it    e  like p, or the same institution
+#   g  like p, or somebody to whom a grant opens this part of it        r  like e, or such a grant
 #   .  never
 _ROLES: Final = (
     Role.VILLAGE_DOCTOR,
@@ -47,11 +48,11 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.GO_ON_CALL:           ". . y . . . .",
     Action.LIST_PATIENTS:        "i i i . . . .",
     Action.LIST_CONSULTATIONS:   "y y y y y y .",
-    Action.READ_SUMMARY:         "p p p e p p .",
+    Action.READ_SUMMARY:         "g g g r g p .",
     Action.WRITE_DRAFT:          ". . p . . . .",
     Action.SIGN_OPINION:         ". . p . . . .",
     Action.ACKNOWLEDGE_OPINION:  "o . . . . . .",
-    Action.READ_TIMELINE:        "p p p e p p y",
+    Action.READ_TIMELINE:        "g g g r g p y",
     Action.REQUEST_CONSULTATION: "y . . . . . .",
     Action.CANCEL_REQUEST:       "o . . . . . .",
     Action.ANSWER_CALL:          ". . c . . . .",
@@ -65,7 +66,7 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.TELL_MEDIA:           "p p p . . p .",
     Action.CHAT:                 "p p p . . p .",
     Action.ATTACH:               "p p p . . p .",
-    Action.READ_ATTACHMENT:      "p p p e p p .",
+    Action.READ_ATTACHMENT:      "g g g r g p .",
     Action.SEND_FAST:            "p p p . . p .",
     Action.INVITE:               "o . p . . . .",
     Action.END_CONSULTATION:     "o . p . . . .",
@@ -80,12 +81,16 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.TAKE_CONSENT:         "p p . . . . .",
     Action.WITHDRAW_CONSENT:     "p p . . . p .",
     Action.PAUSE_RECORDING:      "p p p . . p .",
-    Action.READ_PICTURES:        "p p p e p p .",
+    Action.REPLAY:               "g g g g g p .",
+    Action.REVIEW_RECORDING:     ". . . r . . .",
+    Action.EXPORT_RECORD:        "g g g r g p .",
+    Action.COPY_FOR_TEACHING:    "p . p e . . .",
+    Action.READ_PICTURES:        "g g g r g p .",
     Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.STORE_PICTURES:       "p p p . . . .",
     Action.KEEP_PICTURES:        "i i i . . . .",
     Action.STORE_STILL:          "p p p . . . .",
-    Action.READ_FOLDER:          "p p p e p p .",
+    Action.READ_FOLDER:          "g g g r g p .",
     Action.EXPORT_DICOM:         "p p p e p p .",
     Action.ADMINISTER_INSTITUTIONS: ". . . . . . y",
     Action.ADMINISTER_ACCOUNTS:  ". . . . . . y",
@@ -154,30 +159,39 @@ _SEAT_ACTIONS: Final = frozenset(
 _NEEDS_TOKEN: Final = _SEAT_ACTIONS.union(*_TICKET_ACTIONS.values())
 
 
-class Ground(StrEnum):
-    """Why it was allowed or not; goes into the log with the decision."""
-
-    PUBLIC = "public"
-    TABLE = "table"
-    SCRAPER = "scraper"
-    NOT_SIGNED_IN = "not_signed_in"
-    EXPIRED = "expired"
-    DISABLED = "disabled"
-    REVOKED = "revoked"
-    ROLE = "role"
-    SCOPE = "scope"  # not what this token or connection is for
-    OTHER_CONSULTATION = "other_consultation"
-    OTHER_INSTITUTION = "other_institution"
-    NOT_PARTICIPANT = "not_participant"
-    NOT_HOLDER = "not_holder"
+# What a grant must open for each, and what the patient must have agreed to where something was recorded.
+_OPENS: Final[Mapping[Action, GrantData]] = MappingProxyType(
+    {
+        Action.READ_SUMMARY: GrantData.RECORD,
+        Action.READ_TIMELINE: GrantData.RECORD,
+        Action.READ_ATTACHMENT: GrantData.PICTURES,
+        Action.READ_PICTURES: GrantData.PICTURES,
+        Action.READ_FOLDER: GrantData.PICTURES,
+        Action.REPLAY: GrantData.RECORDING,
+        Action.REVIEW_RECORDING: GrantData.RECORDING,
+        Action.EXPORT_RECORD: GrantData.COPY,
+    }
+)
+_NEEDS_CONSENT: Final[Mapping[Action, ConsentUse]] = MappingProxyType(
+    {
+        Action.REPLAY: ConsentUse.CARE,
+        Action.REVIEW_RECORDING: ConsentUse.QUALITY,
+        Action.EXPORT_RECORD: ConsentUse.CARE,
+        Action.COPY_FOR_TEACHING: ConsentUse.TEACHING,
+    }
+)
+_BY_GRANT: Final = frozenset("gr")
+_MS: Final = 1000
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """The answer. `rule` is the letter of the table that allowed it, empty otherwise."""
+    """The answer. `rule` is the letter of the table that allowed it, empty otherwise; `grant` the key of the grant
+    without which it would not have."""
 
     allowed: bool
     ground: Ground
     rule: str = ""
+    grant: str = ""
 
 
 def decide(subject: Subject, action: Action, resource: Resource, now: int) -> Decision:
@@ -192,9 +206,20 @@ def decide(subject: Subject, action: Action, resource: Resource, now: int) -> De
     letter = _letter(action, subject.role)
     if letter == ".":
         return Decision(False, Ground.ROLE)
+    grant = _grant(subject, action, resource.grants) if letter in _BY_GRANT else None
     if letter in _held(subject, resource):
-        return Decision(True, Ground.TABLE, letter)
-    return Decision(False, _missing(subject, resource))
+        found = Decision(True, Ground.TABLE, letter)
+    elif grant is not None and is_running(grant.until, now):
+        found = Decision(True, Ground.GRANT, letter, grant.key)
+    else:
+        return Decision(False, _missing(subject, action, resource))
+    return found if _consented(subject, action, resource, now) else Decision(False, Ground.NO_CONSENT)
+
+
+def is_running(until: int, now: int) -> bool:
+    """Whether what ends at `until` (Unix ms) goes on at `now` (Unix s). In its last second it is over: never later
+    than was promised."""
+    return (now + 1) * _MS <= until
 
 
 def _denial(subject: Subject, action: Action, resource: Resource, now: int) -> Ground | None:
@@ -253,10 +278,38 @@ def _held(subject: Subject, resource: Resource) -> frozenset[str]:
         "c": subject.account in resource.callees,
         "p": inside,
         "e": inside or same,
+        "g": inside,
+        "r": inside or same,
     }
     return frozenset(letter for letter, holds in relations.items() if holds)
 
 
-def _missing(subject: Subject, resource: Resource) -> Ground:
+def _grant(subject: Subject, action: Action, grants: tuple[Grant, ...]) -> Grant | None:
+    """Of those for this subject and this part, the one that lasts longest."""
+    part = _OPENS.get(action)
+    fitting = [one for one in grants if part in one.data and _is_for(one, subject)]
+    return max(fitting, key=lambda one: one.until, default=None)
+
+
+def _is_for(grant: Grant, subject: Subject) -> bool:
+    """Who has changed to another institution is not whom it was given to."""
+    return grant.institution == subject.institution and grant.account in {None, subject.account}
+
+
+def _consented(subject: Subject, action: Action, resource: Resource, now: int) -> bool:
+    """Where nothing was recorded there is nothing to agree to, but to a teaching copy. Patients need nobody's consent
+    for what is theirs."""
+    use = _NEEDS_CONSENT.get(action)
+    if use is None or subject.role is Role.PATIENT:
+        return True
+    if not resource.recorded and use is not ConsentUse.TEACHING:
+        return True
+    consent = resource.consent
+    return consent is not None and use in consent.uses and (consent.until == 0 or is_running(consent.until, now))
+
+
+def _missing(subject: Subject, action: Action, resource: Resource) -> Ground:
+    if _grant(subject, action, resource.grants + resource.revoked) is not None:
+        return Ground.GRANT_ENDED
     same = subject.institution is not None and subject.institution == resource.institution
     return Ground.NOT_PARTICIPANT if same else Ground.OTHER_INSTITUTION

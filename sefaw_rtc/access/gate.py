@@ -4,9 +4,10 @@ from typing import Final
 
 from sefaw_rtc import logs
 from sefaw_rtc.access.actions import Action
-from sefaw_rtc.access.decide import Decision, Ground, decide
+from sefaw_rtc.access.decide import Decision, decide
 from sefaw_rtc.access.subject import Resource, Subject, SubjectKind
 from sefaw_rtc.errors import AccountDisabled, Forbidden, TokenExpired, Unauthenticated, UserError
+from signalling.vocabulary import ErrorCode, Ground
 
 _log = logs.get("access")
 # Asked at every frame or by every probe: no line each.
@@ -16,7 +17,11 @@ _QUIET: Final = frozenset({Action.PING, Action.LOAD_PAGE, Action.READ_HEALTH, Ac
 def require(subject: Subject, action: Action, resource: Resource, now: int) -> Decision:
     """The decision, if it is yes; else raises what the one who asked is to be told. Refusals are logged at info,
     grants at debug, with the ground and the table's letter that allowed it."""
-    decision = decide(subject, action, resource, now)
+    return enforce(decide(subject, action, resource, now), subject, action, resource)
+
+
+def enforce(decision: Decision, subject: Subject, action: Action, resource: Resource) -> Decision:
+    """The same for a decision that was made already."""
     if decision.allowed:
         if action not in _QUIET:
             _log.debug("allowed", **_fields(subject, action, resource), reason=decision.ground, state=decision.rule)
@@ -34,6 +39,10 @@ def refusal(decision: Decision, subject: Subject) -> UserError:
             return Unauthenticated("session expired") if subject.kind is SubjectKind.SESSION else TokenExpired()
         case Ground.DISABLED:
             return AccountDisabled()
+        case Ground.NO_CONSENT:
+            return UserError(ErrorCode.NO_CONSENT)
+        case Ground.GRANT_ENDED:
+            return UserError(ErrorCode.GRANT_ENDED)
         case ground:
             return Forbidden(ground)
 

@@ -5,7 +5,9 @@ from typing import Final
 
 import msgspec
 
+from signalling.events import Grant
 from signalling.ids import AccountId, ConsultationId, InstitutionId, ParticipantId
+from signalling.recording import Consent
 from signalling.vocabulary import Role
 
 
@@ -52,6 +54,9 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     `requester`, `participants` (everybody entitled to a seat: who answered, who was invited, who
     is or was in it) and `callees` (rung right now) belong to a consultation. `denied` accounts are out, whatever else
     says yes. `holder` is the subject that made a WHIP or WHEP resource; nobody else may change it.
+
+    `grants`: those of its log that were not taken back, whatever their end; `revoked`: those that were. `consent` is
+    the consent that holds, and `recorded` whether there is anything that needs one.
     """
 
     institution: InstitutionId | None = None
@@ -62,6 +67,10 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
     callees: frozenset[AccountId] = frozenset()
     denied: frozenset[AccountId] = frozenset()
     holder: AccountId | None = None
+    grants: tuple[Grant, ...] = ()
+    revoked: tuple[Grant, ...] = ()
+    consent: Consent | None = None
+    recorded: bool = False
 
 
 SERVER: Final = Resource()

@@ -12,6 +12,7 @@ and has changed nothing.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from sefaw_rtc.consultation.accesses import Accesses
 from sefaw_rtc.consultation.chat import Chat
 from sefaw_rtc.consultation.closing import close
 from sefaw_rtc.consultation.effects import Effect
@@ -56,6 +57,7 @@ class Consultation:
         self._opinions = Opinions(consultation, log)
         self.looking = Looking(log)
         self.recording = Recording(log)
+        self.accesses = Accesses(log)
 
     @classmethod
     def request(

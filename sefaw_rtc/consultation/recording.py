@@ -12,7 +12,7 @@ from sefaw_rtc.consultation.effects import SetRecording
 from sefaw_rtc.consultation.log import Log
 from sefaw_rtc.consultation.refused import Refused
 from signalling import recording as rec
-from signalling.ids import ParticipantId
+from signalling.ids import AccountId, ParticipantId
 from signalling.recording_state import ConsentState
 from signalling.vocabulary import (
     ConsentEnd,
@@ -65,6 +65,12 @@ class Recording:
         if self._held is None:
             raise Refused(ErrorCode.OUT_OF_STATE, "no consent")
         self._end_consent(now, participant, ConsentEnd.WITHDRAWN)
+
+    def handle_withdraw_by(self, now: int, account: AccountId) -> None:
+        """The same from outside the call, also after it closed: who may is `decide()`'s. Refused: out_of_state."""
+        if self._held is None:
+            raise Refused(ErrorCode.OUT_OF_STATE, "no consent")
+        self._end_consent(now, ParticipantId(self._log.number_of(account)), ConsentEnd.WITHDRAWN)
 
     # ---- pause ------------------------------------------------------------------------------------------------------
 

@@ -54,3 +54,21 @@ class SessionClock:
     def unix_ms_of(self, t: int) -> int:
         """The wall time (Unix ms) of a moment on this clock."""
         return (self.started_unix_us + t) // US_PER_MS
+
+
+class Forward:
+    """Wall time that never goes back while this process lives: what has ended by it stays ended when somebody sets the
+    clock back."""
+
+    def __init__(
+        self, wall_us: Callable[[], int] = unix_us, monotonic_ns: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._wall_us, self._monotonic_ns = wall_us, monotonic_ns
+        self._latest_us, self._at_ns = wall_us(), monotonic_ns()
+
+    def now_us(self) -> int:
+        """Unix µs; after a step back as much later as time went by since the latest that was seen."""
+        elapsed = (self._monotonic_ns() - self._at_ns) // 1000
+        self._latest_us = max(self._latest_us + elapsed, self._wall_us())
+        self._at_ns = self._monotonic_ns()
+        return self._latest_us

@@ -24,7 +24,7 @@ async def find(services: Services, consultation: ConsultationId) -> Found:
     """Ask the registry, then the index."""
     host = services.registry.get(consultation)
     if host is not None:
-        return Found(consultation, host.resource(), host=host)
+        return Found(consultation, await services.rights.resource(host.resource(), host), host=host)
     record = await services.store.run(services.store.consultations.get, consultation)
     if record is None:
         return Found(consultation, Resource(consultation=consultation))
@@ -35,4 +35,4 @@ async def find(services: Services, consultation: ConsultationId) -> Found:
         requester=record.brief.requester.account,
         participants=record.members,
     )
-    return Found(consultation, resource, brief=record.brief)
+    return Found(consultation, await services.rights.resource(resource), brief=record.brief)

@@ -17,6 +17,9 @@ KINDS: Final[dict[type[msgspec.Struct], LeafKind]] = {
     rec.ConsentTaken: LeafKind.CONSENT,
     rec.ConsentEnded: LeafKind.CONSENT,
     ev.OpinionSigned: LeafKind.OPINION,
+    ev.Granted: LeafKind.CONSENT,
+    ev.GrantRevoked: LeafKind.CONSENT,
+    ev.Accessed: LeafKind.ACCESS,
 }
 
 

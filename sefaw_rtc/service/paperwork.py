@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
-from recordings import ArchiveError, ConsultationLog, Keys, LogUnreadable, LogWriter, StorageFull, read_consultation
+from recordings import (
+    ArchiveError,
+    ConsultationLog,
+    Erased,
+    Keys,
+    LogUnreadable,
+    LogWriter,
+    StorageFull,
+    read_consultation,
+)
 from sefaw_rtc import logs
 from sefaw_rtc.consultation import Consultation, Policy, Refused
 from sefaw_rtc.errors import NotFound, UserError
@@ -143,7 +152,7 @@ def _readable(path: Path, keys: Keys) -> ConsultationLog | None:
 
 
 def _told(consultation: ConsultationId, error: ArchiveError) -> UserError:
-    if isinstance(error, LogUnreadable):
+    if isinstance(error, LogUnreadable | Erased):
         return NotFound("log")
     log.error("paperwork not kept", consultation=consultation, error=type(error).__name__)
     return UserError(ErrorCode.STORAGE_FULL if isinstance(error, StorageFull) else ErrorCode.INTERNAL, "log")

@@ -25,12 +25,14 @@ from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.openings import Openings
 from sefaw_rtc.service.own_log import newest_ms, open_own_log, own_signer
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
@@ -88,6 +90,7 @@ class Running:
         shelf = await asyncio.to_thread(_shelf, config)
         house = await PictureHouse.open(config, store, metrics)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
+        paperwork = Paperwork(registry, keeper, desk, notary)
         services = Services(
             config=config,
             store=store,
@@ -105,8 +108,10 @@ class Running:
             stills=Stills(house.folder, house.pictures),
             desk=desk,
             calls=Calls(registry, desk, config.limits),
-            paperwork=Paperwork(registry, keeper, desk, notary),
             notary=notary,
+            paperwork=paperwork,
+            rights=Rights(paperwork),
+            openings=Openings(),
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, notary),
         )

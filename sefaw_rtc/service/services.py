@@ -17,11 +17,13 @@ from sefaw_rtc.service.intake import Intake
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.openings import Openings
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import Pictures
 from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.reviews import ReviewBooks
+from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sharing import Sharing
 from sefaw_rtc.service.stills import Stills
 from sefaw_rtc.store import Store
@@ -52,6 +54,8 @@ class Services:
     calls: Calls
     paperwork: Paperwork
     notary: Notary
+    rights: Rights
+    openings: Openings
     metrics: Metrics
     quality: Quality
     pictures: Pictures

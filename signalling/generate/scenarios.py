@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from signalling import events as ev
+from signalling.generate.access import access
 from signalling.generate.looking import looking
 from signalling.generate.people import OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE
 from signalling.generate.recording import recording
@@ -29,6 +30,7 @@ def scenarios() -> dict[str, list[ev.Event]]:
         "opinion_after_the_call": _log(_opinion_after_the_call()),
         "looking": _log([*_opening(), *_two_and_a_probe(), *looking()]),
         "recording": _log([*_opening(), *_two_and_a_probe(), *recording()]),
+        "access": _log([*_opening(), *_two_and_a_probe(), *access()]),
     }
 
 

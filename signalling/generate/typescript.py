@@ -8,7 +8,7 @@ from typing import Any
 from signalling.generate import schema
 from signalling.looking_state import FADES_US, FREEZES_KEPT, MARKS_KEPT
 from signalling.recording_state import GAPS_KEPT
-from signalling.state import CHAT_KEPT
+from signalling.state import CHAT_KEPT, GRANTS_KEPT
 from signalling.vocabulary import WIRE_VERSION
 
 _HEAD = """\
@@ -31,6 +31,7 @@ def typescript() -> str:
         f"export const FREEZES_KEPT = {FREEZES_KEPT};",
         f"export const FADES_US = {FADES_US};",
         f"export const GAPS_KEPT = {GAPS_KEPT};",
+        f"export const GRANTS_KEPT = {GRANTS_KEPT};",
         "/** The longest text of each kind, in code points. */",
         f"export const MAX_LENGTH = {{ {limits} }} as const;",
         _section("Ids: each a type of its own, so that they cannot be mixed up"),

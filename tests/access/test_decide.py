@@ -3,8 +3,10 @@
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from sefaw_rtc.access import (
+    ACCESS_ACTIONS,
     ANONYMOUS,
     MESSAGE_ACTIONS,
     ROUTE_ACTIONS,
@@ -23,7 +25,8 @@ from sefaw_rtc.access import (
 from sefaw_rtc.errors import AccountDisabled, Forbidden, TokenExpired, Unauthenticated
 from signalling.ids import AccountId, ConsultationId, InstitutionId, ParticipantId
 from signalling.messages import ClientMessage
-from signalling.vocabulary import Role
+from signalling.recording import Consent
+from signalling.vocabulary import ConsentGiver, ConsentKind, ConsentUse, Role
 
 NOW = 1_800_000_000
 ME, SOMEBODY = AccountId("m" * 26), AccountId("s" * 26)
@@ -40,8 +43,10 @@ ROLES = (
     Role.ADMINISTRATOR,
 )
 
-# The resource in each situation: one consultation (or, for lists, the institution it belongs to).
-SITUATIONS: dict[str, Resource] = {
+EVERY_USE = Consent(key="k", how=ConsentKind.WITNESSED, giver=ConsentGiver.PATIENT, witness="W", uses=list(ConsentUse))
+# The resource in each situation: one consultation (or, for lists, the institution it belongs to), recorded with a
+# consent for everything. Grants and other consents: test_grants.py.
+_SITUATIONS: dict[str, Resource] = {
     "own": Resource(institution=MINE, consultation=THIS, requester=ME, participants=frozenset({ME})),
     "participant": Resource(
         institution=OTHER, consultation=THIS, requester=SOMEBODY, participants=frozenset({SOMEBODY, ME})
@@ -54,6 +59,8 @@ SITUATIONS: dict[str, Resource] = {
         institution=OTHER, consultation=THIS, requester=SOMEBODY, participants=frozenset({SOMEBODY})
     ),
 }
+
+SITUATIONS = {name: replace(one, consent=EVERY_USE, recorded=True) for name, one in _SITUATIONS.items()}
 
 # For a signed-in account. One letter a role, in the order of ROLES (V O S R B P A), "." = refused.
 #                             own        participant  callee     same inst.  other inst.
@@ -108,6 +115,10 @@ SESSION: dict[Action, str] = {
     Action.TAKE_CONSENT:         ".......    .......      .......    .......     .......",
     Action.WITHDRAW_CONSENT:     ".......    .......      .......    .......     .......",
     Action.PAUSE_RECORDING:      ".......    .......      .......    .......     .......",
+    Action.REPLAY:               "VOSRBP.    VOSRBP.      .......    .......     .......",
+    Action.REVIEW_RECORDING:     "...R...    ...R...      .......    ...R...     .......",
+    Action.EXPORT_RECORD:        "VOSRBP.    VOSRBP.      .......    ...R...     .......",
+    Action.COPY_FOR_TEACHING:    "V.SR...    V.SR...      .......    ...R...     .......",
     Action.READ_FOLDER:          "VOSRBP.    VOSRBP.      .......    ...R...     .......",
     Action.EXPORT_DICOM:         "VOSRBP.    VOSRBP.      .......    ...R...     .......",
     Action.STORE_PICTURES:       "VOS....    VOS....      .......    .......     .......",
@@ -173,6 +184,10 @@ BOUND: dict[Action, str] = {
     Action.TAKE_CONSENT:         ".......   .......    .......    .......    VO.....    VO.....",
     Action.WITHDRAW_CONSENT:     ".......   .......    .......    .......    VO...P.    VO...P.",
     Action.PAUSE_RECORDING:      ".......   .......    .......    .......    VOS..P.    VOS..P.",
+    Action.REPLAY:               ".......   .......    .......    .......    .......    .......",
+    Action.REVIEW_RECORDING:     ".......   .......    .......    .......    .......    .......",
+    Action.EXPORT_RECORD:        ".......   .......    .......    .......    .......    .......",
+    Action.COPY_FOR_TEACHING:    ".......   .......    .......    .......    .......    .......",
     Action.READ_FOLDER:          ".......   .......    .......    .......    .......    .......",
     Action.EXPORT_DICOM:         ".......   .......    .......    .......    .......    .......",
     Action.STORE_PICTURES:       ".......   .......    .......    .......    .......    .......",
@@ -381,7 +396,7 @@ def test_every_client_message_has_an_action() -> None:
 
 
 def test_every_action_is_asked_somewhere() -> None:
-    asked = {*MESSAGE_ACTIONS.values(), *ROUTE_ACTIONS.values(), Action.PUBLISH_TRACK}
+    asked = {*MESSAGE_ACTIONS.values(), *ROUTE_ACTIONS.values(), *ACCESS_ACTIONS.values(), Action.PUBLISH_TRACK}
     assert asked == set(Action)
 
 

@@ -2,10 +2,12 @@
 // It never refuses: an event that names somebody or something that is not there changes only `seq`.
 import { EMPTY_LOOKING, foldLooking, leaveLooking } from './looking_fold'
 import { EMPTY_RECORDING, foldRecording } from './recording_fold'
-import { CHAT_KEPT } from './wire.gen'
+import { CHAT_KEPT, GRANTS_KEPT } from './wire.gen'
 import type {
   AccountId,
   ChatSaid,
+  Granted,
+  GrantState,
   Invitation,
   LogEvent,
   OpinionAcknowledged,
@@ -40,6 +42,7 @@ export const EMPTY_STATE: State = {
   tracks: [],
   chat: [],
   opinions: [],
+  grants: [],
   looking: EMPTY_LOOKING,
   recording: EMPTY_RECORDING,
   next_participant: 1,
@@ -122,7 +125,7 @@ function applyPeople(s: State, event: LogEvent): State {
   }
 }
 
-/** Invitations and opinions. */
+/** Invitations, opinions, grants. */
 function applyPaper(s: State, event: LogEvent): State {
   const { body, t, by } = event
   switch (body.type) {
@@ -140,6 +143,10 @@ function applyPaper(s: State, event: LogEvent): State {
       return { ...s, opinions: [...s.opinions, signed(body, t)] }
     case 'opinion_acknowledged':
       return { ...s, opinions: s.opinions.map((one) => acknowledge(one, body)) }
+    case 'granted':
+      return { ...s, grants: grant(s.grants, body, t) }
+    case 'grant_revoked':
+      return { ...s, grants: s.grants.map((one) => takeBack(one, body.key, body.at)) }
     default:
       return { ...s, looking: foldLooking(s.looking, event), recording: foldRecording(s.recording, event) }
   }
@@ -158,6 +165,22 @@ function signed(body: OpinionSigned, t: number): SignedOpinion {
 function acknowledge(one: SignedOpinion, { number, person, at }: OpinionAcknowledged): SignedOpinion {
   const known = one.acknowledged.some((before) => before.person.account === person.account)
   return one.number !== number || known ? one : { ...one, acknowledged: [...one.acknowledged, { person, at }] }
+}
+
+/** A key counts once, also where it was taken back. Of too many, one that was taken back goes first. */
+function grant(grants: readonly GrantState[], body: Granted, t: number): readonly GrantState[] {
+  if (grants.some((one) => one.grant.key === body.grant.key)) return grants
+  const given = [...grants, { grant: body.grant, giver: body.giver, t, at: body.at, revoked_at: 0 }]
+  if (given.length <= GRANTS_KEPT) return given
+  const gone = Math.max(
+    0,
+    given.findIndex((one) => one.revoked_at > 0),
+  )
+  return given.filter((_, index) => index !== gone)
+}
+
+function takeBack(one: GrantState, key: string, at: number): GrantState {
+  return one.grant.key === key && one.revoked_at === 0 ? { ...one, revoked_at: at } : one
 }
 
 function seated(s: State, participant: ParticipantId): boolean {

@@ -9,6 +9,7 @@ export const MARKS_KEPT = 300;
 export const FREEZES_KEPT = 100;
 export const FADES_US = 8000000;
 export const GAPS_KEPT = 200;
+export const GRANTS_KEPT = 100;
 /** The longest text of each kind, in code points. */
 export const MAX_LENGTH = { Name: 80, ShortText: 200, Reason: 1000, ChatText: 2000, DepartmentName: 80, OpinionText: 4000, MarkText: 200, DicomText: 64, PersonName: 80, Token: 2048, Sdp: 65536 } as const;
 
@@ -193,6 +194,53 @@ export const CONSENT_END_VALUES = [
   "expired",
 ] as const;
 export type ConsentEnd = (typeof CONSENT_END_VALUES)[number];
+
+export const ACCESS_KIND_VALUES = [
+  "replay",
+  "fetch",
+  "export",
+  "teaching",
+] as const;
+/** What somebody wants of what is kept of a consultation that is over. */
+export type AccessKind = (typeof ACCESS_KIND_VALUES)[number];
+
+export const ACCESS_PURPOSE_VALUES = [
+  "care",
+  "review",
+  "teaching",
+] as const;
+/** What for. */
+export type AccessPurpose = (typeof ACCESS_PURPOSE_VALUES)[number];
+
+export const GRANT_DATA_VALUES = [
+  "record",
+  "pictures",
+  "recording",
+  "copy",
+] as const;
+/** Which part of a consultation a grant opens. */
+export type GrantData = (typeof GRANT_DATA_VALUES)[number];
+
+export const GROUND_VALUES = [
+  "public",
+  "table",
+  "grant",
+  "scraper",
+  "not_signed_in",
+  "expired",
+  "disabled",
+  "revoked",
+  "role",
+  "scope",
+  "other_consultation",
+  "other_institution",
+  "not_participant",
+  "not_holder",
+  "grant_ended",
+  "no_consent",
+] as const;
+/** Why `decide()` said yes or no; goes into the log with the decision. */
+export type Ground = (typeof GROUND_VALUES)[number];
 
 export const RECORDING_STATUS_VALUES = [
   "off",
@@ -382,6 +430,8 @@ export const ERROR_CODE_VALUES = [
   "patient_unconfirmed",
   "source_unavailable",
   "picture_unsupported",
+  "no_consent",
+  "grant_ended",
   "busy",
   "internal",
 ] as const;
@@ -438,6 +488,20 @@ export interface Opinion {
   readonly advice: string; // 0 to 4000 characters
   readonly critical: boolean;
   readonly told: CriticalTold | null;
+}
+
+/**
+ * Who may see a consultation besides those who took part: everybody of an institution, or (`account`) one of its
+ * people; `site` and `name` are what they were called then. `until`: Unix ms; every grant ends.
+ */
+export interface Grant {
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly institution: InstitutionId; // matches ^[a-z2-7]{26}$
+  readonly site: string; // 1 to 80 characters
+  readonly data: readonly GrantData[]; // 1 to 4 entries
+  readonly until: number; // 1 to 2^53 - 1
+  readonly account: AccountId | null; // matches ^[a-z2-7]{26}$
+  readonly name: string; // 0 to 80 characters
 }
 
 /**
@@ -744,12 +808,21 @@ export interface SignedOpinion {
   readonly acknowledged: readonly Acknowledgement[];
 }
 
+/** Who gave it, when (session µs; `at` Unix ms), and when it was taken back (Unix ms, 0 = never). */
+export interface GrantState {
+  readonly grant: Grant;
+  readonly giver: Person;
+  readonly t: number;
+  readonly at: number;
+  readonly revoked_at: number;
+}
+
 /**
  * Fold of all events up to `seq`. Lists are in order of arrival, so the canonical form needs no sorting.
  * `specialist` is who answered; `refused` whom it was rung in vain; `invitations` who is being asked to join,
  * `invited` who accepted and may join; `departed` who was here and left, so that a chat line keeps its writer and a
- * summary its people; `looking` all of looking together, `recording` what is kept of it. Times
- * are µs on the session clock, -1 = not yet.
+ * summary its people; `grants` whom it was opened to; `looking` all of looking together, `recording` what is kept of
+ * it. Times are µs on the session clock, -1 = not yet.
  */
 export interface State {
   readonly seq: number;
@@ -773,6 +846,7 @@ export interface State {
   readonly tracks: readonly TrackState[];
   readonly chat: readonly ChatLine[];
   readonly opinions: readonly SignedOpinion[];
+  readonly grants: readonly GrantState[];
   readonly looking: Looking;
   readonly recording: Recording;
   readonly next_participant: number;
@@ -1033,6 +1107,44 @@ export interface OpinionAcknowledged {
 }
 
 /**
+ * The patient, or the doctor with them, opened the consultation to somebody. Allowed after `closed`. `at`: Unix
+ * ms.
+ */
+export interface Granted {
+  readonly type: "granted";
+  readonly grant: Grant;
+  readonly giver: Person;
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/**
+ * And took it back: it opens nothing any more, and its key never will again. Allowed after `closed`. `at`: Unix
+ * ms.
+ */
+export interface GrantRevoked {
+  readonly type: "grant_revoked";
+  readonly key: string; // matches ^[0-9A-Za-z_-]{1,36}$
+  readonly person: Person;
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/**
+ * Somebody opened what is kept of the consultation, or was refused. Changes no state. Allowed after `closed`.
+ * `grant`: the key of the one by which it was allowed, or "". `at`: Unix ms.
+ */
+export interface Accessed {
+  readonly type: "accessed";
+  readonly person: Person;
+  readonly kind: AccessKind;
+  readonly purpose: AccessPurpose;
+  readonly allowed: boolean;
+  readonly ground: Ground;
+  readonly at: number; // 0 to 2^53 - 1
+  readonly grant: string; // matches ^[0-9A-Za-z_-]{0,36}$
+  readonly item: string; // matches ^[a-z0-9_.-]{0,40}$
+}
+
+/**
  * Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
  * words for ending it.
  */
@@ -1042,7 +1154,7 @@ export interface Closing {
   readonly text: string; // 0 to 200 characters
 }
 
-/** The call is over. Only paperwork may follow: opinions, acknowledgements. */
+/** The call is over. Only paperwork may follow: opinions, acknowledgements, grants, accesses, a consent's end. */
 export interface Closed {
   readonly type: "closed";
   readonly reason: CloseReason;
@@ -1274,6 +1386,9 @@ export type EventBody =
   | Observed
   | OpinionSigned
   | OpinionAcknowledged
+  | Granted
+  | GrantRevoked
+  | Accessed
   | Closing
   | Closed
   | StudyShared
