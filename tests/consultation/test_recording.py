@@ -212,3 +212,24 @@ def test_an_outsider_takes_nothing() -> None:
     assert refused(lambda: heart.handle_consent(world.now, watcher, CONSENT, AT)) is ErrorCode.FORBIDDEN
     assert refused(lambda: heart.handle_withdraw(world.now, ParticipantId(77))) is ErrorCode.NOT_FOUND
     assert world.state.recording.status is RecordingStatus.OFF
+
+
+def test_a_consent_is_withdrawn_after_the_call_too() -> None:
+    world, village, _ = recorded()
+    account = world.state.participants[0].person.account
+    world.consultation.handle_hang_up(world.now, village)
+    world.drain()
+    world.consultation.recording.handle_withdraw_by(world.now, account)
+    assert kinds(world.drain()[0]) == ["ConsentEnded"]
+    assert world.state.recording.consent is None
+    assert refused(lambda: world.consultation.recording.handle_withdraw_by(world.now, account)) == (
+        ErrorCode.OUT_OF_STATE
+    )
+
+
+def test_withdrawn_from_outside_it_stops_the_recording() -> None:
+    world, _village, _ = recorded()
+    world.drain()
+    world.consultation.recording.handle_withdraw_by(world.now, world.state.participants[0].person.account)
+    bodies, effects = world.drain()
+    assert (kinds(bodies), effects) == (["ConsentEnded", "RecordingStopped"], [OFF])

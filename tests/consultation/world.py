@@ -14,6 +14,7 @@ from signalling.fold import fold_all
 from signalling.generate.people import CONSULTATION, OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE, person
 from signalling.ids import ParticipantId
 from signalling.messages import Send
+from signalling.recording import ConsentEnded
 from signalling.vocabulary import CloseReason, ErrorCode, Kind, Purpose, RecordingStatus, Role, Status, Urgency
 
 __all__ = ["OBSERVER", "OPERATOR", "SECOND", "SPECIALIST", "THIRD", "VILLAGE"]
@@ -22,7 +23,7 @@ SECOND_US = 1_000_000
 THIRD = person("u", "Dr Zhou", Role.SPECIALIST, county=True)
 REQUEST = ev.Requested(requester=VILLAGE, patient=PATIENT, reason="Look at this", urgency=Urgency.URGENT)
 ORDER = list(Status)
-PAPERWORK = (ev.OpinionSigned, ev.OpinionAcknowledged)
+PAPERWORK = (ev.OpinionSigned, ev.OpinionAcknowledged, ev.Granted, ev.GrantRevoked, ev.Accessed, ConsentEnded)
 
 
 class World:
