@@ -16,6 +16,8 @@ HTTP ?= 127.0.0.1:8080
 MEDIA ?= 127.0.0.1:7881
 DATA ?= data
 FUZZ_SECONDS ?= 60
+# How often `make torture` ends each of them.
+TIMES ?= 50
 # Tests that run at a time: two fill two cores. What measures time or memory (the marker `alone`) has the machine to itself.
 LANES ?= 2
 # What `make bench` passes on, e.g. BENCH='--only join,loss' or BENCH='--docs docs/benchmarks.md'.
@@ -109,8 +111,9 @@ generate: $(STAMPS)/python ## docs/wire.md, the browser's types, golden vectors
 fuzz: ## every parser of remote bytes, a minute each (FUZZ_SECONDS)
 	media/fuzz/run.sh $(FUZZ_SECONDS)
 
-torture: $(STAMPS)/python ## sealing killed fifty times at random moments
-	SEFAW_KILLS=50 $(BIN)/python -m pytest -q tests/recordings/test_seal.py -k killed
+torture: setup ## the server, a disk's power and sealing ended fifty times each (TIMES) at random moments, twenty minutes
+	TORTURE_TIMES=$(TIMES) $(BIN)/pytest -q -s tests/system/test_torture.py
+	TORTURE_TIMES=$(TIMES) $(BIN)/pytest -q tests/recordings/test_seal.py -k killed
 
 lock: ## requirements.lock anew from pyproject.toml: what is locked stays where it may (needs uv)
 	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra edge --group dev --output-file requirements.lock pyproject.toml

@@ -2,12 +2,15 @@
 fold of the log; what the disk did not take stands in the journal itself."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from recordings.media.frames import Span
 from recordings.media.runs import Hole
 from signalling.events import Event
 from signalling.recording import RecordingMissed, RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
 from signalling.vocabulary import GapReason
+
+LAST_US: Final = 1_000_000  # before a server ended, of what came then: not on the disk yet (docs/journal.md)
 
 
 def pauses(events: Iterable[Event]) -> list[Hole]:
@@ -45,3 +48,24 @@ def without(spans: Sequence[Span], away: Sequence[Hole]) -> list[Span]:
         ]
         left = [part for part in parts if part.t_from < part.t_to]
     return left
+
+
+def fitted(away: Sequence[Hole], segments: Sequence[Span]) -> list[Hole]:
+    """Restarts, from where the journal ends: the log knows only of its own last event, before which the journal's last
+    second may be missing, and behind which media may have been written for long. `segments`: the journal's."""
+    found: list[Hole] = []
+    for hole in away:
+        if hole.reason == GapReason.RESTARTED.value:
+            start = max([_journal_end(hole, segments), *(one.t_to for one in found[-1:])])
+            found.append(hole._replace(t_from=min(start, hole.t_to)))
+        else:
+            found.append(hole)
+    return found
+
+
+def _journal_end(hole: Hole, segments: Sequence[Span]) -> int:
+    """A segment that holds nothing says that recording had begun, if it had for the log as well: else it is of a start
+    that came no further."""
+    before = [one for one in segments if one.t_to <= hole.t_to]
+    ends = [one.t_to for one in before if one.t_from < one.t_to or one.t_from <= hole.t_from]
+    return max(0, hole.t_from - LAST_US, *ends)

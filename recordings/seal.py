@@ -39,7 +39,7 @@ from recordings.manifest import (
 )
 from recordings.media.frames import Span
 from recordings.media.runs import Hole, Survey, survey
-from recordings.pauses import pauses, without
+from recordings.pauses import fitted, pauses, without
 from recordings.projection import Projected, project
 from recordings.storage import typed
 from recordings.tlog import Leaf, LeafKind
@@ -171,6 +171,7 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
         Segment(number=one.number, file=MEDIA + one.path.name, t_from=begin, t_to=max(begin, end))
         for one, begin, end in zip(journal.segments, begins, ends, strict=True)
     ]
+    away = fitted(away, [Span(one.t_from, one.t_to) for one in segments])
     made = project(journal.read, found, folder, consultation, key)
     made = [replace(one, damaged=without(one.damaged, away)) for one in made]
     return _Journal(segments, found, made, away)

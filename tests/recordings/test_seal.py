@@ -2,30 +2,40 @@
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import av
 import pytest
+from msgspec.structs import replace
 
 from recordings import HeldSiteKey, Keyring, WrongKey
 from recordings.crypt import DataKey
 from recordings.errors import Erased, NotAuthentic, StorageFull
 from recordings.files import SealedFile
-from recordings.manifest import MANIFEST, Manifest
+from recordings.manifest import MANIFEST, FileKind, Manifest, Track
 from recordings.seal import BeingSealed, _alone, changed_since, seal, seal_leaf
 from recordings.tlog import LeafKind
 from signalling.events import Body
 from signalling.ids import ParticipantId
-from signalling.recording import RecordingPaused, RecordingResumed, RecordingStarted, RecordingStopped
+from signalling.recording import (
+    RecordingMissed,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    RecordingStopped,
+    RecordingTroubled,
+)
 from signalling.vocabulary import GapReason
 from tests.recordings.media.senders import Person, audio, merged, video, write
 from tests.recordings.sealed import NOW, Archive, archive
 from tests.recordings.segments import CONSULTATION, path
 
-KILLS = int(os.environ.get("SEFAW_KILLS", "5"))
+KILLS = int(os.environ.get("TORTURE_TIMES", "5"))
 
 
 def test_everything_is_in_the_manifest(tmp_path: Path) -> None:
@@ -132,6 +142,28 @@ def test_a_pause_is_a_gap_with_its_reason_and_no_loss(tmp_path: Path) -> None:
     assert manifest.tracks[0].t_end > 23 * us, "and a gap stays a gap"
 
 
+@pytest.mark.parametrize("last_event", [11_500_000, 12_400_000, 18_000_000])
+def test_a_restart_is_missing_from_where_the_journal_ends(tmp_path: Path, last_event: int) -> None:
+    """The log's last event before it: long before the server was killed, soon after the last chunk that is on the disk,
+    or in a silence that lasted."""
+    us = 1_000_000
+    first, second = Person(1), Person(2)
+    entries = [
+        *merged(first.entries(audio(1), 0, 12 * us)),
+        *merged(second.entries(audio(2), 20 * us, 24 * us)),
+    ]
+    bodies: list[tuple[int, Body]] = [
+        (1, RecordingStarted()),
+        (last_event, RecordingTroubled(reason=GapReason.SLOW)),
+        (19 * us, RecordingMissed(reason=GapReason.RESTARTED, from_t=last_event, to_t=19 * us)),
+        (24 * us, RecordingStopped()),
+    ]
+    manifest = archive(tmp_path, entries, bodies=bodies).seal()
+    (gap,) = manifest.gaps
+    ended = max(entry.t for entry in entries if entry.t < 13 * us)
+    assert (gap.t_from, gap.t_to, gap.reason) == (max(ended, last_event - us), 19 * us, "restarted")
+
+
 def test_a_missing_segment_is_said(tmp_path: Path) -> None:
     made = archive(tmp_path)
     path(made.folder, 2).unlink()
@@ -167,36 +199,59 @@ def test_two_do_not_seal_at_once(tmp_path: Path) -> None:
     made.seal()
 
 
-def whole(made: Archive) -> None:
+def whole(made: Archive) -> Manifest:
     """What is sealed can be read to its end."""
     manifest = made.seal()
     assert changed_since(made.folder, made.log, manifest) == []
     assert len(manifest.segments) == 3
-    key = made.keyring.open(CONSULTATION)
     for track in manifest.tracks:
-        with SealedFile(made.folder / track.file, CONSULTATION, track.file, key) as file:
-            assert len(file.read()) == file.size
+        assert frames_of(made, track)
     assert not list(made.folder.rglob("*.new")), "nothing half-written is left"
+    return manifest
+
+
+def frames_of(made: Archive, track: Track) -> list[tuple[int | None, bytes]]:
+    """What is in a track's file: times and coded frames."""
+    with SealedFile(made.folder / track.file, CONSULTATION, track.file, made.keyring.open(CONSULTATION)) as file:
+        assert len(file.read()) == file.size
+        file.seek(0)
+        with av.open(file, "r") as container:
+            return [(packet.pts, bytes(packet)) for packet in container.demux() if packet.size]
+
+
+def but_for_salts(manifest: Manifest) -> Manifest:
+    """What two sealings of one consultation have in common: all but when, and the salts of the files that they made."""
+    files = [replace(one, sha256="0" * 64, blocks=()) if one.kind is FileKind.TRACK else one for one in manifest.files]
+    return replace(manifest, files=files, sealed_unix_ms=0)
 
 
 @pytest.mark.parametrize("run", range(KILLS))
 def test_killed_at_any_point_it_is_sealed_the_next_time(tmp_path: Path, run: int) -> None:
-    made = archive(tmp_path)
+    seed = int(os.environ.get("TORTURE_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
+    dice = random.Random(f"{seed} {run}")
+    made = archive(tmp_path / "killed")
+    undisturbed = Archive(tmp_path / "undisturbed")
+    shutil.copytree(made.data, undisturbed.data)
     journal = {p.name: p.read_bytes() for p in made.folder.glob("*.seg")}
-    seed = random.SystemRandom().randrange(1 << 32)
-    print("seed", seed, "run", run)
-    dice = random.Random(seed)
-    for _ in range(3):
+    began = time.monotonic()
+    expected = whole(undisturbed)
+    takes_s = time.monotonic() - began
+    after = [dice.random() * takes_s for _ in range(3)]
+    print(f"seed {seed} run {run}: killed after {[round(s * 1000) for s in after]} of {takes_s * 1000:.0f} ms")
+    for pause_s in after:
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.recordings.sealed", str(made.data)], stdout=subprocess.PIPE
         )
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(dice.random() * 0.8)  # anywhere in it: what it takes on a quick machine
+        time.sleep(pause_s)
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    whole(made)
-    assert {p.name: p.read_bytes() for p in made.folder.glob("*.seg")} == journal
+        assert {p.name: p.read_bytes() for p in made.folder.glob("*.seg")} == journal
+    manifest = whole(made)
+    assert but_for_salts(manifest) == but_for_salts(expected)
+    for track in manifest.tracks:
+        assert frames_of(made, track) == frames_of(undisturbed, track)
 
 
 def test_a_full_disk_leaves_nothing_that_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

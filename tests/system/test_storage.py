@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,8 +14,10 @@ from signalling import messages as wire
 from signalling.events import ChatSaid, Observed
 from signalling.vocabulary import WIRE_VERSION, ErrorCode, Step
 from tests.keys import keyring_of_server
+from tests.system import disks
 from tests.system.callers import Callers, a_line
 from tests.system.conftest import MakeServer
+from tests.system.disks import fill
 from tests.system.person import until
 
 BUSY_S = 6  # longer than the store waits for another program (5 s)
@@ -24,28 +25,8 @@ BUSY_S = 6  # longer than the store waits for another program (5 s)
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MB of its own. Needs the right to mount."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        pytest.skip(f"mounting a small disk is not allowed here: {mounted.stderr.decode().strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Take all the room there is."""
-    ballast = folder / "ballast"
-    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"\0" * 4096)
-    with ballast.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"\0")
-    return ballast
+    with disks.small_disk(tmp_path / "small", "8m") as folder:
+        yield folder
 
 
 async def test_calls_go_on_over_a_full_disk_and_the_log_says_what_waited(

@@ -1,0 +1,155 @@
+"""A server that ends again and again at random moments of a recorded call, killed or by a power cut: nothing that it
+told anybody is lost, but for the last second before a power cut; at most the last second of media is; and what is
+missing is said. `make torture` does it fifty times."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from recordings.journal import Reason
+from recordings.manifest import Manifest
+from sefaw_rtc.service.clock import unix_us
+from signalling.canonical import state_hash
+from signalling.fold import fold_all
+from tests.system.conftest import MakeServer
+from tests.system.disks import PoweredDisk
+from tests.system.recorded import LAST_US, US, RecordedCall, kept, lost_us, overtold, unkept, untold
+from tests.system.server import Server
+
+KILLS = int(os.environ.get("TORTURE_TIMES", "5"))
+CUTS = int(os.environ.get("TORTURE_TIMES", "3"))
+SEED = int(os.environ.get("TORTURE_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
+PER_CALL = 5  # ends of the server in one consultation
+MOST_S = 4.0  # of life between two
+SEALED_S = 3.5  # after hanging up the seal is there, or being made
+
+
+@dataclass(frozen=True)
+class End:
+    """What one cost. `events`: in the log then; `packets`: sent in this life of the server."""
+
+    call: int
+    after_ms: int
+    events: int
+    packets: int
+    lost_ms: int
+
+
+class Torture:
+    """`what`, `cut`: how the server ends; it returns when it is over. `takes_us`: how much of what was told last that
+    may take."""
+
+    def __init__(self, what: str, cut: Callable[[Server], None], takes_us: int) -> None:
+        self._what, self._cut, self._takes_us = what, cut, takes_us
+        self._dice = random.Random(SEED)
+        self.table: list[End] = []
+
+    async def calls(self, folder: Path, make_server: MakeServer, ends: int) -> None:
+        """So many ends, some in each call; each call on a server of its own."""
+        print("seed", SEED)
+        for number, left in enumerate(range(ends, 0, -PER_CALL), start=1):
+            (folder / str(number)).mkdir()
+            await self.call(number, make_server(folder / str(number), options=("--no-bot",)), min(left, PER_CALL))
+        self.show()
+
+    async def call(self, number: int, server: Server, ends: int) -> None:
+        """A consultation from its beginning to its seal."""
+        await server.start()
+        async with RecordedCall(server) as call:
+            await call.begin()
+            for _ in range(ends):
+                self.table.append(await self._live(number, call))
+                await self._start(server)
+                await call.come_back()
+            await call.hang_up()
+            await asyncio.sleep(self._takes_us / US + self._dice.uniform(0, SEALED_S))
+            self._cut(server)
+            await server.start()
+            await ended_well(call, await call.sealed(), ends)
+        server.stop()
+
+    async def _live(self, number: int, call: RecordedCall) -> End:
+        """One life of the server, of random length, and what is kept of it."""
+        began, sender = unix_us(), call.live(quiet=self._dice.random() < 0.2)
+        await asyncio.sleep(self._dice.uniform(0, MOST_S))
+        at = unix_us()
+        self._cut(call.server)
+        await call.heard_out()
+        await call.rest()
+        found = kept(call)
+        assert unkept(call.told, found, before=at - self._takes_us) == []
+        assert {one.reason for one in found.damages} <= {Reason.TORN}
+        call.told.forget_lost(found.log.events)
+        sent = [packet for packet in sender.sent if packet.at < at]
+        lost = lost_us(sent, found, at)
+        assert lost <= LAST_US
+        return End(number, (at - began) // 1000, len(found.log.events), len(sent), lost // 1000)
+
+    async def _start(self, server: Server) -> None:
+        """Some starts come no further either."""
+        if self._dice.random() < 0.2:
+            starting = asyncio.create_task(server.start())
+            await asyncio.sleep(self._dice.uniform(0.1, 2.0))
+            starting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await starting
+            self._cut(server)
+        await server.start()
+
+    def show(self) -> None:
+        print(f"\n{'call':>4} {'after ms':>9} {'events':>7} {'packets':>8} {'media lost ms':>14}")
+        for one in self.table:
+            print(f"{one.call:>4} {one.after_ms:>9} {one.events:>7} {one.packets:>8} {one.lost_ms:>14}")
+        packets, lost = sum(one.packets for one in self.table), max(one.lost_ms for one in self.table)
+        print(
+            f"{len(self.table)} {self._what}, {packets} packets; of media lost: the last {lost} ms at most; seed {SEED}"
+        )
+
+
+async def ended_well(call: RecordedCall, manifest: Manifest, ends: int) -> None:
+    """It is sealed whole, and the seal says what is missing: that, all of that, and nothing but that."""
+    found = kept(call)
+    assert untold(call, manifest, found) == []
+    assert overtold(manifest, found, "restarted") == []
+    assert [gap.reason for gap in manifest.gaps].count("restarted") >= ends
+    assert manifest.counts.packets == len(found.times)
+    assert manifest.state == state_hash(fold_all(found.log.events[: manifest.seq]))
+    assert [path.name for path in call.data.rglob(".*.new")] == []
+    program = str(Path(sys.executable).with_name("sefaw-rtc"))
+    verify = await asyncio.create_subprocess_exec(
+        program, "recordings", "verify", "--data", str(call.data), stdout=subprocess.DEVNULL
+    )
+    assert await verify.wait() == 0
+
+
+@pytest.fixture
+def powered_disk(tmp_path: Path) -> Iterator[PoweredDisk]:
+    disk = PoweredDisk(tmp_path / "disk.img", tmp_path / "disk")
+    yield disk
+    disk.umount()
+
+
+@pytest.mark.alone
+async def test_a_recorded_call_survives_kills_at_any_moment(tmp_path: Path, make_server: MakeServer) -> None:
+    await Torture("kills", Server.kill, takes_us=0).calls(tmp_path, make_server, KILLS)
+
+
+@pytest.mark.alone
+async def test_a_recorded_call_survives_power_cuts(powered_disk: PoweredDisk, make_server: MakeServer) -> None:
+    def cut(server: Server) -> None:
+        assert server.process is not None
+        server.process.send_signal(signal.SIGSTOP)  # so that it tells nothing that it does after the cut
+        powered_disk.cut()
+        server.kill()
+        powered_disk.back()
+
+    await Torture("power cuts", cut, takes_us=LAST_US).calls(powered_disk.folder, make_server, CUTS)
