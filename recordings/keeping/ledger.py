@@ -11,7 +11,7 @@ say yes. What cannot be read is never erased.
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -165,12 +165,13 @@ class Ledgers:
             raise typed(error) from None
         return _folded(consultation, data)[0]
 
-    def add(self, consultation: ConsultationId, entry: Entry) -> Kept:
-        """Write it down, on the disk itself. Raises `Refused`, `LogDamaged`, `StorageFull`, `StorageFailed`; nothing
-        is changed then."""
+    def add(self, consultation: ConsultationId, entry: Entry, doing: Callable[[], object] = lambda: None) -> Kept:
+        """Write it down, on the disk itself; `doing` what it says first, where nobody can decide otherwise meanwhile.
+        Raises `Refused`, `LogDamaged`, `StorageFull`, `StorageFailed`, what `doing` raises; nothing is written then."""
         with self._locked(consultation) as descriptor:
             kept, good = _folded(consultation, os.pread(descriptor, _MOST, 0))
             kept = kept.after(entry)
+            doing()
             _Pen(descriptor, good, None).write(consultation, entry)
         return kept
 

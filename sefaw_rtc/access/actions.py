@@ -93,6 +93,10 @@ class Action(StrEnum):
     REVIEW = "review"
     READ_RESULTS = "read_results"
     READ_FIGURES = "read_figures"
+    # how long recordings are kept
+    READ_KEEPING = "read_keeping"
+    HOLD_RECORDING = "hold_recording"
+    ERASE_RECORDING = "erase_recording"
     # by WHIP and WHEP
     PUBLISH_STREAM = "publish_stream"
     WATCH_STREAM = "watch_stream"
@@ -182,6 +186,11 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("PUT", "/api/reviews/{id}/cases/{case}/reviews/{number}"): Action.REVIEW,
         ("POST", "/api/reviews/{id}/cases/{case}/reviews/{number}/submission"): Action.REVIEW,
         ("POST", "/api/reviews/{id}/cases/{case}/adjudication"): Action.REVIEW,
+        # how long recordings are kept
+        ("GET", "/api/keeping"): Action.READ_KEEPING,
+        ("GET", "/api/keeping/{id}"): Action.READ_KEEPING,
+        ("POST", "/api/keeping/{id}/hold"): Action.HOLD_RECORDING,
+        ("POST", "/api/keeping/{id}/erasure"): Action.ERASE_RECORDING,
         ("POST", "/whip/{consultation}"): Action.PUBLISH_STREAM,
         ("PATCH", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,
         ("DELETE", "/whip/{consultation}/{resource}"): Action.PUBLISH_STREAM,

@@ -102,6 +102,10 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.REVIEW:               ". . . h . . .",
     Action.READ_RESULTS:         "y y y . . . .",
     Action.READ_FIGURES:         ". . . y . . y",
+    # how long recordings are kept
+    Action.READ_KEEPING:         ". . . i . . y",
+    Action.HOLD_RECORDING:       ". . . i . . y",
+    Action.ERASE_RECORDING:      ". . . i . . y",
     Action.PUBLISH_STREAM:       "p p p . . . .",
     Action.WATCH_STREAM:         "p p p . p p .",
 })

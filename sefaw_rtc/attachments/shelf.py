@@ -102,6 +102,15 @@ class Shelf:
         for folder in self._root.iterdir():
             shutil.rmtree(folder / _WAITING, ignore_errors=True)
 
+    def erase(self, consultation: ConsultationId) -> bool:
+        """All of a consultation, said or not; whether there was anything. Raises OSError: not all is gone then."""
+        folder = self._root / consultation
+        if not folder.exists():
+            return False
+        shutil.rmtree(folder)
+        _sync(self._root)
+        return True
+
     def _said(self, consultation: ConsultationId, sha256: str) -> Path:
         return self._root / consultation / sha256
 

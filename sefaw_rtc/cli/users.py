@@ -38,7 +38,7 @@ def user_add(
         try:
             added = create_account(
                 store,
-                _passwords(effective),
+                passwords_of(effective),
                 user=user,
                 name=name,
                 role=role,
@@ -117,13 +117,14 @@ def user_passwd(
 
     def change(store: Store) -> str:
         account = account_of(store, user)
-        store.accounts.set_password(account.id, _passwords(effective).hash(password))
+        store.accounts.set_password(account.id, passwords_of(effective).hash(password))
         return f"{account.user} has a new password; its sessions ended."
 
     print(with_store(effective, change))
 
 
-def _passwords(config: Config) -> Passwords:
+def passwords_of(config: Config) -> Passwords:
+    """How passwords are hashed here."""
     return Passwords(memory_kib=config.access.argon2_memory_kib, passes=config.access.argon2_passes)
 
 

@@ -9,6 +9,7 @@ from sefaw_rtc.config.address import is_loopback, parse_address
 from sefaw_rtc.config.load import Key, Loaded, check, keys, load
 from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
+from sefaw_rtc.config.retention import Retention
 from sefaw_rtc.config.text import sample, shown
 from sefaw_rtc.config.tree import KEYS, SELF_SIGNED, Access, Calls, Config, Limits, Logs, Server
 
@@ -24,6 +25,7 @@ __all__ = [
     "Loaded",
     "Logs",
     "Pacs",
+    "Retention",
     "Scp",
     "Server",
     "check",

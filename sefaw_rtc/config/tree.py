@@ -8,6 +8,7 @@ import msgspec
 from sefaw_rtc.config.archive import Archive
 from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
+from sefaw_rtc.config.retention import Retention
 from sefaw_rtc.config.review import Review
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.section import documented as _doc
@@ -282,6 +283,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     calls: Calls = Calls()
     access: Access = Access()
     archive: Archive = Archive()
+    retention: Retention = Retention()
     tlog: Tlog = Tlog()
     review: Review = Review()
     dicom: Dicom = Dicom()

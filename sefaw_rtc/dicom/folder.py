@@ -183,6 +183,19 @@ class Folder:
         if into is not None and self.index.bytes_of(into) + path.stat().st_size > self._room.consultation:
             raise PictureRefused(PictureFault.TOO_MANY, "pictures of one consultation")
 
+    def erase(self, consultation: ConsultationId) -> int:
+        """All that was brought into a consultation, whatever else holds the same pictures; how many files. Raises
+        OSError: not all is gone then, and the next try goes on."""
+        with self._placing:
+            paths = self.index.brought_into(consultation)
+            folders = {(self.root / path).parent for path in paths}
+            for path in paths:
+                (self.root / path).unlink(missing_ok=True)
+            for folder in folders:
+                _sync_file(folder)
+            self.index.drop(paths)
+        return len(paths)
+
     # ---- after a crash ------------------------------------------------------------------------------------------
 
     def heal(self) -> int:

@@ -151,6 +151,10 @@ class Index:
             for path, of, into, size in rows
         ]
 
+    def brought_into(self, consultation: ConsultationId) -> list[str]:
+        """The paths of all that was brought into a consultation."""
+        return [path for (path,) in self._all("SELECT path FROM holding WHERE consultation = ?", consultation)]
+
     def bytes_of(self, consultation: ConsultationId) -> int:
         """All that was brought into a consultation."""
         ((size,),) = self._all("SELECT coalesce(sum(size), 0) FROM holding WHERE consultation = ?", consultation)

@@ -207,6 +207,11 @@ class Desk:
         record = ConsultationRecord(brief=brief, institution=brief.requester.institution)
         self.indexing.put(record)
 
+    def erased(self, consultation: ConsultationId) -> None:
+        """It is erased: lobbies show nothing of its patient any more."""
+        self._lobbies.erased(consultation)
+        self.push()
+
     # ---- the lists --------------------------------------------------------------------------------------------------
 
     def push(self) -> None:

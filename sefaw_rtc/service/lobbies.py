@@ -11,8 +11,8 @@ from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.presence import Attendant, Presence
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.rota import Rota
-from sefaw_rtc.store import Listing, Store
-from signalling.ids import AccountId
+from sefaw_rtc.store import ERASED, Listing, Store
+from signalling.ids import AccountId, ConsultationId
 from signalling.messages import Brief, Lobby, OnCall
 
 PUSH_AFTER_S = 0.05  # a burst of changes (a join is four events) becomes one lobby
@@ -59,6 +59,14 @@ class Lobbies:
         """Something of a past consultation changed."""
         for shown in self._of(members):
             shown.history = [brief if one.consultation == brief.consultation else one for one in shown.history]
+
+    def erased(self, consultation: ConsultationId) -> None:
+        """Nothing of its patient and question is shown any more."""
+        for shown in self._shown.values():
+            shown.history = [
+                replace(one, patient=ERASED.patient, reason=ERASED.reason) if one.consultation == consultation else one
+                for one in shown.history
+            ]
 
     def now(self, attendant: Attendant) -> Lobby:
         """The lobby as it is, which is what its pages have seen from here on."""

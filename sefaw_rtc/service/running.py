@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recordings import Keyring
+from recordings.keeping.ledger import Entry, Ledgers
 from recordings.tlog import LeafKind
 from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
@@ -18,9 +19,11 @@ from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
+from sefaw_rtc.service.erasing import Eraser
 from sefaw_rtc.service.grabbing import Grabbing
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.index_sealing import IndexSealing
+from sefaw_rtc.service.keeping import Keeping, Parts
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
@@ -114,6 +117,7 @@ class Running:
             openings=Openings(),
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, notary),
+            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk),
         )
         running = cls(services, switchboard, passwords, house)
         running.accounts = accounts
@@ -177,6 +181,7 @@ class Running:
             loop.create_task(sealing.run()),
             loop.create_task(self.services.notary.run()),
             loop.create_task(quality.run()),
+            loop.create_task(self.services.keeping.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(_read_texts(self.services.store)),
@@ -201,6 +206,18 @@ def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:
             one(path)
 
     return tell
+
+
+def _keeping(config: Config, eraser: Eraser, keeper: LogKeeper, desk: Desk) -> Keeping:
+    def forgotten(consultation: ConsultationId, confirmed: Entry) -> None:
+        desk.erased(consultation)
+        desk.notary.note(consultation, LeafKind.ERASURE, confirmed.digest)
+
+    def is_live(consultation: ConsultationId) -> bool:
+        return desk.registry.get(consultation) is not None
+
+    parts = Parts(eraser, Ledgers(config.data), keeper.closed_folder, is_live, forgotten)
+    return Keeping(parts, config.retention)
 
 
 def _store(config: Config, keyring: Keyring) -> Store:

@@ -14,6 +14,7 @@ from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
 from sefaw_rtc.service.intake import Intake
+from sefaw_rtc.service.keeping import Keeping
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.notary import Notary
@@ -59,6 +60,7 @@ class Services:
     metrics: Metrics
     quality: Quality
     pictures: Pictures
+    keeping: Keeping
     scp: StorageScp | None = None
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)

@@ -16,10 +16,11 @@ from sefaw_rtc.store.records import (
     new_id,
     normal_user,
 )
-from sefaw_rtc.store.sealing import Sealing
+from sefaw_rtc.store.sealing import ERASED, Sealing
 from sefaw_rtc.store.store import Store
 
 __all__ = [
+    "ERASED",
     "AccountRecord",
     "ConsultationRecord",
     "DepartmentRecord",

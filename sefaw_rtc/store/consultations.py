@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from sefaw_rtc.store.accounts import account_record
 from sefaw_rtc.store.database import Database
-from sefaw_rtc.store.models import Consultation, Member
+from sefaw_rtc.store.models import Consultation, Draft, Member
 from sefaw_rtc.store.models import Patient as PatientRow
 from sefaw_rtc.store.personal import SearchTexts, personal_of, seal_plain_rows
 from sefaw_rtc.store.records import ConsultationRecord, PatientId, PatientRecord, new_id
@@ -95,6 +95,23 @@ class Consultations:
             known = {member.account_id for member in row.members}
             row.members += [Member(account_id=account) for account in sorted(record.members - known)]
         self._texts.put(record.brief.consultation, personal)
+
+    def erase(self, consultation: ConsultationId) -> None:
+        """Nothing is left of its patient and question, nor of drafts; who, when and how it ended stays. Harmless when
+        repeated."""
+        nothing = {"personal": None, "patient_name": "", "patient_identifier": "", "patient_sex": "", "reason": ""}
+        with self._database.writing() as session:
+            mine = Consultation.id == consultation
+            session.execute(update(Consultation).where(mine).values(**nothing, patient_birth_year=0))
+            session.execute(delete(Draft).where(Draft.consultation_id == consultation))
+        self._texts.forget(consultation)
+
+    def remove(self, consultation: ConsultationId) -> None:
+        """The row itself: nobody finds it any more. Harmless when repeated."""
+        with self._database.writing() as session:
+            for table in (Draft.consultation_id, Member.consultation_id, Consultation.id):
+                session.execute(delete(table.class_).where(table == consultation))
+        self._texts.forget(consultation)
 
     def get(self, consultation: ConsultationId) -> ConsultationRecord | None:
         with self._database.reading() as session:

@@ -37,6 +37,9 @@ class SearchTexts:
     def put(self, consultation: ConsultationId, personal: Personal) -> None:
         self._texts[consultation] = personal.text()
 
+    def forget(self, consultation: ConsultationId) -> None:
+        self._texts.pop(consultation, None)
+
     def read(self, most: int) -> bool:
         """The next so many rows, by id; whether there may be more."""
         if self._complete:

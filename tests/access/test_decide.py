@@ -133,6 +133,9 @@ SESSION: dict[Action, str] = {
     Action.REVIEW:               "...R...    .......      .......    ...R...     .......",
     Action.READ_RESULTS:         "VOS....    VOS....      VOS....    VOS....     VOS....",
     Action.READ_FIGURES:         "...R..A    ...R..A      ...R..A    ...R..A     ...R..A",
+    Action.READ_KEEPING:        "...R..A    ......A      ......A    ...R..A     ......A",
+    Action.HOLD_RECORDING:      "...R..A    ......A      ......A    ...R..A     ......A",
+    Action.ERASE_RECORDING:     "...R..A    ......A      ......A    ...R..A     ......A",
     Action.PUBLISH_STREAM:       ".......    .......      .......    .......     .......",
     Action.WATCH_STREAM:         ".......    .......      .......    .......     .......",
 }  # fmt: skip
@@ -202,6 +205,9 @@ BOUND: dict[Action, str] = {
     Action.REVIEW:               ".......   .......    .......    .......    .......    .......",
     Action.READ_RESULTS:         ".......   .......    .......    .......    .......    .......",
     Action.READ_FIGURES:         ".......   .......    .......    .......    .......    .......",
+    Action.READ_KEEPING:        ".......   .......    .......    .......    .......    .......",
+    Action.HOLD_RECORDING:      ".......   .......    .......    .......    .......    .......",
+    Action.ERASE_RECORDING:     ".......   .......    .......    .......    .......    .......",
     Action.PUBLISH_STREAM:       ".......   .......    VOS....    .......    .......    .......",
     Action.WATCH_STREAM:         ".......   .......    VOS.BP.    VOS.BP.    .......    .......",
 }  # fmt: skip

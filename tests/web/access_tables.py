@@ -90,6 +90,10 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
         401, ("specialist", 403), ("other_reviewer", 403)
     ),
     ("POST", "/api/reviews/{id}/cases/{case}/adjudication"): same(401, ("admin", 403), ("other_reviewer", 403)),
+    ("GET", "/api/keeping"): same(401, ("village", 403)),
+    ("GET", "/api/keeping/{id}"): same(401, ("specialist", 403)),
+    ("POST", "/api/keeping/{id}/hold"): same(401, ("specialist", 403)),
+    ("POST", "/api/keeping/{id}/erasure"): same(401, ("specialist", 403)),
     ("POST", "/whip/{consultation}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("PATCH", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),
     ("DELETE", "/whip/{consultation}/{resource}"): same(401, ("viewer", 403), ("foreign", 403)),

@@ -1,0 +1,68 @@
+"""Removing what a sealed consultation does not need any more: its media journal, once what was made of it has been read
+back, and in the end the media themselves. The manifest stays as it was, and so do log, snapshots and proofs."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from recordings.crypt import DataKey
+from recordings.errors import FileDamaged, NotAuthentic
+from recordings.files import CHUNK, SealedFile
+from recordings.journal import segments_of
+from recordings.manifest import FileKind, Manifest, describe
+from recordings.storage import sync_folder, typed
+
+TRACKS: Final = "tracks"
+THUMBNAILS: Final = "thumbnails"
+
+
+def read_back(folder: Path, manifest: Manifest, key: DataKey) -> bool:
+    """Whether all that the journal holds of sound and pictures can be had without it: every run has a file, and every
+    file is what was sealed, and opens to its end. Pointers and reports are in the journal alone. Raises
+    `StorageFailed`."""
+    if any(not track.file and track.packets for track in manifest.tracks):
+        return False
+    return all(
+        describe(folder / one.name, one.name, one.kind) == one and _opens(folder, one.name, manifest, key)
+        for one in manifest.files
+        if one.kind is FileKind.TRACK
+    )
+
+
+def drop_journal(folder: Path) -> bool:
+    """Remove the segments; whether there were any. Raises `StorageFailed`; the next try goes on."""
+    segments = segments_of(folder)
+    try:
+        for one in segments:
+            one.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise typed(error) from None
+    if segments:
+        sync_folder(folder)
+    return bool(segments)
+
+
+def drop_media(folder: Path) -> bool:
+    """Remove journal, tracks and what was drawn of them; whether there was any. Raises `StorageFailed`."""
+    found = drop_journal(folder)
+    for name in (TRACKS, THUMBNAILS):
+        try:
+            shutil.rmtree(folder / name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise typed(error) from None
+        found = True
+    if found:
+        sync_folder(folder)
+    return found
+
+
+def _opens(folder: Path, name: str, manifest: Manifest, key: DataKey) -> bool:
+    try:
+        with SealedFile(folder / name, manifest.consultation, name, key) as file:
+            while file.read(CHUNK):
+                pass
+            return file.tell() == file.size
+    except (FileDamaged, NotAuthentic):
+        return False
