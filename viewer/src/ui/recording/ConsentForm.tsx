@@ -61,7 +61,13 @@ function Giver({ draft, change }: PartProps) {
       <div class="choices">
         {CONSENT_GIVER_VALUES.map((giver) => (
           <label key={giver} class="choice">
-            <input type="radio" name="giver" checked={draft.giver === giver} onChange={() => change({ giver })} />
+            <input
+              type="radio"
+              name="giver"
+              data-first={draft.giver === giver || undefined}
+              checked={draft.giver === giver}
+              onChange={() => change({ giver })}
+            />
             <span>{t(`recording.giver.${giver}`)}</span>
           </label>
         ))}
