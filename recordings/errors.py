@@ -5,6 +5,7 @@ ArchiveError
 ├── LogExists      there is a log of this name already
 ├── LogUnreadable  no log, or not of a version this program reads
 ├── LogDamaged     its records are sound but are not a consultation's log
+├── NotSealed      what is only done with a sealed consultation
 ├── FileDamaged    a sealed file is not whole, or not the one that its name says
 ├── RecordTooLarge a record is empty or beyond its limit
 ├── StorageFull    the disk is full (or the quota, or the file size limit); what was written before stays readable
@@ -31,6 +32,10 @@ class LogUnreadable(ArchiveError):  # noqa: N818
 
 class LogDamaged(ArchiveError):  # noqa: N818
     """The records are sound, but they are not the log of a consultation."""
+
+
+class NotSealed(ArchiveError):  # noqa: N818
+    """The consultation goes on, or its seal is not there yet: try again in a while."""
 
 
 class FileDamaged(ArchiveError):  # noqa: N818

@@ -38,7 +38,7 @@ class Done(msgspec.Struct, frozen=True):
     entry: bytes = b""
 
 
-class _OneKey:
+class OneKey:
     """The keys of one consultation's readers."""
 
     def __init__(self, key: bytes) -> None:
@@ -56,7 +56,7 @@ def done(task: Task) -> Done:
     """Seal as the task says; an `ArchiveError` becomes its name."""
     folder = Path(task.folder)
     try:
-        manifest = seal(folder, _OneKey(task.key), Path(task.log), task.now_unix_ms)
+        manifest = seal(folder, OneKey(task.key), Path(task.log), task.now_unix_ms)
         leaf = seal_leaf(folder, manifest)
     except ArchiveError as error:
         return Done(error=type(error).__name__)

@@ -6,9 +6,12 @@ from recordings.dicom.occasion import Occasion, uid
 from recordings.dicom.part10 import part10
 from recordings.dicom.pictures import Lookup, pictures_needed
 from recordings.dicom.still import Origin, Pixels, Transmitted, modality, picture_of, still
+from recordings.dicom.video import FRAGMENT_MOST, Filmed, video, video_file
 
 __all__ = [
+    "FRAGMENT_MOST",
     "Export",
+    "Filmed",
     "LeftOut",
     "Lookup",
     "Loss",
@@ -23,4 +26,6 @@ __all__ = [
     "pictures_needed",
     "still",
     "uid",
+    "video",
+    "video_file",
 ]
