@@ -84,6 +84,8 @@ def patterns(written: str, *, person: bool) -> set[str]:
     whole = fold(written).strip()
     runs = re.findall(rf"[{_HAN}]+", whole) + re.findall(rf"[^\W\d_{_HAN}]+(?:[\s'.-]+[^\W\d_{_HAN}]+)*", whole)
     found = {_spelled(one) for one in [whole, *runs] if _is_telling(one)}
+    if _is_telling(whole) and not re.fullmatch(_spelled(whole), whole):
+        found.add(re.escape(whole))  # with whatever signs stand in it: 赵 (女)
     if person:
         words = [word for word in re.findall(rf"[^\W\d_{_HAN}]+", whole) if word not in _LATIN_TITLES]
         found |= {_spelled(word) for word in words if len(word) >= 3}

@@ -4,10 +4,12 @@ already or not as DICOM wants it."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Self
 
 import av
 from av.video.codeccontext import VideoCodecContext
+
+from recordings.errors import ArchiveError
 
 ENCODER: Final = "libx264"  # of PyAV's wheel; licence: docs/archive.md
 CLOCK: Final = Fraction(1, 90_000)
@@ -31,6 +33,29 @@ class WrittenFile(Protocol):
     def write(self, data: bytes, /) -> int: ...
     def seek(self, offset: int, whence: int = 0, /) -> int: ...
     def tell(self) -> int: ...
+
+
+class Remembering:
+    """A file that is written through PyAV, which forgets why it could not be: a full disk stays one."""
+
+    def __init__(self, target: WrittenFile) -> None:
+        self._target = target
+        self._error: Exception | None = None
+        self.seek, self.tell = target.seek, target.tell
+
+    def write(self, data: bytes, /) -> int:
+        try:
+            return self._target.write(data)
+        except ArchiveError as error:
+            self._error = self._error or error
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self._error is not None:
+            raise self._error from None
 
 
 @dataclass(frozen=True)
@@ -73,10 +98,11 @@ def can_encode() -> bool:
 
 def transcode(file: ReadFile, target: WrittenFile, frames: int, tick: Callable[[], None]) -> None:
     """The same pictures at the same times as H.264 High Profile in MP4, its index in front (`head(frames)`). `tick`
-    after each. What changes its size is fitted into the first one."""
+    after each. What changes its size is fitted into the first one. Raises `ArchiveError`, `av.FFmpegError`."""
     with (
+        Remembering(target) as kept,
         av.open(file, "r") as source,
-        av.open(target, "w", format="mp4", options={"moov_size": str(head(frames))}) as made,
+        av.open(kept, "w", format="mp4", options={"moov_size": str(head(frames))}) as made,
     ):
         stream: Any = None
         for frame in source.decode(video=0):

@@ -91,7 +91,10 @@ class InOrder:
         return len(data)
 
     def flush(self) -> None:
-        """The sink's own business."""
+        """The sink's own business, as is closing it."""
+
+    def close(self) -> None:
+        """As above."""
 
 
 class _Digest:

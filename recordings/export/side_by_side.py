@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from recordings.export.canvas import TILES_MOST, Canvas, draws_chinese
-from recordings.export.film import ENCODER, ReadFile, WrittenFile, head
+from recordings.export.film import ENCODER, ReadFile, Remembering, WrittenFile, head
 from recordings.export.sound import RATE, Voice, mixed
 from recordings.export.whose import Played
 from recordings.export.words import Words
@@ -55,7 +55,8 @@ def film(scene: Scene, target: WrittenFile, tick: Callable[[], None]) -> None:
     tiles = _tiles(scene)
     canvas = Canvas([tile.label for tile in tiles])
     voices = _Voices(scene)
-    with av.open(target, "w", format="mp4", options={"moov_size": str(scene.head)}) as made:
+    options = {"moov_size": str(scene.head)}
+    with Remembering(target) as kept, av.open(kept, "w", format="mp4", options=options) as made:
         picture: Any = made.add_stream(ENCODER, rate=FPS, width=canvas.width, height=canvas.height, pix_fmt="yuv420p")
         picture.codec_context.options = {"preset": "veryfast", "crf": "24"}
         picture.codec_context.thread_count = 1
@@ -140,7 +141,7 @@ class _Run:
             self._container.close()
 
     def _at(self, frame: Any) -> int:
-        return self._played.track.t0 + int(round(frame.time * _US))
+        return self._played.track.t0 + round(float(frame.time) * _US)
 
     def _read(self) -> Any:
         try:

@@ -209,6 +209,7 @@ def test_names_are_found_however_they_are_written(
         ("Ann", "annual check, Ann came", "annual check, # came"),
         ("李", "李女士, 行李", "#女士, 行李"),
         ("欧阳建国", "建国, 欧 阳 建 国", "#, #"),
+        ("赵 (女)", "赵（女）, 赵 (女)", "赵（女）, #"),
         ("Li", "liver, Li", "liver, Li"),  # two letters are no name alone: said among what cannot be promised
     ],
 )
