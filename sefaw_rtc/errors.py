@@ -8,6 +8,7 @@
     │   ├── CredentialsWrong            user or password; never says which
     │   ├── AccountDisabled             told only after the right password
     │   ├── TooMany(retry_after_s)      a rate or a size limit; says when to come back
+    │   ├── NotReady(retry_after_s)     is being made; says when to come back
     │   ├── CsrfFailed                  an unsafe request without its session's token
     │   ├── TokenInvalid                not ours, damaged, or for something else
     │   ├── TokenExpired                was ours
@@ -68,6 +69,10 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.NO_CONSENT: HTTPStatus.FORBIDDEN,
         ErrorCode.GRANT_ENDED: HTTPStatus.FORBIDDEN,
         ErrorCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.NOT_READY: HTTPStatus.CONFLICT,
+        ErrorCode.ERASED: HTTPStatus.GONE,
+        ErrorCode.KEY_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.DAMAGED: HTTPStatus.INTERNAL_SERVER_ERROR,
         ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
 )
@@ -124,6 +129,16 @@ class TooMany(_Coded):
     """`retry_after_s` goes into the `Retry-After` header; 0 = not known."""
 
     CODE = ErrorCode.TOO_MANY
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 0) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class NotReady(_Coded):
+    """`retry_after_s` goes into the `Retry-After` header."""
+
+    CODE = ErrorCode.NOT_READY
 
     def __init__(self, detail: str = "", *, retry_after_s: int = 0) -> None:
         super().__init__(detail)

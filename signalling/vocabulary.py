@@ -402,4 +402,8 @@ class ErrorCode(StrEnum):
     NO_CONSENT = "no_consent"  # the patient's consent does not cover it (any more)
     GRANT_ENDED = "grant_ended"  # there was a grant: it is over, or was taken back
     BUSY = "busy"  # the database is held by another program: nothing was done, try again
+    NOT_READY = "not_ready"  # the recording is being prepared: try again soon
+    ERASED = "erased"  # the recording was erased for good
+    KEY_MISSING = "key_missing"  # it is sealed with a key that is not here
+    DAMAGED = "damaged"  # what is kept is not what was written
     INTERNAL = "internal"

@@ -44,6 +44,10 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.SOURCE_UNAVAILABLE: UserError(ErrorCode.SOURCE_UNAVAILABLE),
     ErrorCode.PICTURE_UNSUPPORTED: UserError(ErrorCode.PICTURE_UNSUPPORTED, "codec"),
     ErrorCode.BUSY: UserError(ErrorCode.BUSY),
+    ErrorCode.NOT_READY: errors.NotReady("the seal", retry_after_s=3),
+    ErrorCode.ERASED: UserError(ErrorCode.ERASED),
+    ErrorCode.KEY_MISSING: UserError(ErrorCode.KEY_MISSING),
+    ErrorCode.DAMAGED: UserError(ErrorCode.DAMAGED, "chunk 3"),
     ErrorCode.INTERNAL: UserError(ErrorCode.INTERNAL),
 }
 

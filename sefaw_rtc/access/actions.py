@@ -102,6 +102,15 @@ class Action(StrEnum):
     WATCH_STREAM = "watch_stream"
 
 
+_REPLAY: Final = "/api/consultations/{id}/replays/{replay}"
+_REPLAY_ROUTES: Final = (
+    ("POST", "/api/consultations/{id}/replays"),
+    ("DELETE", _REPLAY),
+    ("GET", f"{_REPLAY}/events"),
+    ("GET", f"{_REPLAY}/tracks/{{run}}"),
+    ("HEAD", f"{_REPLAY}/tracks/{{run}}"),
+)
+
 _PICTURE_DOORS: Final = (
     "/studies",
     "/studies/{study}",
@@ -201,6 +210,7 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("PATCH", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
         ("DELETE", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
         **{("GET", root + door): action for root, action in _PICTURE_ROOTS for door in _PICTURE_DOORS},
+        **dict.fromkeys(_REPLAY_ROUTES, Action.REPLAY),
     }
 )
 """(method, aiohttp's canonical path) → action. HEAD, where aiohttp adds it to a GET, is that GET."""

@@ -16,7 +16,7 @@ from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
-from sefaw_rtc.service import certificate, demo, guard
+from sefaw_rtc.service import certificate, demo, guard, replay_guard
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.erasing import Eraser
@@ -35,6 +35,8 @@ from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.replay_reading import Archive
+from sefaw_rtc.service.replays import Replays
 from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
@@ -52,10 +54,13 @@ log = logs.get("service")
 class Running:
     """A started service. `start`, use `services`, `stop`."""
 
-    def __init__(self, services: Services, switchboard: Switchboard, passwords: Passwords, house: PictureHouse) -> None:
+    def __init__(
+        self, services: Services, switchboard: Switchboard, passwords: Passwords, house: PictureHouse, sealing: Sealing
+    ) -> None:
         self.services = services
         self.switchboard = switchboard
         self.house = house
+        self._sealing = sealing
         self.accounts: list[demo.DemoAccount] = []
         self.demos: list[Host] = []
         self._passwords = passwords
@@ -88,6 +93,7 @@ class Running:
         switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, keyring, metrics)
         notary = await asyncio.to_thread(_notary, config, keyring)
+        sealing = Sealing(keyring, keeper.closed_folder)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
@@ -118,8 +124,9 @@ class Running:
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, notary),
             keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk),
+            replays=Replays(Archive(keyring, keeper.closed_folder), sealing),
         )
-        running = cls(services, switchboard, passwords, house)
+        running = cls(services, switchboard, passwords, house, sealing)
         running.accounts = accounts
         return running
 
@@ -154,6 +161,7 @@ class Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.services.replays.shut()
         await self.services.desk.close()
         await self.services.keeper.close()
         await self.services.notary.close()
@@ -172,13 +180,13 @@ class Running:
 
     def _begin(self) -> None:
         loop, keeper = asyncio.get_running_loop(), self.services.keeper
-        sealing = Sealing(keeper.keyring, keeper.closed_folder)
         quality = self.services.quality
-        keeper.on_closed = _each(sealing.closed, quality.closed)
-        sealing.on_sealed = self._sealed
+        keeper.on_closed = _each(self._sealing.closed, quality.closed)
+        self._sealing.on_sealed = self._sealed
         self.services.paperwork.on_done = quality.signed
         self._tasks = [
-            loop.create_task(sealing.run()),
+            loop.create_task(self._sealing.run()),
+            loop.create_task(replay_guard.watch(self.services)),
             loop.create_task(self.services.notary.run()),
             loop.create_task(quality.run()),
             loop.create_task(self.services.keeping.run()),

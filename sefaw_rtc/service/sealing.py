@@ -24,7 +24,7 @@ log = logs.get("service")
 
 
 class Sealing:
-    """One per server; `closed` asks, `run` does."""
+    """One per server; `closed` and `ask` ask, `run` does."""
 
     def __init__(self, keyring: Keyring, closed_logs: Path, settle_s: float = SETTLE_S) -> None:
         """`closed_logs`: the folder of the logs of consultations that are over."""
@@ -33,18 +33,26 @@ class Sealing:
         self._settle_s = settle_s
         self._waiting: asyncio.Queue[Path] = asyncio.Queue()
         self.on_sealed: Callable[[ConsultationId, str], None] = lambda _one, _digest: None  # the manifest's digest
+        self._asked: set[Path] = set()
+
+    def ask(self, path: Path) -> None:
+        """Somebody waits for the seal of this one. Asked again while it waits, nothing more happens."""
+        if path not in self._asked:
+            self._asked.add(path)
+            self._waiting.put_nowait(path)
 
     def closed(self, path: Path) -> None:
         """The log of a consultation that is over is in its place."""
-        self._waiting.put_nowait(path)
+        self.ask(path)
 
     async def run(self) -> None:
         """For ever: what a former process left, then what closes."""
         for path in await asyncio.to_thread(self._unsealed):
-            self._waiting.put_nowait(path)
+            self.ask(path)
         while True:
             path = await self._waiting.get()
             await asyncio.sleep(self._settle_s)
+            self._asked.discard(path)
             await self.seal(path)
 
     async def seal(self, path: Path) -> Done:

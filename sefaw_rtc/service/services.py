@@ -23,6 +23,7 @@ from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.pictures import Pictures
 from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.registry import Registry
+from sefaw_rtc.service.replays import Replays
 from sefaw_rtc.service.reviews import ReviewBooks
 from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sharing import Sharing
@@ -61,6 +62,7 @@ class Services:
     quality: Quality
     pictures: Pictures
     keeping: Keeping
+    replays: Replays
     scp: StorageScp | None = None
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)

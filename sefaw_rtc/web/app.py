@@ -23,6 +23,8 @@ from sefaw_rtc.web import (
     api_keeping,
     api_opinions,
     api_outputs,
+    api_replay_tracks,
+    api_replays,
     api_review_results,
     api_reviews,
     api_running,
@@ -63,6 +65,7 @@ _ASKS_ITSELF = frozenset(
         Action.STORE_STILL,
         Action.READ_FOLDER,
         Action.EXPORT_DICOM,
+        Action.REPLAY,
         Action.REVIEW,
         Action.READ_KEEPING,
         Action.HOLD_RECORDING,
@@ -159,6 +162,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/whep/{consultation}"): streams.post(PeerKind.WHEP),
     ("PATCH", "/whep/{consultation}/{resource}"): streams.patch(PeerKind.WHEP),
     ("DELETE", "/whep/{consultation}/{resource}"): streams.delete(PeerKind.WHEP),
+    ("POST", "/api/consultations/{id}/replays"): api_replays.open_,
+    ("DELETE", "/api/consultations/{id}/replays/{replay}"): api_replays.close,
+    ("GET", "/api/consultations/{id}/replays/{replay}/events"): api_replays.events,
+    ("GET", "/api/consultations/{id}/replays/{replay}/tracks/{run}"): api_replay_tracks.read,
+    ("HEAD", "/api/consultations/{id}/replays/{replay}/tracks/{run}"): api_replay_tracks.read,
     **{
         ("GET", root + door): handler
         for root in ("/api/consultations/{id}/dicom-web", "/api/dicom-web")

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from sefaw_rtc import logs
-from sefaw_rtc.errors import HTTP_STATUS, ProtocolError, StoreError, TooMany, UserError
+from sefaw_rtc.errors import HTTP_STATUS, NotReady, ProtocolError, StoreError, TooMany, UserError
 from sefaw_rtc.web.callers import SERVICES
 from sefaw_rtc.web.security import apply_headers
 from signalling.vocabulary import ErrorCode
@@ -50,7 +50,7 @@ def problem(
 def of_error(error: UserError | ProtocolError) -> web.Response:
     """The answer to an error of ours."""
     response = problem(error.code, error.detail)
-    if isinstance(error, TooMany) and error.retry_after_s:
+    if isinstance(error, TooMany | NotReady) and error.retry_after_s:
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 

@@ -120,7 +120,7 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     path = path.replace("{number}", "1").replace("{frames}", "1").replace("{case}", "1")
     for level in ("{study}", "{series}", "{instance}"):
         path = path.replace(level, "1.2.3")
-    path = path.replace("{key}", "f1")
+    path = path.replace("{key}", "f1").replace("{replay}", "none").replace("{run}", "1")
     if "{resource}" in pattern:
         path = cast.resources[kind] + path.partition("{resource}")[2]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
@@ -128,6 +128,8 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     # A proxy's header: the tests are on the same machine, which alone may read the metrics.
     extra = {"X-Forwarded-For": "203.0.113.7"} if pattern == "/metrics" else {}
     offer = "v=0\r\n" if body else None
+    if pattern.endswith("/replays"):
+        body, offer = {"Content-Type": "application/json"}, '{"purpose":"care"}'
     async with http.request(method, cast.world.url + path, data=offer, headers={**headers, **body, **extra}) as reply:
         if reply.status >= 400 and pattern != "/":
             assert reply.content_type in {"application/problem+json", "text/html"}

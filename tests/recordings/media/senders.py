@@ -126,7 +126,9 @@ def merged(*parts: Iterable[Entry]) -> list[Entry]:
     return sorted((entry for part in parts for entry in part), key=lambda entry: entry.t)
 
 
-def write(folder: Path, entries: Sequence[Entry], key: DataKey = KEY) -> None:
+def write(
+    folder: Path, entries: Sequence[Entry], key: DataKey = KEY, consultation: str = segments.CONSULTATION
+) -> None:
     """A journal as the plane writes it: chunks of half a second, segments of ten, runs named in each anew."""
     names: dict[int, RunNamed] = {}
     by_segment: dict[int, list[Entry]] = {}
@@ -143,4 +145,4 @@ def write(folder: Path, entries: Sequence[Entry], key: DataKey = KEY) -> None:
             elif isinstance(entry, RunEnded):
                 del names[entry.run]
         plain = [segments.chunk(part, part[0].t) for part in chunks.values() if part]
-        segments.path(folder, number).write_bytes(segments.segment(number, t, plain, key))
+        segments.path(folder, number).write_bytes(segments.segment(number, t, plain, key, consultation=consultation))

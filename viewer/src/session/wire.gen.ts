@@ -433,6 +433,10 @@ export const ERROR_CODE_VALUES = [
   "no_consent",
   "grant_ended",
   "busy",
+  "not_ready",
+  "erased",
+  "key_missing",
+  "damaged",
   "internal",
 ] as const;
 /** Every error a client can be told, on the wire and in problem bodies. The page has words for each. */

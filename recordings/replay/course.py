@@ -1,0 +1,120 @@
+"""What a player is told before anything plays: who was there, which files there are and whose, what is missing.
+
+Times are µs of the session. A pure fold of the log's events and the manifest; it opens no file.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from recordings.manifest import Damaged, Gap, Located, Manifest, Track
+from signalling.events import Closed, Event, Joined, TrackAdded
+from signalling.ids import ConsultationId, ParticipantId
+from signalling.record import Record
+from signalling.vocabulary import CloseReason, Purpose, Role
+
+NOBODY: Final = ParticipantId(0)
+
+
+class Attended(Record, frozen=True):
+    """Somebody who was in it. `peer`: the participant's number; `institution`: its name."""
+
+    peer: ParticipantId
+    name: str
+    role: Role
+    institution: str
+    department: str = ""
+
+
+class Played(Record, frozen=True):
+    """A run of a track and its file ("" = none could be made). Time 0 of the file is `t0`. `peer` 0 and `label` None =
+    the log does not say whose; `missing`: the file that was sealed is gone."""
+
+    run: int
+    track: int
+    peer: ParticipantId
+    kind: str
+    label: Purpose | None
+    codec: str
+    rid: str
+    file: str
+    t0: int
+    t_end: int
+    frames: int
+    damaged: tuple[Damaged, ...]
+    missing: bool = False
+
+
+class Course(Record, frozen=True):
+    """The whole. `length_us`: to the closing, or to the last frame if that is later. `recorded`: there is media."""
+
+    consultation: ConsultationId
+    started_unix_us: int
+    length_us: int
+    closed_reason: CloseReason | None
+    people: list[Attended]
+    tracks: list[Played]
+    gaps: tuple[Gap, ...]
+    damages: tuple[Located, ...]
+    recorded: bool
+    seq: int
+    digest: str
+    sealed: bool = True
+
+
+def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool]) -> Course:
+    """`there`: of each file of a track whether it is still there."""
+    added: dict[int, TrackAdded] = {}
+    added.update((event.body.track, event.body) for event in events if isinstance(event.body, TrackAdded))
+    closed = next((event for event in reversed(events) if isinstance(event.body, Closed)), None)
+    tracks = [_played(one, added.get(one.track), missing=not there.get(one.file, True)) for one in manifest.tracks]
+    return Course(
+        consultation=manifest.consultation,
+        started_unix_us=manifest.started_unix_us,
+        length_us=max([_end(closed, events), *(one.t_end for one in tracks)]),
+        closed_reason=closed.body.reason if closed is not None and isinstance(closed.body, Closed) else None,
+        people=_people(events),
+        tracks=tracks,
+        gaps=manifest.gaps,
+        damages=manifest.damages,
+        recorded=bool(manifest.segments),
+        seq=events[-1].seq if events else 0,
+        digest=manifest.digest,
+    )
+
+
+def _end(closed: Event | None, events: Sequence[Event]) -> int:
+    """Paperwork after the closing is not part of the play."""
+    if closed is not None:
+        return closed.t
+    return events[-1].t if events else 0
+
+
+def _people(events: Iterable[Event]) -> list[Attended]:
+    """In order of arrival; who came back is one."""
+    found: dict[ParticipantId, Attended] = {}
+    for event in events:
+        body = event.body
+        if isinstance(body, Joined) and body.participant not in found:
+            who = body.person
+            found[body.participant] = Attended(
+                peer=body.participant, name=who.name, role=who.role, institution=who.site, department=who.department
+            )
+    return list(found.values())
+
+
+def _played(one: Track, added: TrackAdded | None, *, missing: bool) -> Played:
+    return Played(
+        run=one.run,
+        track=one.track,
+        peer=added.participant if added is not None else NOBODY,
+        kind=one.kind,
+        label=added.purpose if added is not None else None,
+        codec=one.codec,
+        rid=one.rid,
+        file=one.file,
+        t0=one.t0,
+        t_end=one.t_end,
+        frames=one.frames,
+        damaged=one.damaged,
+        missing=missing,
+    )
