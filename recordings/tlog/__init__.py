@@ -6,6 +6,7 @@ It knows salted commitments, never a patient. It opens files of its own folder a
 
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import (
+    HistoriesDiffer,
     LeafInvalid,
     NoteInvalid,
     PostFailed,
@@ -22,6 +23,7 @@ from recordings.tlog.leaf import Leaf, LeafKind, consultation_commitment
 from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion
 from recordings.tlog.note import COSIGNATURE, ED25519, Note, Signature, Signer, VerifierKey
+from recordings.tlog.partners import stamper_of, submission_of
 from recordings.tlog.posting import HttpPost, Post, Reply
 from recordings.tlog.proof import Proof
 from recordings.tlog.round import Round, go_round
@@ -38,6 +40,7 @@ __all__ = [
     "Anchor",
     "Answer",
     "Checkpoint",
+    "HistoriesDiffer",
     "HttpPost",
     "Leaf",
     "LeafInvalid",
@@ -71,6 +74,8 @@ __all__ = [
     "go_round",
     "leaf_hash",
     "serve",
+    "stamper_of",
+    "submission_of",
     "verify_consistency",
     "verify_inclusion",
     "verify_stamp",

@@ -6,6 +6,7 @@ TlogError
 ├── TextInvalid    not a checkpoint, a proof, a request or a key as the specifications write them
 ├── LeafInvalid    an entry or an opened leaf that this log does not take
 ├── TlogDamaged    the log's own files contradict each other; nothing is signed any more
+│   └── HistoriesDiffer  a witness shows a checkpoint that we signed and that this log is no continuation of
 ├── TlogInUse      another process writes this log
 ├── PostFailed     nobody answered in time, or with more than was asked for
 ├── WitnessRefused a witness answered, and did not sign
@@ -37,6 +38,10 @@ class LeafInvalid(TlogError):  # noqa: N818
 
 class TlogDamaged(TlogError):  # noqa: N818
     """The files of the log contradict what it has signed. It is left as it is and signs nothing more."""
+
+
+class HistoriesDiffer(TlogDamaged):
+    """A witness shows a checkpoint, signed by us, that this log does not continue: it was put back from a backup."""
 
 
 class TlogInUse(TlogError):  # noqa: N818

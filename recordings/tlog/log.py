@@ -91,6 +91,11 @@ class TransparencyLog:
             raise
 
     @property
+    def key(self) -> VerifierKey:
+        """What its checkpoints are checked with."""
+        return self._signer.key
+
+    @property
     def size(self) -> int:
         """Leaves that were acknowledged, published or not."""
         return self._pending.size
@@ -206,6 +211,17 @@ class TransparencyLog:
             raise ValueError("not published yet")
         return prove_consistency(old, new, TileReader(read_from(self._folder), new).node)
 
+    def contradicts(self, note: Note) -> bool:
+        """Whether this is a checkpoint that we signed, and what we have now is not its continuation. Raises
+        `NoteInvalid`, `TextInvalid` for one that is not ours."""
+        signed = self._require_ours(note)
+        with self._turn:
+            return signed.size > self._tree.size or root(signed.size, self._tree.node) != signed.root
+
+    def stand_by(self, note: Note) -> None:
+        """Remember that this was signed: a log that contradicts it is not opened again."""
+        self._remember(note)
+
     def close(self) -> None:
         """Give the log free. What was appended stays."""
         with self._turn:
@@ -222,14 +238,11 @@ class TransparencyLog:
     def _require_what_was_seen(self) -> None:
         """What stands in `seen` must be the beginning of what is here."""
         data = read_whole(self._seen, MAX_NOTE) if self._seen else None
-        if data is None:
-            return
         try:
-            seen = self._require_ours(Note.parse(data))
+            if data is not None and self.contradicts(Note.parse(data)):
+                raise TlogDamaged("the log is not the one that was signed last: put back from a backup?")
         except (NoteInvalid, TextInvalid):
             return  # of another key's log
-        if seen.size > self._tree.size or root(seen.size, self._tree.node) != seen.root:
-            raise TlogDamaged("the log is not the one that was signed last: put back from a backup?")
 
     def _remember(self, note: Note) -> None:
         """An older memory is one too: a disk that takes nothing more costs only that."""

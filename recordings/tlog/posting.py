@@ -1,4 +1,4 @@
-"""One HTTP request to a witness or to a time stamp authority: bounded in time and size, no redirects, no proxy from
+"""An HTTP request to a witness or to a time stamp authority: bounded in time and size, no redirects, no proxy from
 the environment. It blocks: call it off the loop."""
 
 import http.client
@@ -28,7 +28,7 @@ class Post(Protocol):
 
 
 class HttpPost:
-    """Posts below one http(s) address."""
+    """Posts, and gets, below one http(s) address."""
 
     def __init__(self, prefix: str, *, timeout_s: float = 10.0, limit: int = 128 * 1024) -> None:
         """ValueError for an address that is none."""
@@ -39,11 +39,18 @@ class HttpPost:
         self._limit = limit
 
     def __call__(self, path: str, body: bytes, content_type: str) -> Reply:
+        return self._ask("POST", path, body, {"Content-Type": content_type})
+
+    def get(self, path: str) -> Reply:
+        """Raises `PostFailed`."""
+        return self._ask("GET", path, None, {})
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         until = time.monotonic() + self._timeout_s
         connection = self._connection(self._address)
         try:
-            headers = {"Content-Type": content_type, "Connection": "close"}
-            connection.request("POST", self._address.path.rstrip("/") + path or "/", body, headers)
+            target = self._address.path.rstrip("/") + path or "/"
+            connection.request(method, target, body, headers | {"Connection": "close"})
             response = connection.getresponse()
             return Reply(response.status, self._read(response, until))
         except (OSError, http.client.HTTPException, ValueError):

@@ -25,7 +25,8 @@ class Round:
 
 
 def go_round(log: TransparencyLog, witnesses: Sequence[Submission], stamper: Stamper | None) -> Round:
-    """It may take as long as all of them together: call it off the loop. Raises what `publish` raises."""
+    """It may take as long as all of them together: call it off the loop. Raises what `publish` raises, and
+    `HistoriesDiffer`."""
     note = log.publish()
     signatures: list[Signature] = []
     unwitnessed: dict[str, str] = {}

@@ -100,7 +100,7 @@ class Witness:
     def _judge(
         self, request: AddCheckpoint, checkpoint: Checkpoint, now_s: Callable[[], int], keys: Sequence[VerifierKey]
     ) -> Answer:
-        latest = self._latest(checkpoint.origin)
+        latest, signed_s = self._latest(checkpoint.origin)
         size, root = (latest.size, latest.root) if latest else (0, EMPTY_ROOT)
         if request.old != size:
             return Answer(409, f"{size}\n".encode(), SIZE)
@@ -108,21 +108,24 @@ class Witness:
             verify_consistency(size, checkpoint.size, request.steps, root, checkpoint.root)
         except ProofInvalid:
             return Answer(422)
-        signature = self._signer.cosign(request.note.text, now_s())
+        # A clock that is set back makes no later checkpoint look older than the one before it.
+        signature = self._signer.cosign(request.note.text, max(now_s(), signed_s))
         theirs = {(key.name, key.key_id) for key in keys}
         kept = tuple(s for s in request.note.signatures if (s.name, s.key_id) in theirs)
         path = self._folder / _name(checkpoint.origin) / "checkpoint"
         write_whole(path, bytes(Note(request.note.text, (*kept, signature))))
         return Answer(200, str(signature).encode())
 
-    def _latest(self, origin: str) -> Checkpoint | None:
+    def _latest(self, origin: str) -> tuple[Checkpoint | None, int]:
+        """What was last signed of that log, and when (Unix s)."""
         data = read_whole(self._folder / _name(origin) / "checkpoint", MAX_NOTE)
         if data is None:
-            return None
+            return None, 0
         try:
             note = Note.parse(data)
-            if self._signer.key in note.signed_by([self._signer.key]):
-                return Checkpoint.parse(note.text)
+            signed = note.signed_by([self._signer.key])
+            if self._signer.key in signed:
+                return Checkpoint.parse(note.text), signed[self._signer.key] or 0
         except (NoteInvalid, TextInvalid):
             pass
         raise TlogDamaged("what was last witnessed cannot be read")
