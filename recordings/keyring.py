@@ -29,6 +29,10 @@ class Keyring:
         """Where the consultation's key, media and snapshots are."""
         return self._archive / consultation
 
+    def folders(self) -> list[Path]:
+        """Those of all consultations."""
+        return sorted(path for path in self._archive.glob("*") if path.is_dir())
+
     def create(self, consultation: ConsultationId) -> DataKey:
         """A new consultation's data key. Raises `KeyExists`, `WrongKey`, `StorageFull`, `StorageFailed`."""
         if self._site is None:

@@ -32,6 +32,7 @@ from recordings.tlog.merkle import leaf_hash, prove_consistency, prove_inclusion
 from recordings.tlog.note import MAX_NOTE, Note, Signature, Signer, VerifierKey
 from recordings.tlog.pending import MAX_PENDING, Pending
 from recordings.tlog.proof import Proof
+from recordings.tlog.stamp import stamp_time
 from recordings.tlog.tiles import MAX_ENTRY, TileReader, read_from
 from recordings.tlog.writing import write_tiles
 from signalling.record import Record
@@ -189,6 +190,11 @@ class TransparencyLog:
         """The newest Unix time (s) at which one of these vouched for this log; None: never."""
         times = [at for one in self.anchors for at in one.note.signed_by(witnesses).values() if at is not None]
         return max(times, default=None)
+
+    @property
+    def stamped_until(self) -> int | None:
+        """The newest Unix time (s) of a time stamp over a checkpoint of this log; None: never."""
+        return max((stamp_time(one.stamp) for one in self.anchors if one.stamp), default=None)
 
     def prove(self, entry: bytes, note: Note, extra: bytes = b"") -> Proof:
         """That this entry is in the tree that `note`, a checkpoint of ours, speaks of. Raises `LeafInvalid` if it was

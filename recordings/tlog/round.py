@@ -4,6 +4,7 @@ they said. Whoever does not answer is named; the log goes on without."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import PostFailed, StampFailed, WitnessRefused
 from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.note import Signature
@@ -41,7 +42,7 @@ def go_round(log: TransparencyLog, witnesses: Sequence[Submission], stamper: Sta
             stamp = stamper.stamp(note.text.encode())
         except StampFailed as error:
             unstamped = str(error)
-    done = Round(log.published, unwitnessed, unstamped)
+    done = Round(Checkpoint.parse(note.text).size, unwitnessed, unstamped)
     if signatures or stamp:
         log.cosigned(note.text, signatures)
         anchor = Anchor(checkpoint=bytes(note.with_signatures(signatures)).decode(), stamp=stamp)

@@ -49,6 +49,14 @@ class Rfc3161Stamper:
         return reply.body
 
 
+def stamp_time(data: bytes) -> int:
+    """The Unix time (s) that a stamp of ours, verified when it came, speaks of. Raises `StampFailed`."""
+    try:
+        return int(decode_timestamp_response(data).tst_info.gen_time.timestamp())
+    except (ValueError, AttributeError):
+        raise StampFailed("not a time stamp") from None
+
+
 def verify_stamp(data: bytes, message: bytes, roots: Sequence[Certificate], *, nonce: int | None = None) -> int:
     """The Unix time (ms) that the stamp vouches for. Raises `StampFailed`."""
     try:

@@ -21,6 +21,23 @@ class Tlog(Section, frozen=True):
         ),
     ] = ""
 
+    witnesses: Annotated[
+        list[str],
+        _doc(
+            "The partners' witnesses, each as `KEY ADDRESS`: the key as its node shows it at /tlog/witness.vkey, and "
+            "the address below which it takes /add-checkpoint, such as https://county.example/tlog.",
+            max_length=16,
+        ),
+    ] = msgspec.field(default_factory=list)
+    round_s: Annotated[
+        int,
+        _doc("Seconds between two rounds, in which what was logged is signed and vouched for.", ge=1, le=86_400),
+    ] = 60
+    tsa_url: Annotated[
+        str,
+        _doc("A time stamp authority (RFC 3161), asked once in a round in which there is something new. Empty = none."),
+    ] = ""
+    tsa_roots: Annotated[str, _doc("PEM file of the root certificates that it is trusted by.")] = ""
     witness_name: Annotated[
         str,
         _doc(

@@ -13,6 +13,7 @@ from signalling.canonical import canonical
 from signalling.events import Event
 
 KINDS: Final[dict[type[msgspec.Struct], LeafKind]] = {
+    ev.Answered: LeafKind.OPENED,
     ev.Opened: LeafKind.OPENED,
     rec.ConsentTaken: LeafKind.CONSENT,
     rec.ConsentEnded: LeafKind.CONSENT,

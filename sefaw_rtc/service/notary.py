@@ -82,13 +82,19 @@ class Notary:
             if kind is not None:
                 self.note(consultation, kind, leaf_events.digest_of(event), leaf_events.name_of(event, kind))
 
+    def stop(self, error: TlogDamaged) -> None:
+        """The log contradicts what it signed, and signs nothing more."""
+        self.stopped = True
+        self._say(error)
+
     @property
     def waiting(self) -> int:
         """Leaves that are not logged yet."""
         return len(self._waiting)
 
     async def run(self) -> None:
-        """For ever."""
+        """For ever. Opens the log at once: whether it can be gone on with is known before there is a leaf."""
+        self._news.set()
         while True:
             await self._news.wait()
             self._news.clear()
@@ -99,13 +105,12 @@ class Notary:
     async def settle(self) -> bool:
         """Log what waits, now; whether nothing waits any more."""
         async with self._turn:
-            while self._waiting:
+            while self._waiting or (self.transparency is None and not self.stopped):
                 batch = [noted for noted, _ in zip(self._waiting, range(AT_ONCE), strict=False)]
                 try:
                     await asyncio.to_thread(self._log, batch)
                 except TlogDamaged as error:
-                    self.stopped = True
-                    self._say(error)
+                    self.stop(error)
                 except (TlogInUse, StorageFull, StorageFailed) as error:
                     self._say(error)
                     return False

@@ -25,9 +25,10 @@ from sefaw_rtc.errors import ConfigError
 TLOG: Final = "tlog"  # folder of the data directory
 LOG_KEY: Final = "tlog.key"  # in `keys/`
 SEEN: Final = "tlog.seen"  # beside it: the newest checkpoint that it signed
+THROUGH: Final = "through"  # in `tlog/`: until when everything that is a leaf is surely logged (Unix ms)
 FORMER: Final = "former"  # in `tlog/`: logs of other names
 # The public key goes last: while it is there the log has not moved.
-_MOVED: Final = ("tile", "anchor", "anchor.partial", "pending", "checkpoint", PUBLIC)
+_MOVED: Final = ("tile", "anchor", "anchor.partial", "pending", THROUGH, "checkpoint", PUBLIC)
 _MOST: Final = 1024
 _STRANGE: Final = re.compile(r"[^A-Za-z0-9.-]+")
 
@@ -65,6 +66,14 @@ def newest_ms(config: Config) -> int:
         with suppress(OSError):
             found = max(found, (config.data / TLOG / name).stat().st_mtime_ns // 1_000_000)
     return found
+
+
+def began_s(config: Config) -> int:
+    """When the log began (Unix s), by the clock of then; 0 = it has not."""
+    try:
+        return int((config.data / TLOG / PUBLIC).stat().st_mtime)
+    except OSError:
+        return 0
 
 
 def _begun(folder: Path) -> VerifierKey | None:

@@ -39,6 +39,11 @@ class Recorder:
             if not waits:
                 self._begin(self._start(host))
 
+    @property
+    def recording(self) -> frozenset[ConsultationId]:
+        """Those whose media the plane writes down now."""
+        return frozenset(self._started)
+
     def _stop(self, host: Host) -> None:
         self._wanted.pop(host.id, None)
         if host.id in self._started:

@@ -17,6 +17,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard, replay_guard
+from sefaw_rtc.service.attesting import Attesting
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.erasing import Eraser
@@ -27,9 +28,7 @@ from sefaw_rtc.service.keeping import Keeping, Parts
 from sefaw_rtc.service.late_index import catch_up
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.metrics import Metrics
-from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.openings import Openings
-from sefaw_rtc.service.own_log import newest_ms, open_own_log, own_signer
 from sefaw_rtc.service.paperwork import Paperwork
 from sefaw_rtc.service.picture_house import PictureHouse
 from sefaw_rtc.service.quality import Quality
@@ -92,14 +91,14 @@ class Running:
         accounts, bot = await _demo_people(store) if is_demo else ([], None)
         switchboard = Switchboard(engine, metrics)
         keeper = LogKeeper(config.data, keyring, metrics)
-        notary = await asyncio.to_thread(_notary, config, keyring)
         sealing = Sealing(keyring, keeper.closed_folder)
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
+        attesting = await asyncio.to_thread(Attesting, config, keeper, lambda: desk.recorder.recording, desk.begin)
         registry = Registry(config, switchboard, keeper, metrics, desk)
         shelf = await asyncio.to_thread(_shelf, config)
         house = await PictureHouse.open(config, store, metrics)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
-        paperwork = Paperwork(registry, keeper, desk, notary)
+        paperwork = Paperwork(registry, keeper, desk, attesting.notary)
         services = Services(
             config=config,
             store=store,
@@ -117,12 +116,12 @@ class Running:
             stills=Stills(house.folder, house.pictures),
             desk=desk,
             calls=Calls(registry, desk, config.limits),
-            notary=notary,
+            attesting=attesting,
             paperwork=paperwork,
             rights=Rights(paperwork),
             openings=Openings(),
             metrics=metrics,
-            quality=await asyncio.to_thread(Quality, config, store, keeper, notary),
+            quality=await asyncio.to_thread(Quality, config, store, keeper, attesting.notary),
             keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk),
             replays=Replays(Archive(keyring, keeper.closed_folder), sealing),
         )
@@ -164,7 +163,7 @@ class Running:
         self.services.replays.shut()
         await self.services.desk.close()
         await self.services.keeper.close()
-        await self.services.notary.close()
+        await self.services.attesting.close()
         await self.switchboard.close()
         await asyncio.to_thread(self._passwords.close)
         await self.house.close()
@@ -175,19 +174,16 @@ class Running:
         house = await store.run(store.institutions.ensure, demo.CLINIC, 0)
         self.demos = await demo.open_consultations(self.services.registry, house, count)
 
-    def _sealed(self, consultation: ConsultationId, digest: str) -> None:
-        self.services.notary.note(consultation, LeafKind.SEALED, digest)
-
     def _begin(self) -> None:
         loop, keeper = asyncio.get_running_loop(), self.services.keeper
         quality = self.services.quality
         keeper.on_closed = _each(self._sealing.closed, quality.closed)
-        self._sealing.on_sealed = self._sealed
+        self._sealing.on_sealed = self.services.attesting.sealed
         self.services.paperwork.on_done = quality.signed
         self._tasks = [
             loop.create_task(self._sealing.run()),
             loop.create_task(replay_guard.watch(self.services)),
-            loop.create_task(self.services.notary.run()),
+            *map(loop.create_task, self.services.attesting.tasks()),
             loop.create_task(quality.run()),
             loop.create_task(self.services.keeping.run()),
             loop.create_task(self.services.keeper.run()),
@@ -201,11 +197,6 @@ class Running:
 async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRecord | None]:
     """The demo's accounts, and that of its specialist who is a program."""
     return await demo.ensure_accounts(store), await demo.bot_account(store)
-
-
-def _notary(config: Config, keyring: Keyring) -> Notary:
-    signer = own_signer(config)
-    return Notary(keyring, lambda: open_own_log(config, signer), floor_ms=newest_ms(config))
 
 
 def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:

@@ -10,6 +10,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.dicom.port import Source
 from sefaw_rtc.dicom.scp import StorageScp
+from sefaw_rtc.service.attesting import Attesting
 from sefaw_rtc.service.calls import Calls
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.draining import Drain
@@ -55,7 +56,7 @@ class Services:
     desk: Desk
     calls: Calls
     paperwork: Paperwork
-    notary: Notary
+    attesting: Attesting
     rights: Rights
     openings: Openings
     metrics: Metrics
@@ -72,3 +73,8 @@ class Services:
     def reviews(self) -> ReviewBooks:
         """All reviews."""
         return self.quality.books
+
+    @property
+    def notary(self) -> Notary:
+        """Whoever has something to prove notes it here."""
+        return self.attesting.notary

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recordings import ARCHIVE, HeldSiteKey, Keyring, WrongKey, read_consultation
 from recordings.tlog import Signer, TransparencyLog
+from sefaw_rtc.access.keys import store_key
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.operations import OperationFailed
 from sefaw_rtc.operations.backup import back_up, collect, manifest, restore, target
@@ -71,6 +72,13 @@ def test_of_the_transparency_log_its_index_is_made_anew(data: Path) -> None:
         log.publish()
     saved = {name for name in collect.others(data, with_keys=False, apart=frozenset()) if name.startswith("tlog/")}
     assert saved == {"tlog/checkpoint", "tlog/pending", "tlog/tile/0/000.p/1", "tlog/tile/entries/000.p/1"}
+
+
+def test_nobody_who_restores_a_backup_can_go_on_with_its_transparency_log(data: Path) -> None:
+    for name in ("tlog.key", "tlog.seen", "witness.key"):
+        store_key(data / "keys" / name, bytes(32))
+    saved = {name for name in collect.others(data, with_keys=True, apart=frozenset()) if name.startswith("keys/")}
+    assert saved == {"keys/site.key"}
 
 
 def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:

@@ -197,14 +197,19 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    data: Path, *, reply: Callable[[port.Command], Any] = accept, demos: int = 1, settings: Config | None = None
+    data: Path,
+    *,
+    reply: Callable[[port.Command], Any] = accept,
+    demos: int = 1,
+    settings: Config | None = None,
+    at: int | None = None,
 ) -> AsyncIterator[World]:
-    """A started server with demo data."""
+    """A started server with demo data. `at`: its port, where somebody must know it before."""
     engine = FakeEngine(reply)
     async with AsyncExitStack() as ends:
         running = await Running.start(settings or config(data), engine, demo_consultations=demos)
         ends.push_async_callback(running.stop)
-        server = TestServer(make_app(running.services))
+        server = TestServer(make_app(running.services), port=at)
         ends.push_async_callback(server.close)
         await server.start_server()
         world = World(running, engine, server)

@@ -22,6 +22,11 @@ _LEFT_OUT: Final = frozenset(
     {
         "lock",
         *(f"{FILE}{end}" for end in ("", "-wal", "-shm", "-journal")),
+        # A restored server signs a log of its own, and is a witness of its own: with the old keys and the memory of the
+        # backup's day it could sign a second history.
+        "keys/witness.key",
+        "keys/tlog.key",
+        "keys/tlog.seen",
         "tlog/lock",
         *(f"tlog/index.sqlite{end}" for end in ("", "-wal", "-shm")),
     }
