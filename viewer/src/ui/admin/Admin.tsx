@@ -15,6 +15,7 @@ import '../styles/table.css'
 import './admin.css'
 import { Health } from './Health'
 import { Institutions } from './Institutions'
+import { Keeping } from './Keeping'
 import { DoneLine } from './parts'
 import { Rota } from './Rota'
 import { Running } from './Running'
@@ -26,6 +27,7 @@ const TABS = {
   accounts: Accounts,
   rota: Rota,
   running: Running,
+  keeping: Keeping,
   health: Health,
 } as const
 type Tab = keyof typeof TABS
