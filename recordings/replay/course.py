@@ -65,13 +65,13 @@ def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool
     """`there`: of each file of a track whether it is still there."""
     added: dict[int, TrackAdded] = {}
     added.update((event.body.track, event.body) for event in events if isinstance(event.body, TrackAdded))
-    closed = next((event for event in reversed(events) if isinstance(event.body, Closed)), None)
+    closed = next((event.body for event in reversed(events) if isinstance(event.body, Closed)), None)
     tracks = [_played(one, added.get(one.track), missing=not there.get(one.file, True)) for one in manifest.tracks]
     return Course(
         consultation=manifest.consultation,
         started_unix_us=manifest.started_unix_us,
-        length_us=max([_end(closed, events), *(one.t_end for one in tracks)]),
-        closed_reason=closed.body.reason if closed is not None and isinstance(closed.body, Closed) else None,
+        length_us=max([end_of(events), *(one.t_end for one in tracks)]),
+        closed_reason=closed.reason if closed is not None else None,
         people=_people(events),
         tracks=tracks,
         gaps=manifest.gaps,
@@ -82,11 +82,10 @@ def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool
     )
 
 
-def _end(closed: Event | None, events: Sequence[Event]) -> int:
-    """Paperwork after the closing is not part of the play."""
-    if closed is not None:
-        return closed.t
-    return events[-1].t if events else 0
+def end_of(events: Sequence[Event]) -> int:
+    """Session µs. Paperwork after the closing is not part of the play."""
+    closed = [event.t for event in events if isinstance(event.body, Closed)]
+    return closed[0] if closed else max((event.t for event in events), default=0)
 
 
 def _people(events: Iterable[Event]) -> list[Attended]:

@@ -109,6 +109,10 @@ _REPLAY_ROUTES: Final = (
     ("GET", f"{_REPLAY}/events"),
     ("GET", f"{_REPLAY}/tracks/{{run}}"),
     ("HEAD", f"{_REPLAY}/tracks/{{run}}"),
+    ("GET", f"{_REPLAY}/snapshots/{{t}}"),
+    ("GET", f"{_REPLAY}/fast"),
+    ("GET", f"{_REPLAY}/markers"),
+    ("GET", f"{_REPLAY}/watch"),
 )
 
 _PICTURE_DOORS: Final = (

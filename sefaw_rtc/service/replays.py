@@ -201,8 +201,12 @@ class Replays:
             if not (replay.busy or replay.watchers) and now - replay.used > IDLE_S:
                 self.close(replay)
 
-    def shut(self) -> None:
-        """The server stops."""
+    def farewell(self) -> None:
+        """The server stops: whoever watches is told."""
         for replay in self:
             self.close(replay, Cut.STOPPING)
+
+    def shut(self) -> None:
+        """Nothing is read any more."""
+        self.farewell()
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -152,6 +152,7 @@ class Running:
         self.house.hush()
         for client in list(self.services.clients):
             client.goodbye(CloseReason.SERVER_STOPPING)
+        self.services.replays.farewell()
         self.services.registry.suspend()
 
     async def stop(self) -> None:

@@ -23,7 +23,9 @@ from sefaw_rtc.web import (
     api_keeping,
     api_opinions,
     api_outputs,
+    api_replay_moments,
     api_replay_tracks,
+    api_replay_watch,
     api_replays,
     api_review_results,
     api_reviews,
@@ -167,6 +169,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/api/consultations/{id}/replays/{replay}/events"): api_replays.events,
     ("GET", "/api/consultations/{id}/replays/{replay}/tracks/{run}"): api_replay_tracks.read,
     ("HEAD", "/api/consultations/{id}/replays/{replay}/tracks/{run}"): api_replay_tracks.read,
+    ("GET", "/api/consultations/{id}/replays/{replay}/snapshots/{t}"): api_replay_moments.snapshot,
+    ("GET", "/api/consultations/{id}/replays/{replay}/fast"): api_replay_moments.fast,
+    ("GET", "/api/consultations/{id}/replays/{replay}/markers"): api_replay_moments.jumps,
+    ("GET", "/api/consultations/{id}/replays/{replay}/watch"): api_replay_watch.watch,
     **{
         ("GET", root + door): handler
         for root in ("/api/consultations/{id}/dicom-web", "/api/dicom-web")

@@ -20,7 +20,7 @@ from sefaw_rtc.service import demo, running
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.sealing import Sealing
 from signalling import messages as wire
-from signalling.ids import ConsultationId
+from signalling.ids import AccountId, ConsultationId
 from signalling.recording import Consent
 from signalling.vocabulary import ConsentGiver, ConsentKind, ConsentUse, Role
 from tests.recordings.media.senders import US, Track, audio, merged, video, write
@@ -62,6 +62,7 @@ class Watcher:
 
     def __init__(self, world: World, person: Person, consultation: ConsultationId) -> None:
         self.person = person
+        self.root = world.url
         self.url = f"{world.url}/api/consultations/{consultation}/replays"
         self.purpose = "care"
         self.replay = ""
@@ -74,6 +75,10 @@ class Watcher:
             told = await reply.json()
             self.replay = told.get("replay", self.replay)
             return reply.status, told
+
+    async def account(self) -> AccountId:
+        async with self.person.http.get(f"{self.root}/api/session") as reply:
+            return AccountId((await reply.json())["account"]["account"])
 
     def get(self, path: str, **headers: str) -> Any:
         return self.person.http.get(f"{self.url}/{self.replay}/{path}", headers=headers)
