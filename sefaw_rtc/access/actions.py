@@ -73,6 +73,10 @@ class Action(StrEnum):
     REVIEW_RECORDING = "review_recording"
     EXPORT_RECORD = "export_record"
     COPY_FOR_TEACHING = "copy_for_teaching"
+    READ_GRANTS = "read_grants"
+    GIVE_GRANT = "give_grant"
+    READ_RECIPIENTS = "read_recipients"
+    LIST_GRANTED = "list_granted"
     # pictures
     READ_PICTURES = "read_pictures"
     SEARCH_PICTURES = "search_pictures"
@@ -164,6 +168,13 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("POST", "/api/consultations/{id}/opinions"): Action.SIGN_OPINION,
         ("POST", "/api/consultations/{id}/opinions/{number}/acknowledgement"): Action.ACKNOWLEDGE_OPINION,
         ("GET", "/api/consultations/{id}/timeline"): Action.READ_TIMELINE,
+        # grants and who looked
+        ("GET", "/api/consultations/{id}/grants"): Action.READ_GRANTS,
+        ("POST", "/api/consultations/{id}/grants"): Action.GIVE_GRANT,
+        ("DELETE", "/api/consultations/{id}/grants/{key}"): Action.GIVE_GRANT,
+        ("DELETE", "/api/consultations/{id}/consent"): Action.GIVE_GRANT,
+        ("GET", "/api/grants/recipients"): Action.READ_RECIPIENTS,
+        ("GET", "/api/grants/mine"): Action.LIST_GRANTED,
         ("POST", "/api/consultations/{id}/dicom-web/studies"): Action.STORE_PICTURES,
         ("POST", "/api/consultations/{id}/dicom-web/studies/{study}"): Action.STORE_PICTURES,
         ("POST", "/api/dicom-web/studies"): Action.KEEP_PICTURES,

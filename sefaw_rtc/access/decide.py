@@ -21,6 +21,7 @@ from signalling.vocabulary import ConsentUse, GrantData, Ground, Role
 #   h  like i, or the specialist who answered is of it
 #   p  the requester, a participant, or the bearer of a token for it    e  like p, or the same institution
 #   g  like p, or somebody to whom a grant opens this part of it        r  like e, or such a grant
+#   v  like h, p, or such a grant
 #   .  never
 _ROLES: Final = (
     Role.VILLAGE_DOCTOR,
@@ -82,9 +83,13 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.WITHDRAW_CONSENT:     "p p . . . p .",
     Action.PAUSE_RECORDING:      "p p p . . p .",
     Action.REPLAY:               "g g g g g p .",
-    Action.REVIEW_RECORDING:     ". . . r . . .",
+    Action.REVIEW_RECORDING:     ". . . v . . .",
     Action.EXPORT_RECORD:        "g g g r g p .",
     Action.COPY_FOR_TEACHING:    "p . p e . . .",
+    Action.READ_GRANTS:          "o . . . . p y",
+    Action.GIVE_GRANT:           "o . . . . p .",
+    Action.READ_RECIPIENTS:      "y . . . . y .",
+    Action.LIST_GRANTED:         "y y y y y . .",
     Action.READ_PICTURES:        "g g g r g p .",
     Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.STORE_PICTURES:       "p p p . . . .",
@@ -184,7 +189,7 @@ _NEEDS_CONSENT: Final[Mapping[Action, ConsentUse]] = MappingProxyType(
         Action.COPY_FOR_TEACHING: ConsentUse.TEACHING,
     }
 )
-_BY_GRANT: Final = frozenset("gr")
+_BY_GRANT: Final = frozenset("grv")
 _MS: Final = 1000
 
 
@@ -284,6 +289,7 @@ def _held(subject: Subject, resource: Resource) -> frozenset[str]:
         "e": inside or same,
         "g": inside,
         "r": inside or same,
+        "v": inside or same or answered,
     }
     return frozenset(letter for letter, holds in relations.items() if holds)
 

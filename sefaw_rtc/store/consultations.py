@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from sefaw_rtc.store.accounts import account_record
 from sefaw_rtc.store.database import Database
-from sefaw_rtc.store.models import Consultation, Draft, Member
+from sefaw_rtc.store.models import Consultation, Draft, Member, OpenedTo
 from sefaw_rtc.store.models import Patient as PatientRow
 from sefaw_rtc.store.personal import SearchTexts, personal_of, seal_plain_rows
 from sefaw_rtc.store.records import ConsultationRecord, PatientId, PatientRecord, new_id
@@ -140,6 +140,18 @@ class Consultations:
                 rows = select(Consultation).where(Consultation.id.in_(ids[at : at + _AT_ONCE]))
                 found += self._records(session, rows)
         return sorted(found, key=lambda record: -record.brief.requested_at)
+
+    def of_patient(self, institution: InstitutionId, identifier: str) -> list[ConsultationRecord]:
+        """Those about the patient whom the institution knows by this number of its own, newest first."""
+        found = self.of_institution(institution, Listing(find=f"\n{identifier}\n"))
+        return [record for record in found if record.brief.patient.identifier == identifier]
+
+    def opened_to(self, institution: InstitutionId, account: AccountId) -> list[ConsultationRecord]:
+        """Those with a grant for the institution or the account, newest first."""
+        mine = and_(
+            OpenedTo.institution_id == institution, or_(OpenedTo.account_id.is_(None), OpenedTo.account_id == account)
+        )
+        return self._listed(Consultation.id.in_(select(OpenedTo.consultation_id).where(mine)), Listing())
 
     def unfinished(self) -> list[ConsultationRecord]:
         """Those not closed: a restarted server takes them up again."""

@@ -118,6 +118,18 @@ class Draft(Base):
     saved_ms: Mapped[Time]
 
 
+class OpenedTo(Base):
+    """A grant in a consultation's log, for the list of whoever it is for. Bound to nothing: the log is the truth."""
+
+    __tablename__ = "opened_to"
+
+    consultation_id: Mapped[PrimaryId]
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    institution_id: Mapped[Id] = mapped_column(index=True)
+    account_id: Mapped[Id | None]
+    until_ms: Mapped[Time]
+
+
 class SignInSession(Base):
     """A signed-in browser. Only the SHA-256 of the cookie's value is here: a copy of the database opens no session."""
 

@@ -12,6 +12,7 @@ from sefaw_rtc.store.consultations import Consultations, Patients
 from sefaw_rtc.store.courses import FILE as COURSES
 from sefaw_rtc.store.courses import Courses
 from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
+from sefaw_rtc.store.grants import Grants
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
 from sefaw_rtc.store.personal import forget_plain
 from sefaw_rtc.store.rota import Departments, Shifts
@@ -41,6 +42,7 @@ class Store:
         self.shifts = Shifts(database)
         self.signing_keys = SigningKeys(database)
         self.drafts = Drafts(database, sealing)
+        self.grants = Grants(database)
         self.administration = Administration(database)
         self.courses = Courses(database.path.with_name(COURSES))
 

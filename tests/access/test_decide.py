@@ -119,6 +119,10 @@ SESSION: dict[Action, str] = {
     Action.REVIEW_RECORDING:     "...R...    ...R...      .......    ...R...     .......",
     Action.EXPORT_RECORD:        "VOSRBP.    VOSRBP.      .......    ...R...     .......",
     Action.COPY_FOR_TEACHING:    "V.SR...    V.SR...      .......    ...R...     .......",
+    Action.READ_GRANTS:          "V....PA    .....PA      ......A    ......A     ......A",
+    Action.GIVE_GRANT:           "V....P.    .....P.      .......    .......     .......",
+    Action.READ_RECIPIENTS:      "V....P.    V....P.      V....P.    V....P.     V....P.",
+    Action.LIST_GRANTED:         "VOSRB..    VOSRB..      VOSRB..    VOSRB..     VOSRB..",
     Action.READ_FOLDER:          "VOSRBP.    VOSRBP.      .......    ...R...     .......",
     Action.EXPORT_DICOM:         "VOSRBP.    VOSRBP.      .......    ...R...     .......",
     Action.STORE_PICTURES:       "VOS....    VOS....      .......    .......     .......",
@@ -191,6 +195,10 @@ BOUND: dict[Action, str] = {
     Action.REVIEW_RECORDING:     ".......   .......    .......    .......    .......    .......",
     Action.EXPORT_RECORD:        ".......   .......    .......    .......    .......    .......",
     Action.COPY_FOR_TEACHING:    ".......   .......    .......    .......    .......    .......",
+    Action.READ_GRANTS:          ".......   .......    .......    .......    .......    .......",
+    Action.GIVE_GRANT:           ".......   .......    .......    .......    .......    .......",
+    Action.READ_RECIPIENTS:      ".......   .......    .......    .......    .......    .......",
+    Action.LIST_GRANTED:         ".......   .......    .......    .......    .......    .......",
     Action.READ_FOLDER:          ".......   .......    .......    .......    .......    .......",
     Action.EXPORT_DICOM:         ".......   .......    .......    .......    .......    .......",
     Action.STORE_PICTURES:       ".......   .......    .......    .......    .......    .......",
@@ -337,11 +345,11 @@ def test_nothing_in_common_with_nothing(action: Action) -> None:
 
 
 def test_who_answered_may_have_it_reviewed_where_they_work() -> None:
-    answered = Resource(institution=OTHER, answering=MINE, consultation=THIS, requester=SOMEBODY)
-    allowed = {action for action in GUARDED if decide(session(Role.REVIEWER), action, answered, NOW).allowed}
     foreign = SITUATIONS["other institution"]
+    answered = replace(foreign, answering=MINE)
+    allowed = {action for action in GUARDED if decide(session(Role.REVIEWER), action, answered, NOW).allowed}
     anyway = {action for action in GUARDED if decide(session(Role.REVIEWER), action, foreign, NOW).allowed}
-    assert allowed - anyway == {Action.REVIEW}
+    assert allowed - anyway == {Action.REVIEW, Action.REVIEW_RECORDING}
 
 
 @pytest.mark.parametrize("action", Action)

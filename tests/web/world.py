@@ -147,6 +147,7 @@ class Person:
 
     def __init__(self, world: "World", http: aiohttp.ClientSession, csrf: str) -> None:
         self._world = world
+        self.url = world.url
         self.http = http
         self.csrf = csrf
 
