@@ -14,6 +14,7 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import Action, SignedIn, decide
 from sefaw_rtc.consultation import Consultation
 from sefaw_rtc.errors import StoreError, UserError
+from sefaw_rtc.service import replay_guard
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.services import Services

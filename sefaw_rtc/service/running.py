@@ -99,6 +99,7 @@ class Running:
         house = await PictureHouse.open(config, store, metrics)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         paperwork = Paperwork(registry, keeper, desk, attesting.notary)
+        rights = Rights(paperwork)
         services = Services(
             config=config,
             store=store,
@@ -118,11 +119,11 @@ class Running:
             calls=Calls(registry, desk, config.limits),
             attesting=attesting,
             paperwork=paperwork,
-            rights=Rights(paperwork),
+            rights=rights,
             openings=Openings(),
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, attesting.notary),
-            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk),
+            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk, rights),
             replays=Replays(Archive(keyring, keeper.closed_folder), sealing),
         )
         running = cls(services, switchboard, passwords, house, sealing)
@@ -208,8 +209,9 @@ def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:
     return tell
 
 
-def _keeping(config: Config, eraser: Eraser, keeper: LogKeeper, desk: Desk) -> Keeping:
+def _keeping(config: Config, eraser: Eraser, keeper: LogKeeper, desk: Desk, rights: Rights) -> Keeping:
     def forgotten(consultation: ConsultationId, confirmed: Entry) -> None:
+        rights.forget(consultation)
         desk.erased(consultation)
         desk.notary.note(consultation, LeafKind.ERASURE, confirmed.digest)
 

@@ -104,12 +104,13 @@ class Consultations:
             mine = Consultation.id == consultation
             session.execute(update(Consultation).where(mine).values(**nothing, patient_birth_year=0))
             session.execute(delete(Draft).where(Draft.consultation_id == consultation))
+            session.execute(delete(OpenedTo).where(OpenedTo.consultation_id == consultation))
         self._texts.forget(consultation)
 
     def remove(self, consultation: ConsultationId) -> None:
         """The row itself: nobody finds it any more. Harmless when repeated."""
         with self._database.writing() as session:
-            for table in (Draft.consultation_id, Member.consultation_id, Consultation.id):
+            for table in (Draft.consultation_id, OpenedTo.consultation_id, Member.consultation_id, Consultation.id):
                 session.execute(delete(table.class_).where(table == consultation))
         self._texts.forget(consultation)
 

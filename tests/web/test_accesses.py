@@ -104,7 +104,7 @@ async def test_who_took_part_opens_it_and_it_is_written(world: World) -> None:
 async def test_each_opening_is_a_leaf_of_the_transparency_log(world: World) -> None:
     consultation = await a_closed_one(world, ConsentUse.CARE)
     await opened(world, "specialist", consultation)
-    await world.services.notary.settle()
+    await world.services.attesting.notary.settle()
     event = next(event for event in log_of(world, consultation) if isinstance(event.body, Accessed))
     path = world.services.keeper.keyring.folder(consultation) / PROOF / f"access-{event.seq:06}.leaf"
     leaf = Leaf.parse(path.read_bytes())
