@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from recordings.manifest import Damaged, Gap, Located, Manifest, Track
+from recordings.replay.thumbnails import every_us
 from signalling.events import Closed, Event, Joined, TrackAdded
 from signalling.ids import ConsultationId, ParticipantId
 from signalling.record import Record
@@ -44,6 +45,13 @@ class Played(Record, frozen=True):
     missing: bool = False
 
 
+class Thumbnails(Record, frozen=True):
+    """Small pictures: how often (µs), and of which runs."""
+
+    every_us: int
+    runs: list[int]
+
+
 class Course(Record, frozen=True):
     """The whole. `length_us`: to the closing, or to the last frame if that is later. `recorded`: there is media."""
 
@@ -58,6 +66,7 @@ class Course(Record, frozen=True):
     recorded: bool
     seq: int
     digest: str
+    thumbnails: Thumbnails
     sealed: bool = True
 
 
@@ -67,10 +76,12 @@ def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool
     added.update((event.body.track, event.body) for event in events if isinstance(event.body, TrackAdded))
     closed = next((event.body for event in reversed(events) if isinstance(event.body, Closed)), None)
     tracks = [_played(one, added.get(one.track), missing=not there.get(one.file, True)) for one in manifest.tracks]
+    length = max([end_of(events), *(one.t_end for one in tracks)])
+    shown = [one.run for one in tracks if one.kind == "video" and one.file and not one.missing]
     return Course(
         consultation=manifest.consultation,
         started_unix_us=manifest.started_unix_us,
-        length_us=max([end_of(events), *(one.t_end for one in tracks)]),
+        length_us=length,
         closed_reason=closed.reason if closed is not None else None,
         people=_people(events),
         tracks=tracks,
@@ -79,6 +90,7 @@ def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool
         recorded=bool(manifest.segments),
         seq=events[-1].seq if events else 0,
         digest=manifest.digest,
+        thumbnails=Thumbnails(every_us=every_us(length), runs=shown),
     )
 
 

@@ -117,6 +117,8 @@ _REPLAY_ROUTES: Final = (
     ("GET", f"{_REPLAY}/fast"),
     ("GET", f"{_REPLAY}/markers"),
     ("GET", f"{_REPLAY}/watch"),
+    ("GET", f"{_REPLAY}/speech"),
+    ("GET", f"{_REPLAY}/thumbnails/{{run}}/{{index}}"),
 )
 
 _PICTURE_DOORS: Final = (

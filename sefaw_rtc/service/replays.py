@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from recordings.replay.course import Played
+from recordings.replay.course import Course, Played
 from sefaw_rtc import logs
 from sefaw_rtc.access import SignedIn
 from sefaw_rtc.errors import Forbidden, NotFound, NotReady, TooMany, UserError
+from sefaw_rtc.service.preparing import Preparing
 from sefaw_rtc.service.replay_reading import Archive, Sealed
 from sefaw_rtc.service.sealing import Sealing
 from signalling.ids import AccountId, ConsultationId
@@ -34,6 +35,7 @@ MOST_EACH: Final = 8  # of an account; the one that was not used for longest goe
 AT_ONCE: Final = 12  # requests of one replay: a browser has six connections
 READERS: Final = 4
 SEAL_SOON_S: Final = 5
+_DIGITS: Final = 9  # of a run's number: 30 bits
 
 log = logs.get("service")
 
@@ -58,7 +60,7 @@ class Replay:
     found: "Found"
     purpose: AccessPurpose
     sealed: bool  # whether there is a key that can go
-    tracks: dict[int, Played]
+    course: Course
     used: float
     busy: int = 0
     watchers: int = 0
@@ -72,6 +74,14 @@ class Replay:
     @property
     def account(self) -> AccountId:
         return self.who.account.id
+
+    def track(self, text: str) -> Played:
+        """The one of this number that has a file. Raises NotFound."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
+        for one in self.course.tracks:
+            if one.run == number and one.file:
+                return one
+        raise NotFound("track")
 
     def end(self, reason: Cut) -> None:
         """The first reason stays."""
@@ -101,6 +111,7 @@ class Replays:
 
     def __init__(self, archive: Archive, sealing: Sealing, clock: Callable[[], float] = time.monotonic) -> None:
         self.archive = archive
+        self.preparing = Preparing(archive)
         self._sealing = sealing
         self._clock = clock
         self._all: dict[str, Replay] = {}
@@ -132,10 +143,11 @@ class Replays:
             found=found,
             purpose=purpose,
             sealed=self.archive.has_key(found.consultation),
-            tracks={track.run: track for track in sealed.course.tracks},
+            course=sealed.course,
             used=self._clock(),
         )
         self._all[replay.id] = replay
+        self.preparing.ask(sealed.course)
         return replay
 
     def make_room(self, account: AccountId) -> None:

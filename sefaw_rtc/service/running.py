@@ -185,6 +185,7 @@ class Running:
         self._tasks = [
             loop.create_task(self._sealing.run()),
             loop.create_task(replay_guard.watch(self.services)),
+            loop.create_task(self.services.replays.preparing.run()),
             *map(loop.create_task, self.services.attesting.tasks()),
             loop.create_task(quality.run()),
             loop.create_task(self.services.keeping.run()),

@@ -24,7 +24,6 @@ from sefaw_rtc.web.streamed import streamed
 from signalling.vocabulary import ErrorCode
 
 PIECE: Final = 4 * CHUNK
-_DIGITS: Final = 9  # of a run's number: 30 bits
 
 
 async def read(request: web.Request) -> web.StreamResponse:
@@ -58,10 +57,7 @@ class _Found:
 
 def _open(replays: Replays, replay: Replay, text: str) -> _Found:
     """Raises UserError."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
-    track = replay.tracks.get(number)
-    if track is None or not track.file:
-        raise NotFound("track")
+    track = replay.track(text)
     consultation, archive = replay.consultation, replays.archive
     path = archive.folder(consultation) / track.file
     if not path.is_file():

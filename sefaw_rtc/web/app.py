@@ -24,6 +24,7 @@ from sefaw_rtc.web import (
     api_keeping,
     api_opinions,
     api_outputs,
+    api_replay_extras,
     api_replay_moments,
     api_replay_tracks,
     api_replay_watch,
@@ -182,6 +183,8 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/api/consultations/{id}/replays/{replay}/fast"): api_replay_moments.fast,
     ("GET", "/api/consultations/{id}/replays/{replay}/markers"): api_replay_moments.jumps,
     ("GET", "/api/consultations/{id}/replays/{replay}/watch"): api_replay_watch.watch,
+    ("GET", "/api/consultations/{id}/replays/{replay}/speech"): api_replay_extras.speech,
+    ("GET", "/api/consultations/{id}/replays/{replay}/thumbnails/{run}/{index}"): api_replay_extras.thumbnail,
     **{
         ("GET", root + door): handler
         for root in ("/api/consultations/{id}/dicom-web", "/api/dicom-web")

@@ -120,7 +120,13 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     path = path.replace("{number}", "1").replace("{frames}", "1").replace("{case}", "1")
     for level in ("{study}", "{series}", "{instance}"):
         path = path.replace(level, "1.2.3")
-    path = path.replace("{key}", "f1").replace("{replay}", "none").replace("{run}", "1").replace("{t}", "1")
+    path = (
+        path.replace("{key}", "f1")
+        .replace("{replay}", "none")
+        .replace("{run}", "1")
+        .replace("{t}", "1")
+        .replace("{index}", "0.jpg")
+    )
     if "{resource}" in pattern:
         path = cast.resources[kind] + path.partition("{resource}")[2]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
