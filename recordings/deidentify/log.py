@@ -16,7 +16,7 @@ from recordings.log import LogHeader
 from recordings.timeline.words import Language
 from signalling import events as ev
 from signalling.codec import ParseError, decode_event, encode_event
-from signalling.events import Attachment, CriticalTold, Event, Patient, Person
+from signalling.events import Attachment, CriticalTold, Event, Grant, Patient, Person
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.looking import PicturePatient
 from signalling.vocabulary import Role
@@ -25,6 +25,7 @@ _DAY_MS: Final = timedelta(days=1) // timedelta(milliseconds=1)
 _ACCOUNTS: Final = frozenset({"account", "callee"})
 _UIDS: Final = frozenset({"study", "series", "instance"})
 _MOMENTS: Final = frozenset({"at", "until"})  # Unix ms; everything else is on the session clock
+_MADE_HERE: Final = (Person, Patient, PicturePatient, CriticalTold, Grant)
 _LEFT_OUT: Final = frozenset({"proof", "giver_name", "witness"})
 
 
@@ -66,11 +67,21 @@ class _Cast:
             case Patient(name=name, identifier=number) | PicturePatient(name=name, identifier=number):
                 yield from ((one, self.patient) for one in patterns(name, person=True))
                 yield from ((one, self._words["role.number"]) for one in patterns(number, person=False))
+            case Grant():
+                yield from self._recipient(value)
             case CriticalTold(to=name):
                 yield from ((one, self.somebody) for one in patterns(name, person=True))
             case _:
                 for field in _LEFT_OUT & set(getattr(value, "__struct_fields__", ())):
                     yield from ((one, self.somebody) for one in patterns(getattr(value, field), person=True))
+
+    def _recipient(self, grant: Grant) -> Iterator[tuple[str, str]]:
+        site = self.sites.setdefault(grant.institution, f"{self._words['role.site']} {len(self.sites) + 1}")
+        yield from ((one, site) for one in patterns(grant.site, person=False))
+        yield from ((one, self.somebody) for one in patterns(grant.name, person=True))
+        number = self._words["role.number"]
+        yield from ((one, number) for one in patterns(grant.institution, person=False))
+        yield from ((one, number) for one in patterns(grant.account or "", person=False))
 
     def _person(self, person: Person) -> Iterator[tuple[str, str]]:
         if person.account not in self.roles:
@@ -112,6 +123,8 @@ class _Copy:
             case PicturePatient():
                 self.done.removed[Removed.PERSONS] += 1
                 return PicturePatient(name=self._cast.patient)
+            case Grant():
+                return self._grant(value)
             case CriticalTold():
                 return CriticalTold(to=self._cast.somebody, at=self._moment(value.at))
             case ev.OpinionSigned():
@@ -148,12 +161,12 @@ class _Copy:
         if name in _UIDS:
             self.done.removed[Removed.UIDS] += 1
             return self._key.uid(value)
-        if name == "key":
+        if name in {"key", "grant"}:
             return self._key.name("key", value)
         if name == "date":
             self.done.removed[Removed.DATES] += 1
             return self._key.date(value)
-        if name == "mid":
+        if name in {"mid", "item"}:
             return value
         if name in _LEFT_OUT:
             self.done.removed[Removed.PERSONS] += 1
@@ -172,6 +185,18 @@ class _Copy:
             site=self._cast.sites[person.institution],
             institution=InstitutionId(self._key.name("institution", person.institution)),
             department=self._text("department", person.department) if person.department else "",
+        )
+
+    def _grant(self, grant: Grant) -> Grant:
+        self.done.removed[Removed.PERSONS] += 1
+        return Grant(
+            key=self._key.name("key", grant.key),
+            institution=InstitutionId(self._key.name("institution", grant.institution)),
+            site=self._cast.sites[grant.institution],
+            data=grant.data,
+            until=max(1, self._moment(grant.until)),
+            account=AccountId(self._key.name("account", grant.account)) if grant.account else None,
+            name=self._cast.somebody if grant.name else "",
         )
 
     def _moment(self, at: int) -> int:
@@ -194,7 +219,9 @@ def _cut(made: Any, original: Any) -> Any:
     """The same record with no text longer than it was."""
     if isinstance(made, str) and not isinstance(made, StrEnum) and isinstance(original, str):
         return made[: len(original)]
-    if isinstance(made, Person | Patient | PicturePatient | CriticalTold) or not isinstance(made, msgspec.Struct):
+    if isinstance(made, Person | Patient | PicturePatient | CriticalTold | Grant) or not isinstance(
+        made, msgspec.Struct
+    ):
         return made
     changed = {name: _cut(getattr(made, name), getattr(original, name)) for name in made.__struct_fields__}
     return msgspec.structs.replace(made, **changed)

@@ -2,21 +2,25 @@
 disclosure PrivacyDisclosure.Source. BALP has no profile for an export that stays in the house nor for what was refused:
 these follow the same shape and claim none."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
 from recordings.fhir.names import DCM, TERMINOLOGY, Json, begin, coding, concept, instant, reference
 from recordings.fhir.reports import Frame
-from signalling.events import Person
+from signalling.events import Accessed, Event, Person
 from signalling.ids import Count
 from signalling.record import Record
+from signalling.vocabulary import AccessKind, AccessPurpose, Role
 
 _BALP: Final = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
 _LIFECYCLE: Final = f"{TERMINOLOGY}iso-21089-lifecycle"
 _MS: Final = 1000
 
 
-class AccessKind(StrEnum):
+class AuditKind(StrEnum):
+    """What was done with it, as far as an AuditEvent tells it apart."""
+
     READ = "read"  # looked at: a replay, a report, a picture
     EXPORT = "export"  # a copy was made, for the house
     DISCLOSURE = "disclosure"  # a copy went to somebody outside
@@ -36,16 +40,16 @@ class Use(StrEnum):
 
 
 class Access(Record, frozen=True):
-    """Who wanted what of the consultation, when (Unix ms), from which network address to which of the server, what
-    for, and whether it was allowed. `item` says which part, in a word of ours."""
+    """Who wanted what of the consultation, when (Unix ms), from which network address to which of the server ("" = not
+    on record), what for, and whether it was allowed. `item` says which part, in a word of ours."""
 
-    kind: AccessKind
+    kind: AuditKind
     person: Person
     at: Count
     allowed: bool
     use: Use
-    client: str
-    server: str
+    client: str = ""
+    server: str = ""
     item: str = ""
 
 
@@ -59,6 +63,31 @@ _USE_WORDS: Final = {
     Use.LEGAL: "legal",
     Use.ADMINISTRATION: "health system administration",
 }
+
+
+_USES: Final = {
+    AccessPurpose.CARE: Use.TREATMENT,
+    AccessPurpose.REVIEW: Use.QUALITY,
+    AccessPurpose.TEACHING: Use.TRAINING,
+}
+
+
+def accesses_of(events: Iterable[Event]) -> list[Access]:
+    """The access log of a consultation, in its order. Addresses are not in it."""
+    return [_access(event.body) for event in events if isinstance(event.body, Accessed)]
+
+
+def _access(one: Accessed) -> Access:
+    copied = one.kind in {AccessKind.EXPORT, AccessKind.TEACHING}
+    use = _USES[one.purpose]
+    return Access(
+        kind=AuditKind.EXPORT if copied else AuditKind.READ,
+        person=one.person,
+        at=one.at,
+        allowed=one.allowed,
+        use=Use.PATIENT_ASKED if one.person.role is Role.PATIENT else use,
+        item=" ".join(word for word in (one.kind.value, one.item) if word),
+    )
 
 
 def audit_event(frame: Frame, number: int, one: Access) -> Json:
@@ -81,27 +110,27 @@ def audit_event(frame: Frame, number: int, one: Access) -> Json:
 
 
 def _profiles(frame: Frame, one: Access) -> list[str]:
-    if not one.allowed:
-        return []
-    if one.kind is AccessKind.READ:
+    if not one.allowed or not (one.client and one.server):
+        return []  # BALP names both ends
+    if one.kind is AuditKind.READ:
         return [f"{_BALP}PatientRead" if frame.people.patient else f"{_BALP}Read"]
-    whole = one.kind is AccessKind.DISCLOSURE and frame.people.patient is not None
+    whole = one.kind is AuditKind.DISCLOSURE and frame.people.patient is not None
     return [f"{_BALP}PrivacyDisclosure.Source"] if whole else []
 
 
-def _type(kind: AccessKind) -> Json:
-    if kind is AccessKind.READ:
+def _type(kind: AuditKind) -> Json:
+    if kind is AuditKind.READ:
         return coding(f"{TERMINOLOGY}audit-event-type", "rest", "RESTful Operation")
     return coding(DCM, "110106", "Export")
 
 
-def _subtype(kind: AccessKind) -> Json:
+def _subtype(kind: AuditKind) -> Json:
     match kind:
-        case AccessKind.READ:
+        case AuditKind.READ:
             return coding("http://hl7.org/fhir/restful-interaction", "read", "read")
-        case AccessKind.EXPORT:
+        case AuditKind.EXPORT:
             return coding(_LIFECYCLE, "extract", "Extract Record Lifecycle Event")
-        case AccessKind.DISCLOSURE:
+        case AuditKind.DISCLOSURE:
             return coding(_LIFECYCLE, "disclose", "Disclose Record Lifecycle Event")
 
 
@@ -110,24 +139,29 @@ def _source_type() -> Json:
 
 
 def _agents(frame: Frame, one: Access, purpose: list[Json]) -> list[Json]:
-    """The machine that gave, the one that got, and the person."""
-    person = reference(frame.people.person(one.person))
+    """The machine that gave, the one that got, and the person. A patient is the subject."""
+    is_patient = one.person.role is Role.PATIENT
+    person = frame.people.subject() if is_patient else reference(frame.people.person(one.person))
     user = concept(f"{TERMINOLOGY}v3-ParticipationType", "IRCP", "information recipient")
     return [
         {
             "type": concept(DCM, "110153", "Source Role ID"),
             "who": reference(frame.people.device),
             "requestor": False,
-            "network": {"address": one.server, "type": "5"},
+            "network": _network(one.server, "5"),
         },
         {
             "type": concept(DCM, "110152", "Destination Role ID"),
             "who": {"display": one.client},
             "requestor": False,
-            "network": {"address": one.client, "type": "2"},
+            "network": _network(one.client, "2"),
         },
         {"type": user, "who": person, "requestor": True, "purposeOfUse": purpose},
     ]
+
+
+def _network(address: str, kind: str) -> Json:
+    return {"address": address, "type": kind} if address else {}
 
 
 def _entities(frame: Frame, one: Access) -> list[Json]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from recordings.fhir.audit import Access, audit_event
+from recordings.fhir.audit import Access, accesses_of, audit_event
+from recordings.fhir.consents import consents
 from recordings.fhir.encounter import encounter
 from recordings.fhir.names import TERMINOLOGY, Json, begin, concept, instant, pruned, reference
 from recordings.fhir.people import people_of
@@ -13,12 +14,13 @@ from recordings.log import LogHeader
 from signalling.canonical import canonical
 from signalling.events import Event
 from signalling.fold import fold_all
+from signalling.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What goes out besides the log: the server's version, the zone in which times are written, chat only where it is
-    asked for, and the access records of the consultation in their order."""
+    asked for, and access records that are not in the log. Those of the log come by themselves."""
 
     software: str = ""
     zone: tzinfo = UTC
@@ -32,14 +34,17 @@ def bundle(header: LogHeader, log: Iterable[Event], exported: Exported | None = 
     events = list(log)
     state = fold_all(events)
     people = people_of(header.consultation, events, chosen.software)
-    for access in chosen.accesses:
-        people.person(access.person)
+    accesses = [*accesses_of(events), *chosen.accesses]
+    for access in accesses:
+        if access.person.role is not Role.PATIENT:
+            people.person(access.person)
     meeting = pruned(encounter(header, events, state, people, chosen.zone))
     frame = Frame(header.consultation, meeting, people, chosen.zone)
     papers = reports(frame, state)
     if chosen.with_chat:
         papers += chat(frame, events, header.started_unix_us)
-    papers += [audit_event(frame, number, one) for number, one in enumerate(chosen.accesses, start=1)]
+    papers += consents(frame, events, state, header.started_unix_us)
+    papers += [audit_event(frame, number, one) for number, one in enumerate(accesses, start=1)]
     last = header.started_unix_us + (events[-1].t if events else 0)
     return {
         **begin("Bundle", header.consultation),

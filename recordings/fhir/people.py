@@ -6,7 +6,7 @@ from typing import Final
 
 from recordings.fhir.names import Json, begin, reference, system
 from signalling import events as ev
-from signalling.events import Event, Patient, Person
+from signalling.events import Event, Grant, Patient, Person
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.vocabulary import Role, Sex
 
@@ -48,11 +48,8 @@ class People:
     def person(self, one: Person) -> Json:
         """The same person is one resource, as the log first names it. With it come its role and its institution."""
         if one.account not in self._persons:
-            self._persons[one.account] = {
-                **begin("Practitioner", self._consultation, one.account),
-                "identifier": [{"system": system("account"), "value": one.account}],
-                "name": [{"text": one.name}],
-            }
+            self._persons[one.account] = self._practitioner(one.account, one.name)
+        if one.account not in self._roles:
             self._roles[one.account] = {
                 **begin("PractitionerRole", self._consultation, one.account),
                 "practitioner": reference(self._persons[one.account]),
@@ -63,12 +60,29 @@ class People:
         return self._persons[one.account]
 
     def organization(self, one: Person) -> Json:
+        return self._house(one.institution, one.site)
+
+    def recipient(self, grant: Grant) -> Json:
+        """Whom a grant is for: somebody, of whom the log may know no more than this, or a whole institution."""
+        house = self._house(grant.institution, grant.site)
+        if grant.account is None:
+            return house
+        return self._persons.setdefault(grant.account, self._practitioner(grant.account, grant.name))
+
+    def _practitioner(self, account: AccountId, name: str) -> Json:
+        return {
+            **begin("Practitioner", self._consultation, account),
+            "identifier": [{"system": system("account"), "value": account}],
+            "name": [{"text": name}],
+        }
+
+    def _house(self, institution: InstitutionId, site: str) -> Json:
         return self._organizations.setdefault(
-            one.institution,
+            institution,
             {
-                **begin("Organization", self._consultation, one.institution),
-                "identifier": [{"system": system("institution"), "value": one.institution}],
-                "name": one.site,
+                **begin("Organization", self._consultation, institution),
+                "identifier": [{"system": system("institution"), "value": institution}],
+                "name": site,
             },
         )
 

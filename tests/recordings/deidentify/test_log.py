@@ -17,13 +17,17 @@ from signalling import recording as rec
 from signalling.codec import decode_event, encode_event
 from signalling.fold import fold_all
 from signalling.generate.people import CONSULTATION, SLICE, STUDY, person
-from signalling.ids import ParticipantId
+from signalling.ids import AccountId, InstitutionId, ParticipantId
 from signalling.vocabulary import (
+    AccessKind,
+    AccessPurpose,
     AttachmentKind,
     CloseReason,
     ConsentGiver,
     ConsentKind,
     ConsentUse,
+    GrantData,
+    Ground,
     PictureSource,
     Role,
     Sex,
@@ -216,3 +220,37 @@ def test_names_are_found_however_they_are_written(
 def test_a_short_name_is_not_found_within_words(name: str, text: str, left: str) -> None:
     scrubber = Scrubber(((one, "#") for one in patterns(name, person=True)), "D", "N")
     assert scrubber.scrub(text)[0] == left
+
+
+def test_who_was_given_access_and_who_looked_are_not_named() -> None:
+    stranger = person("q", "Dr Zhou Wei", Role.REVIEWER, county=True)
+    grant = ev.Grant(
+        key="g1",
+        institution=InstitutionId("q" * 26),
+        site="Harbour Hospital",
+        account=AccountId("r" * 26),
+        name="Dr Fatima Noor",
+        data=[GrantData.RECORDING],
+        until=AT + 1,
+    )
+    looked = ev.Accessed(
+        person=stranger,
+        kind=AccessKind.REPLAY,
+        purpose=AccessPurpose.CARE,
+        allowed=True,
+        ground=Ground.GRANT,
+        at=AT,
+        grant="g1",
+        item="1.webm",
+    )
+    log = course(PATIENT, SPECIALIST, "asked Fatima Noor of Harbour Hospital")
+    bodies: list[ev.Body] = [ev.Granted(grant=grant, giver=VILLAGE, at=AT), looked]
+    log += [ev.Event(seq=len(log) + n, t=log[-1].t, by=0, body=body) for n, body in enumerate(bodies, start=1)]
+    text, copy = copied(log)
+    for name in ("Fatima", "Noor", "Harbour", "Zhou", "q" * 26, "r" * 26, str(AT + 1)):
+        assert name not in text
+    given, seen = copy[-2].body, copy[-1].body
+    assert isinstance(given, ev.Granted)
+    assert isinstance(seen, ev.Accessed)
+    assert (seen.grant, seen.item, seen.person.role) == (given.grant.key, "1.webm", Role.REVIEWER)
+    assert fold_all(copy).grants[0].grant == given.grant

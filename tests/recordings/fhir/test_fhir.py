@@ -20,12 +20,26 @@ with warnings.catch_warnings():
     from fhir.resources.R4B import get_fhir_model_class
 
 from recordings import LogHeader
-from recordings.fhir import Access, AccessKind, Exported, Use, bundle, bundle_bytes
+from recordings.fhir import Access, AuditKind, Exported, Use, bundle, bundle_bytes
 from signalling import events as ev
 from signalling.generate.people import CONSULTATION, OBSERVER, PATIENT, SPECIALIST, VILLAGE, person
-from signalling.ids import ParticipantId
+from signalling.ids import AccountId, InstitutionId, ParticipantId
 from signalling.opinions import signed_text
-from signalling.vocabulary import AttachmentKind, CloseReason, Role, Urgency
+from signalling.recording import Consent, ConsentEnded, ConsentTaken
+from signalling.vocabulary import (
+    AccessKind,
+    AccessPurpose,
+    AttachmentKind,
+    CloseReason,
+    ConsentEnd,
+    ConsentGiver,
+    ConsentKind,
+    ConsentUse,
+    GrantData,
+    Ground,
+    Role,
+    Urgency,
+)
 
 HEADER = LogHeader(consultation=CONSULTATION, started_unix_us=1_790_000_000_000_000)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -91,7 +105,7 @@ OPINION = ev.Opinion(
 EVENTS = course(PATIENT, "右上腹痛", OPINION)
 
 
-def access(kind: AccessKind, *, allowed: bool = True) -> Access:
+def access(kind: AuditKind, *, allowed: bool = True) -> Access:
     return Access(
         kind=kind,
         person=OBSERVER,
@@ -104,7 +118,7 @@ def access(kind: AccessKind, *, allowed: bool = True) -> Access:
     )
 
 
-ACCESSES = [*(access(kind) for kind in AccessKind), access(AccessKind.READ, allowed=False)]
+ACCESSES = [*(access(kind) for kind in AuditKind), access(AuditKind.READ, allowed=False)]
 ALL = Exported(software="1.2", zone=BEIJING, with_chat=True, accesses=ACCESSES)
 
 
@@ -259,3 +273,87 @@ def test_whatever_people_write_is_valid(
     told = ev.CriticalTold(to=to or "?", at=at)
     opinion = ev.Opinion(findings=findings, impression=said, advice=findings, critical=critical, told=told)
     validated(bundle(HEADER, course(patient, said, opinion), ALL))
+
+
+# ---- consents, grants, the access log -----------------------------------------------------------------------------
+
+SPOKEN = Consent(key="c1", how=ConsentKind.SPOKEN, giver=ConsentGiver.PATIENT, uses=[ConsentUse.CARE], proof="5" * 64)
+WITNESSED = Consent(
+    key="c2",
+    how=ConsentKind.WITNESSED,
+    giver=ConsentGiver.GUARDIAN,
+    giver_name="赵大勇",
+    witness="Nurse Sun",
+    uses=[ConsentUse.TEACHING, ConsentUse.CARE],
+    until=AT + 1000,
+)
+
+
+def given(key: str, account: AccountId | None = None) -> ev.Granted:
+    grant = ev.Grant(
+        key=key,
+        institution=InstitutionId("z" * 26),
+        site="City hospital",
+        account=account,
+        name="Dr Zhou" if account else "",
+        data=[GrantData.RECORD, GrantData.RECORDING],
+        until=AT + 5000,
+    )
+    return ev.Granted(grant=grant, giver=VILLAGE, at=AT)
+
+
+def looked(person: ev.Person, kind: AccessKind, purpose: AccessPurpose, *, allowed: bool = True) -> ev.Accessed:
+    ground = Ground.TABLE if allowed else Ground.NO_CONSENT
+    return ev.Accessed(person=person, kind=kind, purpose=purpose, allowed=allowed, ground=ground, at=AT, item="1.webm")
+
+
+def later(*bodies: ev.Body) -> list[ev.Event]:
+    made = [ev.Event(seq=17 + n, t=(1000 + n) * 1_000_000, by=0, body=body) for n, body in enumerate(bodies)]
+    return EVENTS + made
+
+
+PRIVACY = later(
+    ConsentTaken(participant=ONE, consent=SPOKEN, at=AT),
+    ConsentTaken(participant=ONE, consent=WITNESSED, at=AT),
+    ConsentEnded(participant=ParticipantId(0), reason=ConsentEnd.WITHDRAWN),
+    given("g1"),
+    given("g2", AccountId("z" * 26)),
+    ev.GrantRevoked(key="g2", person=VILLAGE, at=AT + 7),
+    looked(OBSERVER, AccessKind.REPLAY, AccessPurpose.REVIEW),
+    looked(SELF, AccessKind.REPLAY, AccessPurpose.CARE),
+    looked(SPECIALIST, AccessKind.EXPORT, AccessPurpose.CARE, allowed=False),
+)
+
+
+def test_consents_and_grants_are_consent_resources() -> None:
+    found = validated(bundle(HEADER, PRIVACY))
+    spoken, witnessed, house, doctor = found["Consent"]
+    assert [one["status"] for one in found["Consent"]] == ["inactive", "inactive", "active", "inactive"]
+    assert {one["patient"]["reference"] for one in found["Consent"]} == {f"urn:uuid:{found['Patient'][0]['id']}"}
+    assert spoken["sourceAttachment"]["title"] == "5" * 64
+    assert spoken["performer"] == [spoken["patient"]]
+    assert [one["code"] for one in witnessed["provision"]["purpose"]] == ["TREAT", "TRAIN"]
+    assert witnessed["verification"][0]["verifiedWith"]["display"] == "Nurse Sun"
+    assert witnessed["performer"][0] == {"type": "RelatedPerson", "display": "赵大勇"}
+    names = {f"urn:uuid:{one['id']}": one["name"] for one in found["Organization"]}
+    assert names[house["provision"]["actor"][0]["reference"]["reference"]] == "City hospital"
+    people = {f"urn:uuid:{one['id']}": one["name"][0]["text"] for one in found["Practitioner"]}
+    assert people[doctor["provision"]["actor"][0]["reference"]["reference"]] == "Dr Zhou"
+    assert doctor["provision"]["period"]["end"] < house["provision"]["period"]["end"]
+
+
+def test_the_access_log_is_audit_events() -> None:
+    found = validated(bundle(HEADER, PRIVACY))
+    review, patient, refused = found["AuditEvent"]
+    assert [one["outcome"] for one in found["AuditEvent"]] == ["0", "0", "4"]
+    uses = [one["purposeOfEvent"][0]["coding"][0]["code"] for one in found["AuditEvent"]]
+    assert uses == ["HQUALIMP", "PATRQT", "TREAT"]
+    assert patient["agent"][2]["who"] == patient["entity"][0]["what"], "the patient is the subject"
+    assert review["entity"][1]["description"] == "replay 1.webm"
+    assert refused["subtype"][0]["code"] == "extract"
+    assert all("meta" not in one for one in found["AuditEvent"]), "BALP wants addresses, which are not on record"
+
+
+def test_without_a_patient_there_are_no_consents() -> None:
+    bare = [ev.Event(seq=1, t=0, by=0, body=given("g1"))]
+    assert "Consent" not in validated(bundle(HEADER, bare))
