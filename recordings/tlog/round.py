@@ -2,7 +2,7 @@
 they said. Whoever does not answer is named; the log goes on without."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import PostFailed, StampFailed, WitnessRefused
@@ -14,11 +14,13 @@ from recordings.tlog.submitting import Submission
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How a round went: how many leaves are signed, which witnesses did not sign and why, whether and why no stamp."""
+    """How a round went: how many leaves are signed, which witnesses did not sign and why, whether and why no stamp.
+    `refused`: those witnesses that answered."""
 
     size: int
     unwitnessed: dict[str, str]
     unstamped: str
+    refused: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def whole(self) -> bool:
@@ -31,18 +33,20 @@ def go_round(log: TransparencyLog, witnesses: Sequence[Submission], stamper: Sta
     note = log.publish()
     signatures: list[Signature] = []
     unwitnessed: dict[str, str] = {}
+    refused: set[str] = set()
     for one in witnesses:
         try:
             signatures += one.submit(log, note)
         except (WitnessRefused, PostFailed) as error:
             unwitnessed[one.witness.name] = str(error)
+            refused |= {one.witness.name} if isinstance(error, WitnessRefused) else set()
     stamp, unstamped = b"", ""
     if stamper is not None:
         try:
             stamp = stamper.stamp(note.text.encode())
         except StampFailed as error:
             unstamped = str(error)
-    done = Round(Checkpoint.parse(note.text).size, unwitnessed, unstamped)
+    done = Round(Checkpoint.parse(note.text).size, unwitnessed, unstamped, frozenset(refused))
     if signatures or stamp:
         log.cosigned(note.text, signatures)
         anchor = Anchor(checkpoint=bytes(note.with_signatures(signatures)).decode(), stamp=stamp)

@@ -17,6 +17,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.errors import StoreError, UserError
 from sefaw_rtc.service.certificate import SOON_DAYS, days_left
 from sefaw_rtc.service.clock import unix_s, unix_us
+from sefaw_rtc.service.rounds import Rounds
 from sefaw_rtc.service.services import Services
 
 _SLOW_MS: Final = 500  # a query that nobody should notice
@@ -24,6 +25,7 @@ _DISK_SOON: Final = 4  # times the room at which no call is taken any more
 _JUMP_MS: Final = 2000  # a clock that is set by hand; time synchronisation steers by less
 _FULL_SHARE: Final = 0.8
 _BACKUP_DAYS: Final = 7
+_UNWITNESSED_S: Final = 86_400  # a partner is away over night
 _LAST_BACKUP: Final = "last_backup"  # its modification time is when the last backup was finished
 
 
@@ -66,6 +68,7 @@ class Health:
             await asyncio.to_thread(_disk, data, config.limits.free_bytes),
             await self._database(),
             self._backlog(),
+            *self._transparency(),
             self._clock(),
             *await asyncio.to_thread(_certificate, config, unix_s()),
             _share("consultations", len(self._services.registry), config.limits.consultations),
@@ -94,6 +97,16 @@ class Health:
         waiting = self._services.keeper.waiting
         return Check(name="log", level=Level.BAD if waiting else Level.OK, values={"records": waiting})
 
+    def _transparency(self) -> list[Check]:
+        """The transparency log, and whoever should vouch for it."""
+        notary, rounds = self._services.notary, self._services.attesting.rounds
+        entries = notary.transparency.size if notary.transparency else 0
+        values: dict[str, int | str] = {"entries": entries, "entries_waiting": notary.waiting}
+        level = Level.BAD if notary.trouble else Level.OK
+        rows = [Check(name="tlog", level=level, values=values | ({"special": "stopped"} if notary.stopped else {}))]
+        rows.append(_witness(rounds, unix_s()))
+        return [*rows, _stamp(rounds.unstamped_since, unix_s())] if rounds.stamped else rows
+
     def _scp(self) -> Check:
         """The port where devices send pictures. `port` 0: it is off, as it may be."""
         scp = self._services.scp
@@ -116,6 +129,31 @@ class Health:
         up_s = (self._clocks.monotonic_ns() - self._monotonic_ns) // 1_000_000_000
         version = metadata.version("sefaw-rtc")
         return Check(name="version", level=Level.OK, values={"version": version, "up_s": up_s})
+
+
+def _witness(rounds: Rounds, now: int) -> Check:
+    """`special`: which other words than those of the level. Without a partner, as it may be, is said and no fault."""
+    since = rounds.unwitnessed_since
+    values: dict[str, int | str] = {"count": rounds.witnesses}
+    if not rounds.witnesses or not rounds.asked:
+        special = "asking" if rounds.witnesses else "alone"
+        return Check(name="witness", level=Level.OK, values=values | {"special": special})
+    if since is None:
+        return Check(name="witness", level=Level.OK, values=values)
+    values |= {"since_unix_ms": since * 1000, "who": ", ".join(rounds.silent)}
+    if rounds.refused:
+        return Check(name="witness", level=Level.BAD, values=values | {"special": "refused"})
+    return Check(name="witness", level=_level_since(since, now), values=values)
+
+
+def _stamp(since: int | None, now: int) -> Check:
+    if since is None:
+        return Check(name="stamp", level=Level.OK)
+    return Check(name="stamp", level=_level_since(since, now), values={"since_unix_ms": since * 1000})
+
+
+def _level_since(since: int, now: int) -> Level:
+    return Level.BAD if now - since > _UNWITNESSED_S else Level.WARN
 
 
 def _disk(data: Path, least: int) -> Check:

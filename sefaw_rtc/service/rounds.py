@@ -17,7 +17,7 @@ from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.notary import Notary
 
-DUE_AFTER_S: Final = 900  # so long nobody needs to hear of a partner who is restarting
+FIRST_S: Final = 2.0  # after the start: nobody knows yet who is there
 
 log = logs.get("service")
 
@@ -87,15 +87,36 @@ class Rounds:
         return self._failing.get("")
 
     @property
-    def names(self) -> list[str]:
-        """Of the witnesses."""
-        return [one.witness.name for one in self._partners.witnesses]
+    def asked(self) -> bool:
+        """Whether there was a round since the start."""
+        return self._last is not None
+
+    @property
+    def witnesses(self) -> int:
+        """How many are asked."""
+        return len(self._partners.witnesses)
+
+    @property
+    def stamped(self) -> bool:
+        """Whether a time stamp authority is asked."""
+        return self._partners.stamper is not None
+
+    @property
+    def silent(self) -> list[str]:
+        """The names of the witnesses that did not vouch for the last round, sorted."""
+        return sorted(name for name in self._failing if name)
+
+    @property
+    def refused(self) -> bool:
+        """Whether one of them answered, and did not sign."""
+        return self._last is not None and bool(self._last.refused)
 
     async def run(self) -> None:
         """For ever."""
+        await asyncio.sleep(min(FIRST_S, self._every_s))
         while True:
-            await asyncio.sleep(self._every_s)
             await self.go()
+            await asyncio.sleep(self._every_s)
 
     async def go(self) -> Round | None:
         """One round, if there is anything to say. What goes wrong is said, and nothing is raised."""

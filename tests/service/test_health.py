@@ -15,17 +15,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
+from recordings.tlog import Reply, Round, Submission, TlogDamaged
 from sefaw_rtc.config import Scp
 from sefaw_rtc.dicom.scp import StorageScp
 from sefaw_rtc.errors import StoreBusy
 from sefaw_rtc.media import port
 from sefaw_rtc.media.fake import FakeEngine, accept
 from sefaw_rtc.service.certificate import warn
+from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.health import Check, Clocks, Health, Level, note_backup
 from sefaw_rtc.service.metrics import SILENT_S
+from sefaw_rtc.service.rounds import Partners
 from sefaw_rtc.service.running import Running
 from signalling.ids import InstitutionId
 from signalling.vocabulary import PictureFault
+from tests.recordings.tlog.bundles import WITNESS
+from tests.recordings.tlog.test_round import Clock
 from tests.web.world import PATIENCE_S, World, a_world, config
 
 
@@ -92,6 +97,35 @@ async def test_a_locked_database_and_a_log_that_waits(world: World, monkeypatch:
     health = Health(world.services)
     assert (await row(health, "database")).level is Level.BAD
     assert (await row(health, "log")).values == {"records": 3 * len(world.services.registry)}
+
+
+async def test_a_transparency_log_that_is_full_put_back_or_unwitnessed(world: World) -> None:
+    health, notary, rounds = Health(world.services), world.services.notary, world.services.attesting.rounds
+    assert (await row(health, "tlog")).level is Level.OK
+    assert (await row(health, "witness")).values == {"count": 0, "special": "alone"}
+    notary.trouble = "StorageFull"
+    assert (await row(health, "tlog")).level is Level.BAD
+    notary.stop(TlogDamaged("put back"))
+    assert (await row(health, "tlog")).values["special"] == "stopped"
+    witness = Submission(WITNESS.key, lambda *_: Reply(500, b""))
+    rounds._partners = Partners([witness], Clock())
+    assert (await row(health, "witness")).values == {"count": 1, "special": "asking"}
+    now = unix_s()
+    for since, refused, level in (
+        (now - 60, frozenset[str](), Level.WARN),
+        (now - 90_000, frozenset[str](), Level.BAD),
+        (now, frozenset({"w.example"}), Level.BAD),
+    ):
+        rounds._last, rounds._failing = Round(1, {"w.example": "403"}, "", refused), {"w.example": since}
+        found = await row(health, "witness")
+        assert (found.level, found.values["since_unix_ms"]) == (level, since * 1000)
+        assert found.values["who"] == "w.example"
+        assert found.values.get("special") == ("refused" if refused else None)
+    rounds._failing = {}
+    assert (await row(health, "witness")).level is Level.OK
+    assert (await row(health, "stamp")).level is Level.OK
+    rounds._failing = {"": now - 60}
+    assert (await row(health, "stamp")).level is Level.WARN
 
 
 RUNS_OUT = pytest.mark.parametrize(("days", "level"), [(90, Level.OK), (10, Level.WARN), (-1, Level.BAD)])

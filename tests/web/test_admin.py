@@ -290,6 +290,6 @@ async def test_the_timeline_as_a_file_in_the_language_asked_for(desk: Desk) -> N
 
 async def test_health_in_rows(desk: Desk) -> None:
     rows = await desk.ask("GET", "health")
-    names = ["plane", "disk", "database", "log", "clock", "consultations", "connections"]
+    names = ["plane", "disk", "database", "log", "tlog", "witness", "clock", "consultations", "connections"]
     told = [(row["name"], row["level"]) for row in rows]
     assert told == [*((name, "ok") for name in names), ("scp", "ok"), ("backup", "warn"), ("version", "ok")]

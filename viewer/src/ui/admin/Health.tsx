@@ -5,7 +5,7 @@ import { known, t } from '../../i18n'
 import * as admin from '../../session/admin'
 import type { Check } from '../../session/admin'
 import { Icon } from '../kit/Icon'
-import { duration } from '../words'
+import { duration, stamp } from '../words'
 import { LoadState, Table, useLoaded } from './parts'
 
 const EVERY_MS = 10_000
@@ -36,8 +36,9 @@ export function Health() {
   )
 }
 
-/** What is neither well nor ill: never made, or not wanted. */
+/** Other words than those of the level: never made, not wanted, or as the server says. */
 function special({ values }: Check): string | undefined {
+  if (typeof values['special'] === 'string') return values['special']
   if (values['days'] === -1) return 'never'
   return values['port'] === 0 ? 'off' : undefined
 }
@@ -47,5 +48,6 @@ function words({ name, values }: Check, part: string): string {
   const key = `admin.health.${name}.${part}`
   if (!known(key)) return part === 'name' ? name : JSON.stringify(values)
   const up = typeof values['up_s'] === 'number' ? duration(values['up_s']) : ''
-  return t(key, { ...values, up })
+  const since = typeof values['since_unix_ms'] === 'number' ? stamp(values['since_unix_ms']) : ''
+  return t(key, { ...values, up, since })
 }
