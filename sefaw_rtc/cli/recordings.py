@@ -1,4 +1,4 @@
-"""`sefaw-rtc recordings list | verify | seal`: what is kept of consultations that are over."""
+"""`sefaw-rtc recordings list | verify | seal | reindex`: what is kept of consultations that are over."""
 
 import time
 from datetime import UTC, datetime
@@ -12,8 +12,13 @@ from recordings.manifest import Manifest
 from recordings.seal import changed_since, seal, seal_leaf, sealed_manifest
 from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
-from sefaw_rtc.keyring import keyring_of
+from sefaw_rtc.keyring import keyring_of, server_keyring
+from sefaw_rtc.operations.data_lock import is_locked
+from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.log_keeper import CLOSED, SUFFIX
+from sefaw_rtc.service.reindexing import is_sound, reindex
+from sefaw_rtc.store import Store
+from sefaw_rtc.store.store import FILE
 from signalling.ids import ConsultationId
 
 app = typer.Typer(help="Recordings: what is kept of consultations that are over.", **PLAIN)
@@ -60,6 +65,38 @@ def seal_now(consultation: One = "", config: ConfigFile = None, data: Data = Non
             print(f"{one}  {_line(manifest)}")
     if wrong:
         raise typer.Exit(EXIT_ERROR)
+
+
+@app.command("reindex")
+def reindex_now(config: ConfigFile = None, data: Data = None) -> None:
+    """Make the database's index of consultations again from their logs; the server must not run. A damaged database is
+    set aside, and accounts that only logs still know come back switched off. Exit code 1: a log cannot be read."""
+    effective = load_config(config, {"server.data": data}).config
+    if is_locked(effective.data):
+        raise WrongArgument("Stop the server first: it holds the index.")
+    _set_aside(effective.data / FILE)
+    keyring = server_keyring(effective)
+    store = Store.open(effective.data, IndexSealing(keyring))
+    try:
+        done = reindex(store, effective.data, keyring)
+    finally:
+        store.close()
+    print(f"{done.indexed} consultations indexed; {done.erased} are erased; {done.revived} accounts came back.")
+    for consultation, error in done.unread.items():
+        print(f"{consultation}  NOT READ: {error}")
+    if done.unread:
+        raise typer.Exit(EXIT_ERROR)
+
+
+def _set_aside(database: Path) -> None:
+    if is_sound(database):
+        return
+    aside = database.with_name(f"{database.name}.damaged-{int(time.time())}")
+    for end in ("", "-wal", "-shm"):
+        part = database.with_name(database.name + end)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + end))
+    print(f"The database is damaged; it is kept as {aside.name}. Accounts of before are in it, or in a backup.")
 
 
 def _closed(config: Config) -> list[tuple[ConsultationId, Path]]:

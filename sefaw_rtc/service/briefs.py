@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from recordings import verified_in
 from sefaw_rtc.service.clock import US_PER_MS
+from sefaw_rtc.service.guests import is_guest
 from signalling.events import Person
 from signalling.ids import AccountId, ConsultationId, ParticipantRef
 from signalling.messages import Brief, DepartmentOnCall, OnCall, OnDuty
@@ -77,9 +78,22 @@ def summary_of(consultation: ConsultationId, state: State, started_unix_us: int,
 
 def members_of(state: State) -> frozenset[AccountId]:
     """Everybody who belongs to a consultation."""
-    people = [p.person for p in [*state.participants, *state.departed]]
-    people += [p for p in (state.requester, state.specialist) if p is not None]
-    return frozenset(p.account for p in people).union(state.invited)
+    return frozenset(person.account for person in _everybody(state)).union(state.invited)
+
+
+def entitled_of(consultation: ConsultationId, state: State) -> frozenset[AccountId]:
+    """Those of them who have an account: what the index keeps. The bearers of WHIP and WHEP tokens have none."""
+    return members_of(state) - {one.account for one in _everybody(state) if is_guest(consultation, one)}
+
+
+def people_of(consultation: ConsultationId, state: State) -> list[Person]:
+    """Those that the log names, and who have an account."""
+    return [one for one in _everybody(state) if not is_guest(consultation, one)]
+
+
+def _everybody(state: State) -> list[Person]:
+    people = [seat.person for seat in [*state.participants, *state.departed]]
+    return [*people, *(one for one in (state.requester, state.specialist) if one is not None)]
 
 
 def departments_of(names: Iterable[str], on_call: Sequence[OnCall]) -> list[DepartmentOnCall]:

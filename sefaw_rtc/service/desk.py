@@ -1,14 +1,14 @@
 """The desk: who is here, who can be rung, who rings. Implements `host.HostHooks`; the lobbies follow what it hears."""
 
 import asyncio
-from collections.abc import Collection, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from sefaw_rtc import logs
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.consultation import GrabFrame, Ring, StopRing
 from sefaw_rtc.service.bell import Bell, incoming
-from sefaw_rtc.service.briefs import brief_of, members_of
+from sefaw_rtc.service.briefs import brief_of, entitled_of, members_of
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.connections import Connection
 from sefaw_rtc.service.host import Host
@@ -181,7 +181,7 @@ class Desk:
         if any(isinstance(event.body, _SHOWN) for event in events):
             self.push()
             if not host.demo and any(isinstance(event.body, _LISTED) for event in events):
-                self._index(host.id, host.state, host.clock.started_unix_us, host.guests.keys())
+                self._index(host.id, host.state, host.clock.started_unix_us)
 
     def closed(self, host: Host, reason: CloseReason) -> None:
         self._metrics.closed.labels(reason.value).inc()
@@ -237,12 +237,10 @@ class Desk:
             for a in self._in_order()
         ]
 
-    def _index(
-        self, consultation: ConsultationId, state: State, started_unix_us: int, guests: Collection[AccountId] = ()
-    ) -> None:
+    def _index(self, consultation: ConsultationId, state: State, started_unix_us: int) -> None:
         brief = brief_of(consultation, state, started_unix_us)
         if brief is not None:
-            members = members_of(state) - frozenset(guests)
+            members = entitled_of(consultation, state)
             self.indexing.put(ConsultationRecord(brief=brief, institution=brief.requester.institution, members=members))
 
     # ---- ringing ------------------------------------------------------------------------------------------------

@@ -17,6 +17,11 @@ def guest_account(consultation: ConsultationId, label: str) -> AccountId:
     return AccountId(base64.b32encode(digest).decode("ascii").rstrip("=").lower())
 
 
+def is_guest(consultation: ConsultationId, person: Person) -> bool:
+    """Whether a log's person is one: a guest's name is its label."""
+    return person.account == guest_account(consultation, person.name)
+
+
 def guest(consultation: ConsultationId, label: str, role: Role, site: str, institution: InstitutionId) -> Person:
     """A guest as the others see it: named by its label."""
     return Person(account=guest_account(consultation, label), name=label, role=role, site=site, institution=institution)

@@ -26,7 +26,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.keeping import Keeping, Parts
 from sefaw_rtc.service.late_index import catch_up
-from sefaw_rtc.service.log_keeper import LogKeeper
+from sefaw_rtc.service.log_keeper import CLOSED, LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.openings import Openings
 from sefaw_rtc.service.paperwork import Paperwork
@@ -35,7 +35,7 @@ from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
 from sefaw_rtc.service.replay_reading import Archive
-from sefaw_rtc.service.replays import Replays
+from sefaw_rtc.service.replays import Cut, Replays
 from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
@@ -99,6 +99,7 @@ class Running:
         house = await PictureHouse.open(config, store, metrics)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         paperwork = Paperwork(registry, keeper, desk, attesting.notary)
+        replays = Replays(Archive(keyring, keeper.closed_folder), sealing)
         rights = Rights(paperwork)
         services = Services(
             config=config,
@@ -123,8 +124,8 @@ class Running:
             openings=Openings(),
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, attesting.notary),
-            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), keeper, desk, rights),
-            replays=Replays(Archive(keyring, keeper.closed_folder), sealing),
+            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), desk, rights, replays),
+            replays=replays,
         )
         running = cls(services, switchboard, passwords, house, sealing)
         running.accounts = accounts
@@ -210,16 +211,17 @@ def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:
     return tell
 
 
-def _keeping(config: Config, eraser: Eraser, keeper: LogKeeper, desk: Desk, rights: Rights) -> Keeping:
+def _keeping(config: Config, eraser: Eraser, desk: Desk, rights: Rights, replays: Replays) -> Keeping:
     def forgotten(consultation: ConsultationId, confirmed: Entry) -> None:
         rights.forget(consultation)
+        replays.cut(consultation, Cut.ERASED)
         desk.erased(consultation)
         desk.notary.note(consultation, LeafKind.ERASURE, confirmed.digest)
 
     def is_live(consultation: ConsultationId) -> bool:
         return desk.registry.get(consultation) is not None
 
-    parts = Parts(eraser, Ledgers(config.data), keeper.closed_folder, is_live, forgotten)
+    parts = Parts(eraser, Ledgers(config.data), config.data / "consultations" / CLOSED, is_live, forgotten)
     return Keeping(parts, config.retention)
 
 

@@ -154,6 +154,11 @@ class Consultations:
         )
         return self._listed(Consultation.id.in_(select(OpenedTo.consultation_id).where(mine)), Listing())
 
+    def known(self) -> set[ConsultationId]:
+        """All that the index has."""
+        with self._database.reading() as session:
+            return {ConsultationId(name) for name in session.scalars(select(Consultation.id))}
+
     def unfinished(self) -> list[ConsultationRecord]:
         """Those not closed: a restarted server takes them up again."""
         with self._database.reading() as session:

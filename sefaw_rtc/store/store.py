@@ -15,6 +15,7 @@ from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
 from sefaw_rtc.store.grants import Grants
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
 from sefaw_rtc.store.personal import forget_plain
+from sefaw_rtc.store.reviving import Reviving
 from sefaw_rtc.store.rota import Departments, Shifts
 from sefaw_rtc.store.sealing import NoKeys, Sealing
 from sefaw_rtc.store.upgrade import upgrade
@@ -44,6 +45,7 @@ class Store:
         self.drafts = Drafts(database, sealing)
         self.grants = Grants(database)
         self.administration = Administration(database)
+        self.reviving = Reviving(database)
         self.courses = Courses(database.path.with_name(COURSES))
 
     @classmethod

@@ -19,6 +19,7 @@ from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.service.erasing import Eraser
 from sefaw_rtc.service.keeping import SETTLED_S, ClockWatch
+from sefaw_rtc.service.replays import Cut, Replays
 from sefaw_rtc.store import Listing
 from signalling import messages as wire
 from signalling.ids import ConsultationId
@@ -122,6 +123,17 @@ async def test_two_people_erase_and_nothing_is_left(world: World) -> None:
     lobby = await page.get(wire.Lobby)
     assert all(one.patient.name == "—" for one in lobby.consultations if one.consultation == consultation)
     assert [one["consultation"] for one in await first.rows()] == [consultation]
+
+
+async def test_an_open_replay_is_cut(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[tuple[ConsultationId, Cut]] = []
+    monkeypatch.setattr(Replays, "cut", lambda _self, one, why: cut.append((one, why)))
+    consultation, _ = await over(world)
+    first, second = await desks(world, consultation)
+    await first.ask("erasure", "asked")
+    await second.ask("erasure", "confirmed")
+    await until_erased(first)
+    assert (consultation, Cut.ERASED) in cut
 
 
 async def test_open_lobbies_forget_the_patient(world: World) -> None:
