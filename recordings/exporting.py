@@ -78,7 +78,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 class Proofs(msgspec.Struct, frozen=True):
-    """The answer to `Listed`: files of the bundle by their names."""
+    """The answer to `Listed`: files of the bundle's folder `proof`."""
 
     files: dict[str, bytes] = {}
 

@@ -33,7 +33,7 @@ _PROOFS: Final = (".tlog-proof", ".tsr", ".vkey")  # what proves; the salts of o
 _FILM: Final = "film.mp4"
 
 Anchor = Callable[[str], Mapping[str, bytes]]
-"""Takes the SHA-256 of `export.json`, gives the proofs that it is in the log, by their names: as many as there are."""
+"""Takes the SHA-256 of `export.json`; gives files of `proof/`: that it is in the log, and what else it knows of."""
 
 
 class CannotFilm(Exception):  # noqa: N818 - the reason
@@ -55,8 +55,12 @@ def write_bundle(
     bundle.put(VERIFY, [Path(verify.__file__).read_bytes()])
     listed = bundle.listed(sealed.manifest.consultation)
     bundle.put(EXPORT, [bytes(listed)], listed=False)
-    for name, data in anchor(listed.digest).items():
-        bundle.put(name, [data], listed=False)
+    proofs = anchor(listed.digest)
+    for name, data in proofs.items():
+        bundle.put(f"{PROOF}/{name}", [data], listed=False)
+    for path in sorted((sealed.folder / PROOF).glob("*")):
+        if path.name not in proofs and path.suffix in _PROOFS and not path.name.startswith((".", "export")):
+            bundle.put(f"{PROOF}/{path.name}", chunks_of(path), listed=False)
     bundle.close()
 
 
@@ -112,9 +116,6 @@ def _put_sealed(sealed: Sealed, bundle: Bundle, progress: Progress) -> None:
     bundle.put(MANIFEST, [bytes(sealed.manifest)], listed=False)
     for one in sealed.manifest.files:
         bundle.put(one.name, chunks_of(sealed.where(one.name)), listed=False)
-    for path in sorted((sealed.folder / PROOF).glob("*")):
-        if path.suffix in _PROOFS and not path.name.startswith((".", "export")):
-            bundle.put(f"{PROOF}/{path.name}", chunks_of(path), listed=False)
 
 
 def _put_clear(

@@ -106,6 +106,14 @@ class Action(StrEnum):
     WATCH_STREAM = "watch_stream"
 
 
+_EXPORT: Final = "/api/consultations/{id}/exports/{job}"
+_EXPORT_ROUTES: Final = (
+    ("POST", "/api/consultations/{id}/exports"),
+    ("GET", _EXPORT),
+    ("DELETE", _EXPORT),
+    ("GET", f"{_EXPORT}/file"),
+    ("HEAD", f"{_EXPORT}/file"),
+)
 _REPLAY: Final = "/api/consultations/{id}/replays/{replay}"
 _REPLAY_ROUTES: Final = (
     ("POST", "/api/consultations/{id}/replays"),
@@ -228,6 +236,7 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("DELETE", "/whep/{consultation}/{resource}"): Action.WATCH_STREAM,
         **{("GET", root + door): action for root, action in _PICTURE_ROOTS for door in _PICTURE_DOORS},
         **dict.fromkeys(_REPLAY_ROUTES, Action.REPLAY),
+        **dict.fromkeys(_EXPORT_ROUTES, Action.EXPORT_RECORD),  # a teaching copy asks COPY_FOR_TEACHING
     }
 )
 """(method, aiohttp's canonical path) → action. HEAD, where aiohttp adds it to a GET, is that GET."""

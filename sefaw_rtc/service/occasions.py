@@ -16,8 +16,13 @@ def occasion_of(consultation: ConsultationId, state: State, started_unix_us: int
         patient=state.patient,
         began=wall_time(started_unix_us),
         requester=state.requester,
-        software=metadata.version("sefaw-rtc"),
+        software=software(),
     )
+
+
+def software() -> str:
+    """This server's name for itself."""
+    return metadata.version("sefaw-rtc")
 
 
 def wall_time(unix_us: int) -> datetime:

@@ -27,7 +27,7 @@ from signalling.ids import ConsultationId
 from signalling.looking import Picture
 from signalling.record import Record
 from signalling.state import State
-from signalling.vocabulary import ErrorCode
+from signalling.vocabulary import ErrorCode, PictureSource
 
 MOST_BYTES: Final = 1 << 30  # of stills in one ZIP: a hundred of 4K without loss
 LEFT_OUT: Final = "left-out.json"
@@ -53,13 +53,24 @@ async def folder_of(services: Services, consultation: ConsultationId) -> Folder:
 async def write_zip(services: Services, consultation: ConsultationId, out: IO[bytes]) -> None:
     """Into a file that can be sought. Raises NotFound if there is no log, UserError if it would be too large."""
     header, events = await log_of(services, consultation)
-    state = await asyncio.to_thread(fold_all, events)
-    sources = _Sources(services, state)
-    lookup = await sources.metadata()
-    made = await asyncio.to_thread(_export, header, events, state, lookup)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        await asyncio.to_thread(_write_outputs, made, archive)
-        await sources.add_stills(archive)
+        await add_outputs(services.sources, header, events, archive)
+
+
+async def add_outputs(
+    sources: Mapping[PictureSource, Source],
+    header: LogHeader,
+    events: list[Event],
+    archive: zipfile.ZipFile,
+    below: str = "",
+) -> None:
+    """What DICOM says of the consultation, into a ZIP. UserError if it would be too large."""
+    state = await asyncio.to_thread(fold_all, events)
+    here = _Sources(sources, state)
+    lookup = await here.metadata()
+    made = await asyncio.to_thread(_export, header, events, state, lookup)
+    await asyncio.to_thread(_write_outputs, made, archive, below)
+    await here.add_stills(archive, below)
 
 
 def _export(header: LogHeader, events: list[Event], state: State, lookup: Mapping[Picture, Dataset]) -> Export:
@@ -72,10 +83,10 @@ def _export(header: LogHeader, events: list[Event], state: State, lookup: Mappin
     return made
 
 
-def _write_outputs(made: Export, archive: zipfile.ZipFile) -> None:
+def _write_outputs(made: Export, archive: zipfile.ZipFile, below: str) -> None:
     for number, ds in enumerate(made.datasets, 1):
-        archive.writestr(_entry(f"{ds.Modality}/{number:04}.dcm"), part10(ds), zipfile.ZIP_DEFLATED)
-    archive.writestr(_entry(LEFT_OUT), msgspec.json.encode(made.left_out))
+        archive.writestr(_entry(f"{below}{ds.Modality}/{number:04}.dcm"), part10(ds), zipfile.ZIP_DEFLATED)
+    archive.writestr(_entry(f"{below}{LEFT_OUT}"), msgspec.json.encode(made.left_out))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -86,10 +97,10 @@ def _entry(name: str) -> zipfile.ZipInfo:
 class _Sources:
     """Where the pictures of a consultation are."""
 
-    def __init__(self, services: Services, state: State) -> None:
+    def __init__(self, sources: Mapping[PictureSource, Source], state: State) -> None:
         self._state = state
         kinds = {one.study: one.source for one in state.looking.studies}
-        self._sources = {study: services.sources[kind] for study, kind in kinds.items() if kind in services.sources}
+        self._sources = {study: sources[kind] for study, kind in kinds.items() if kind in sources}
 
     async def metadata(self) -> dict[Picture, Dataset]:
         """Of what is needed and there: an instance is asked for once."""
@@ -102,7 +113,7 @@ class _Sources:
                 found[ref] = read
         return {one: found[_ref(one)] for one in needed if _ref(one) in found}
 
-    async def add_stills(self, archive: zipfile.ZipFile) -> None:
+    async def add_stills(self, archive: zipfile.ZipFile, below: str) -> None:
         """The files as they are kept; one that is gone is in `left-out.json` already."""
         size = 0
         frozen = dict.fromkeys(_ref(one.picture) for one in self._state.looking.freezes if one.picture is not None)
@@ -113,7 +124,7 @@ class _Sources:
             if size > MOST_BYTES:
                 raise UserError(ErrorCode.TOO_LARGE, "stills")
             if data:
-                await asyncio.to_thread(archive.writestr, _entry(f"stills/{number:04}.dcm"), data)
+                await asyncio.to_thread(archive.writestr, _entry(f"{below}stills/{number:04}.dcm"), data)
 
 
 def _ref(picture: Picture) -> InstanceRef:

@@ -20,6 +20,7 @@ from sefaw_rtc.service.replays import Replay, Replays
 from sefaw_rtc.web import problems
 from sefaw_rtc.web.api_replays import replay_of
 from sefaw_rtc.web.callers import SERVICES
+from sefaw_rtc.web.ranges import asked_range
 from sefaw_rtc.web.streamed import streamed
 from signalling.vocabulary import ErrorCode
 
@@ -74,7 +75,7 @@ def _open(replays: Replays, replay: Replay, text: str) -> _Found:
 
 async def _answer(request: web.Request, replays: Replays, found: _Found, replay: Replay) -> web.StreamResponse:
     size = found.file.size
-    asked = _range(request, found.tag, size)
+    asked = asked_range(request, found.tag, size)
     if asked is None:
         return await _whole(request, replays, found, replay)
     start, stop = asked
@@ -118,18 +119,3 @@ def _piece(file: SealedFile, start: int, most: int) -> bytes:
             break
         at += len(parts[-1])
     return b"".join(parts)
-
-
-def _range(request: web.Request, tag: str, size: int) -> tuple[int, int] | None:
-    """The one range that is asked for, cut at the end of the file; None = the whole. What is no range of bytes, or is
-    several, is passed over, as RFC 9110 14.2 allows; so is the range of another file (If-Range)."""
-    if "Range" not in request.headers or request.headers.get("If-Range", tag) != tag:
-        return None
-    try:
-        asked = request.http_range
-    except ValueError:
-        return None
-    start = 0 if asked.start is None else asked.start
-    if start < 0:  # the last so many bytes
-        return max(0, size + start), size
-    return start, size if asked.stop is None else min(asked.stop, size)

@@ -1,6 +1,7 @@
 """The routes, each with its action, and what stands before them. A route without an action cannot be added."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import wraps
 
 from aiohttp import web
@@ -11,6 +12,7 @@ from sefaw_rtc.dicom.workshop import Workshop
 from sefaw_rtc.media.port import PeerKind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.evidence import Evidence
+from sefaw_rtc.service.export_service import exports_of
 from sefaw_rtc.service.health import Health
 from sefaw_rtc.service.pictures_out import PicturesOut
 from sefaw_rtc.service.services import Services
@@ -20,6 +22,7 @@ from sefaw_rtc.web import (
     api_attachments,
     api_consultations,
     api_dicom_doors,
+    api_exports,
     api_grants,
     api_keeping,
     api_opinions,
@@ -71,6 +74,7 @@ _ASKS_ITSELF = frozenset(
         Action.STORE_STILL,
         Action.READ_FOLDER,
         Action.EXPORT_DICOM,
+        Action.EXPORT_RECORD,
         Action.REPLAY,
         Action.REVIEW,
         Action.READ_KEEPING,
@@ -174,6 +178,11 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("POST", "/whep/{consultation}"): streams.post(PeerKind.WHEP),
     ("PATCH", "/whep/{consultation}/{resource}"): streams.patch(PeerKind.WHEP),
     ("DELETE", "/whep/{consultation}/{resource}"): streams.delete(PeerKind.WHEP),
+    ("POST", "/api/consultations/{id}/exports"): api_exports.begin,
+    ("GET", "/api/consultations/{id}/exports/{job}"): api_exports.progress,
+    ("DELETE", "/api/consultations/{id}/exports/{job}"): api_exports.cancel,
+    ("GET", "/api/consultations/{id}/exports/{job}/file"): api_exports.file,
+    ("HEAD", "/api/consultations/{id}/exports/{job}/file"): api_exports.file,
     ("POST", "/api/consultations/{id}/replays"): api_replays.open_,
     ("DELETE", "/api/consultations/{id}/replays/{replay}"): api_replays.close,
     ("GET", "/api/consultations/{id}/replays/{replay}/events"): api_replays.events,
@@ -205,6 +214,8 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[api_attachments.UPLOADS] = api_attachments.Uploads(limits.attachments_at_once)
     app[PICTURES] = PicturesOut(services.sources, Frames(Workshop(limits.decoders), limits.frames_kept_bytes))
     app.on_cleanup.append(_close_pictures)
+    app[api_exports.EXPORTS] = exports_of(services)
+    app.cleanup_ctx.append(_look_after_exports)
     app[api_stow.PICTURE_UPLOADS] = api_attachments.Uploads(services.config.dicom.uploads_at_once)
     app[api_stills.STILLS_ON_THEIR_WAY] = api_attachments.Uploads(limits.stills_at_once)
     app[health.SCRAPER_TOKEN] = scraper_token
@@ -215,6 +226,15 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     for (method, path), handler in HANDLERS.items():
         app.router.add_route(method, _DEEP.get(path, path), guarded(ROUTE_ACTIONS[method, path], handler))
     return app
+
+
+async def _look_after_exports(app: web.Application) -> AsyncIterator[None]:
+    exports = app[api_exports.EXPORTS]
+    task = asyncio.get_running_loop().create_task(exports.run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await exports.close()
 
 
 async def _close_pictures(app: web.Application) -> None:

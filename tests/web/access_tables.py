@@ -63,6 +63,11 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
         401, ("specialist", 403), ("other_village", 403)
     ),
     ("GET", "/api/consultations/{id}/timeline"): same(401, ("reviewer", 403), ("other_village", 403)),
+    ("POST", "/api/consultations/{id}/exports"): same(401, ("admin", 403), ("other_village", 403)),
+    ("GET", "/api/consultations/{id}/exports/{job}"): same(401, ("admin", 404), ("other_village", 404)),
+    ("DELETE", "/api/consultations/{id}/exports/{job}"): same(401, ("admin", 404), ("other_village", 404)),
+    ("GET", "/api/consultations/{id}/exports/{job}/file"): same(401, ("admin", 404), ("other_village", 404)),
+    ("HEAD", "/api/consultations/{id}/exports/{job}/file"): same(401, ("admin", 404), ("other_village", 404)),
     ("POST", "/api/consultations/{id}/replays"): same(401, ("admin", 403), ("other_village", 403)),
     ("GET", "/api/admin/institutions"): same(401, ("village", 403)),
     ("POST", "/api/admin/institutions"): same(401, ("specialist", 403)),

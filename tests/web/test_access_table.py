@@ -127,6 +127,7 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
         .replace("{t}", "1")
         .replace("{index}", "0.jpg")
     )
+    path = path.replace("{job}", "none")
     if "{resource}" in pattern:
         path = cast.resources[kind] + path.partition("{resource}")[2]
     path = path.replace("{consultation}", cast.world.running.demos[0].id)
@@ -136,6 +137,8 @@ async def ask(cast: Cast, route: tuple[str, str], http: aiohttp.ClientSession, h
     offer = "v=0\r\n" if body else None
     if pattern.endswith("/replays"):
         body, offer = {"Content-Type": "application/json"}, '{"purpose":"care"}'
+    if pattern.endswith("/exports"):
+        body, offer = {"Content-Type": "application/json"}, '{"what":"bundle"}'
     async with http.request(method, cast.world.url + path, data=offer, headers={**headers, **body, **extra}) as reply:
         if reply.status >= 400 and pattern != "/":
             assert reply.content_type in {"application/problem+json", "text/html"}

@@ -136,7 +136,7 @@ def test_a_file_that_is_gone_is_missed(bundle: Done, tmp_path: Path, name: str) 
 
 
 def test_the_proof_of_the_list_comes_after_the_list(made: Archive) -> None:
-    done = export(task(made, ExportKind.BUNDLE), {"proof/export.tlog-proof": b"proof"})
+    done = export(task(made, ExportKind.BUNDLE), {"export.tlog-proof": b"proof"})
     assert done.zip.namelist()[-2:] == ["export.json", "proof/export.tlog-proof"]
     listed = msgspec.json.decode(done.zip.read("export.json"), type=ExportList)
     assert listed.consultation == CONSULTATION
@@ -259,7 +259,7 @@ def test_as_a_process_it_asks_once_and_ends(made: Archive) -> None:
     assert isinstance(found, Listed)
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == 19
     assert process.stdin is not None
-    process.stdin.write(b'{"files":{"proof/export.tlog-proof":"cHJvb2Y="}}\n')
+    process.stdin.write(b'{"files":{"export.tlog-proof":"cHJvb2Y="}}\n')
     process.stdin.flush()
     assert said(process) == Ended()
     process.communicate(timeout=20)
