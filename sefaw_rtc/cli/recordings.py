@@ -9,8 +9,10 @@ import typer
 
 from recordings import ArchiveError
 from recordings.manifest import Manifest
-from recordings.seal import changed_since, seal, seal_leaf, sealed_manifest
+from recordings.seal import seal, seal_leaf, sealed_manifest
+from recordings.verify import as_text
 from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
+from sefaw_rtc.cli.verifying import LANGUAGES, checked, trust_of
 from sefaw_rtc.config import Config
 from sefaw_rtc.keyring import keyring_of, server_keyring
 from sefaw_rtc.operations.data_lock import is_locked
@@ -35,15 +37,29 @@ def show(config: ConfigFile = None, data: Data = None) -> None:
 
 
 @app.command()
-def verify(consultation: One = "", config: ConfigFile = None, data: Data = None) -> None:
-    """Check that every file is what was sealed. Exit code 1: one is not, or nothing is sealed."""
+def verify(
+    consultation: One = "",
+    language: Annotated[str, typer.Option("--lang", help="en or zh-CN: of what is said about one.")] = "en",
+    config: ConfigFile = None,
+    data: Data = None,
+) -> None:
+    """Check that every file is there and what was sealed, and who vouches for it until when; of one consultation all
+    that was checked. Exit code 1: something was changed, is missing, or is not sealed."""
     effective = load_config(config, {"server.data": data}).config
+    if language not in LANGUAGES:
+        raise WrongArgument(f"--lang is one of {', '.join(LANGUAGES)}.")
     keyring, wrong = keyring_of(effective), 0
     for one, log in _asked(effective, consultation):
         manifest = _sealed(effective, one)
-        changed = [] if manifest is None else changed_since(keyring.folder(one), log, manifest)
-        wrong += manifest is None or bool(changed)
-        print(f"{one}  {_verdict(manifest, changed)}")
+        if manifest is None:
+            wrong += 1
+            print(f"{one}  not sealed")
+            continue
+        verdict = checked(keyring.folder(one), log, manifest, trust_of(effective, keyring, one))
+        wrong += not verdict.right
+        print(f"{one}  {verdict.line(len(manifest.files))}")
+        if consultation:
+            print(as_text(verdict.found, LANGUAGES[language]))
     if wrong:
         raise typer.Exit(EXIT_ERROR)
 
@@ -133,9 +149,3 @@ def _line(manifest: Manifest | None) -> str:
     lacks = f"lost {counts.lost}, left out {counts.dropped}, damaged {counts.damaged_us / 1e6:.1f} s"
     places = f", {len(manifest.damages)} damaged places" if manifest.damages else ""
     return f"sealed {sealed}  {tracks} tracks, {seconds} s  {lacks}{places}"
-
-
-def _verdict(manifest: Manifest | None, changed: list[str]) -> str:
-    if manifest is None:
-        return "not sealed"
-    return f"CHANGED: {', '.join(changed)}" if changed else f"as sealed, {len(manifest.files)} files"

@@ -37,10 +37,19 @@ def test_seal_list_verify(run: Run, archive: Path) -> None:  # noqa: F811 - a fi
     assert "2 tracks, 3 s  lost 0, left out 0, damaged 0.0 s" in out
     assert run("recordings", "seal", CONSULTATION)[1] == out, "once"
     assert run("recordings", "list")[1] == out
-    assert run("recordings", "verify")[:2] == (0, f"{CONSULTATION}  as sealed, 4 files\n")
+    unproved = "4 files; not witnessed, not time-stamped"
+    assert run("recordings", "verify")[:2] == (0, f"{CONSULTATION}  as sealed, {unproved}\n")
     track = archive / "tracks/1.webm"
     track.write_bytes(track.read_bytes()[:-1])
-    assert run("recordings", "verify", CONSULTATION)[:2] == (1, f"{CONSULTATION}  CHANGED: tracks/1.webm\n")
+    code, out, _ = run("recordings", "verify", CONSULTATION)
+    assert (code, out.splitlines()[0]) == (1, f"{CONSULTATION}  CHANGED: tracks/1.webm, {unproved}")
+    assert "Integrity: NO" in out
+    assert "完整" in run("recordings", "verify", CONSULTATION, "--lang", "zh-CN")[1]
+    assert run("recordings", "verify", "--lang", "x")[0] == 2
+    (archive / "media-000001.seg").unlink()
+    assert run("recordings", "verify")[1].startswith(
+        f"{CONSULTATION}  CHANGED: tracks/1.webm; MISSING: media/media-000001.seg, 4"
+    )
 
 
 def test_what_cannot_be_sealed(run: Run, archive: Path) -> None:  # noqa: F811 - a fixture

@@ -16,8 +16,11 @@ from msgspec.structs import replace
 from recordings import verify
 from recordings.leaves import PROOF, kept_leaves
 from recordings.manifest import MANIFEST
+from recordings.seal import sealed_manifest
 from recordings.tlog import COSIGNATURE, LeafKind, Signer
 from sefaw_rtc.access.keys import load_key
+from sefaw_rtc.cli.verifying import checked as in_archive
+from sefaw_rtc.cli.verifying import trust_of
 from sefaw_rtc.config import Config
 from sefaw_rtc.config.tlog import Tlog
 from sefaw_rtc.service.own_log import own_signer
@@ -116,6 +119,18 @@ def checked(folder: Path, *trust: str) -> dict[str, Any]:
     return found
 
 
+def beside_the_server(world: World, consultation: ConsultationId) -> str:
+    """What `sefaw-rtc recordings verify` says of it while the server runs."""
+    settings, keeper = world.services.config, world.services.keeper
+    folder = keeper.keyring.folder(consultation)
+    manifest = sealed_manifest(folder)
+    assert manifest is not None
+    trust = trust_of(settings, keeper.keyring, consultation)
+    verdict = in_archive(folder, keeper.closed_path(consultation), manifest, trust)
+    assert verdict.found.exit == 0
+    return verdict.line(len(manifest.files))
+
+
 async def test_a_call_is_proved_to_somebody_who_trusts_none_of_us(nodes: tuple[Node, Node], tmp_path: Path) -> None:
     clinic, county = nodes
     authority = Authority(tmp_path / "tsa")
@@ -129,6 +144,7 @@ async def test_a_call_is_proved_to_somebody_who_trusts_none_of_us(nodes: tuple[N
             assert world.services.attesting.rounds.unwitnessed_since is None
             kinds = [leaf.kind for leaf in kept_leaves(proof_of(world, consultation).parent.parent).values()]
             key = world.services.keeper.keyring.open(consultation).raw.hex()
+            assert beside_the_server(world, consultation).count(" until 20") == 2
     assert {*kinds} == {LeafKind.CONSENT, LeafKind.OPENED, LeafKind.SEGMENT, LeafKind.SEALED}
     assert kinds.count(LeafKind.SEGMENT) == 3
     roots = f"--tsa-root={authority.folder / 'root.pem'}"
