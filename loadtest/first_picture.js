@@ -18,18 +18,25 @@
     }
   };
 
-  // Cornerstone draws in the next frame of the screen and says so; the server's preview is drawn when `painted` is told.
-  let exact = null;
+  // Cornerstone says when it has drawn: within the paint that is told as `painted` then, or in the next frame of the screen. The
+  // server's preview is drawn when `painted` is told.
+  let [exact, rendered] = [null, false];
   document.addEventListener("painted", ({ target, detail }) => {
+    const within = rendered;
+    rendered = false;
+    exact = null;
     if (!detail) return;
     const { series } = detail.image;
     const isShown = (part) => !(target.querySelector(part)?.hidden ?? true);
     if (isShown(".pane-plain")) first.drawn.push([now(), series, "preview"]);
-    else exact = isShown(".pane-picture") ? series : null;
+    else if (!isShown(".pane-picture")) return;
+    else if (within) first.drawn.push([now(), series, "exact"]);
+    else exact = series;
   });
   document.addEventListener(
     "CORNERSTONE_IMAGE_RENDERED",
     () => {
+      rendered = !exact;
       if (exact) first.drawn.push([now(), exact, "exact"]);
       exact = null;
     },
