@@ -59,6 +59,7 @@ export function signedOut(): void {
   link.stop()
   store.lobby.value = null
   store.timelineOf.value = ''
+  store.grantsOf.value = ''
   store.opened.value = null
   store.listing.value = false
   forgetRings()

@@ -3,6 +3,7 @@ import type { Role } from '../session/wire.gen'
 
 export const mayCall = (role: Role): boolean => role === 'village_doctor'
 export const mayAnswer = (role: Role): boolean => role === 'specialist'
+export const mayGrant = (role: Role): boolean => role === 'village_doctor' || role === 'patient'
 export const maySpeak = (role: Role): boolean => !['observer', 'reviewer', 'administrator'].includes(role)
 export const mayWriteOpinion = (role: Role): boolean => role === 'specialist'
 export const mayTakePart = (role: Role): boolean => !['reviewer', 'administrator'].includes(role)

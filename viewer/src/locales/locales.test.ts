@@ -15,11 +15,14 @@ import {
   SHOWING_VALUES,
 } from '../session/wire.gen'
 import {
+  ACCESS_KIND_VALUES,
+  ACCESS_PURPOSE_VALUES,
   CONSENT_GIVER_VALUES,
   CONSENT_KIND_VALUES,
   CONSENT_USE_VALUES,
   CUE_VALUES,
   GAP_REASON_VALUES,
+  GRANT_DATA_VALUES,
   FREEZE_FAULT_VALUES,
   MACHINE_CONTROL_VALUES,
   PURPOSE_VALUES,
@@ -35,6 +38,8 @@ import adminZh from './admin/zh-CN.json'
 import en from './en.json'
 import folderEn from './folder/en.json'
 import folderZh from './folder/zh-CN.json'
+import grantsEn from './grants/en.json'
+import grantsZh from './grants/zh-CN.json'
 import liveEn from './live/en.json'
 import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
@@ -66,6 +71,7 @@ const english = flat({
   ...en,
   admin: adminEn,
   folder: folderEn,
+  grants: grantsEn,
   live: liveEn,
   pictures: picturesEn,
   recording: recordingEn,
@@ -76,6 +82,7 @@ const chinese = flat({
   ...zh,
   admin: adminZh,
   folder: folderZh,
+  grants: grantsZh,
   live: liveZh,
   pictures: picturesZh,
   recording: recordingZh,
@@ -108,8 +115,12 @@ describe('every word of the wire has words', () => {
     ...CONSENT_GIVER_VALUES.map((word) => `recording.giver.${word}`),
     ...CONSENT_KIND_VALUES.flatMap((word) => [`recording.kind.${word}`, `recording.given.${word}`]),
     ...CONSENT_USE_VALUES.map((word) => `recording.use.${word}`),
+    ...GRANT_DATA_VALUES.flatMap((word) => [`grants.part.${word}`, `grants.part_long.${word}`]),
+    ...ACCESS_KIND_VALUES.map((word) => `grants.kind.${word}`),
+    ...ACCESS_PURPOSE_VALUES.map((word) => `grants.purpose.${word}`),
+    ...CONSENT_USE_VALUES.map((word) => `grants.use.${word}`),
     ...GAP_REASON_VALUES.flatMap((word) => [`recording.gap.${word}`, `recording.trouble.${word}`]),
-    ...['sign_in', 'lobby', 'ringing', 'incoming', 'call', 'after'].map((page) => `page.${page}`),
+    ...['sign_in', 'lobby', 'ringing', 'incoming', 'call', 'after', 'grants'].map((page) => `page.${page}`),
     ...['disconnected', 'timeout', 'unreachable'].map((code) => `error.${code}`),
     ...ROLE_VALUES.map((role) => `role.${role}`),
     ...SEX_VALUES.map((sex) => `sex.${sex}`),

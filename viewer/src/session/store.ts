@@ -63,6 +63,7 @@ export type Page =
   | 'replaced'
   | 'admin'
   | 'timeline'
+  | 'grants'
 
 export const account = signal<Account>('unknown')
 export const unsupported = signal<string[]>([])
@@ -107,6 +108,8 @@ export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 
 /** Whose course is looked at; empty = none. A call that rings or runs comes first. */
 export const timelineOf = signal<ConsultationId | ''>('')
+/** Whose grants are looked at; the same. */
+export const grantsOf = signal<ConsultationId | ''>('')
 export const talking = signal<Talking>(QUIET)
 
 /** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. While somebody drags, `sight`
@@ -130,10 +133,18 @@ export const page = computed<Page>(() => {
   if (replaced.value) return 'replaced'
   if (account.value === 'unknown') return 'loading'
   if (account.value === 'signed_out') return 'sign_in'
-  if (timelineOf.value && !view.value && !incoming.value) return 'timeline'
+  const aside = asidePage()
+  if (aside) return aside
   if (ended.value) return 'after'
   return view.value ? callPage(view.value) : idlePage()
 })
+
+/** What is looked at besides; a call comes first. */
+function asidePage(): Page | null {
+  if (view.value || incoming.value) return null
+  if (timelineOf.value) return 'timeline'
+  return grantsOf.value ? 'grants' : null
+}
 
 function idlePage(): Page {
   if (me.value?.role === 'administrator') return 'admin'

@@ -29,6 +29,7 @@ const PAGES: Record<Page, ComponentType> = {
   call: CallPage,
   after: After,
   admin: later(() => import('./admin/Admin').then((part) => part.Admin)),
+  grants: later(() => import('./grants/GrantsPage').then((part) => part.GrantsPage)),
   timeline: later(() => import('./timeline/TimelinePage').then((part) => part.TimelinePage)),
 }
 const DARK: readonly Page[] = ['ringing', 'incoming', 'call']

@@ -1,10 +1,10 @@
 // After the call: what it was, when, how long, who, what to do now; one button back.
-import { Activity, LogIn, PhoneCall } from 'lucide'
+import { Activity, KeyRound, LogIn, PhoneCall } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { call, goBackIn } from '../../app/lobby'
-import { mayAnswer, mayCall } from '../../app/roles'
+import { mayAnswer, mayCall, mayGrant } from '../../app/roles'
 import { t } from '../../i18n'
 import { summary } from '../../session/http'
 import type { Summary } from '../../session/http'
@@ -66,6 +66,11 @@ export function After() {
             <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
               {t('after.timeline')}
             </Button>
+            {mayGrant(store.me.value?.role ?? 'observer') && (
+              <Button tone="plain" icon={KeyRound} onPress={() => (store.grantsOf.value = ended.view.consultation)}>
+                {t('after.grants')}
+              </Button>
+            )}
             {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
           </section>
           <PaperCard ended={ended} />

@@ -1,6 +1,7 @@
 // One consultation from the list: whose, what was asked, how it went, and its paper.
-import { Activity, ArrowLeft } from 'lucide'
+import { Activity, ArrowLeft, KeyRound } from 'lucide'
 
+import { mayGrant } from '../../app/roles'
 import { t } from '../../i18n'
 import type { Summary } from '../../session/http'
 import * as store from '../../session/store'
@@ -38,6 +39,11 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
           <Button icon={Activity} onPress={() => (store.timelineOf.value = consultation)}>
             {t('after.timeline')}
           </Button>
+          {mayGrant(store.me.value?.role ?? 'observer') && (
+            <Button icon={KeyRound} onPress={() => (store.grantsOf.value = consultation)}>
+              {t('after.grants')}
+            </Button>
+          )}
         </header>
         {told && <Facts of={told} />}
         <section class="card" aria-label={t('opinion.title')}>

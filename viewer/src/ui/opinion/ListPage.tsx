@@ -10,11 +10,14 @@ import * as store from '../../session/store'
 import { MAX_LENGTH } from '../../session/wire.gen'
 import type { Brief } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
+import { lazily } from '../kit/Lazy'
 import { Strip } from '../kit/Strip'
 import { Row } from '../lobby/ConsultationRow'
 import { TopBar } from '../TopBar'
 import { noticeWords } from '../words'
 import './opinion.css'
+
+const OpenedToMe = lazily(() => import('../grants/OpenedToMe').then((part) => part.OpenedToMe))
 
 const AT_ONCE = 30
 const TYPED_MS = 250 // a pause in typing
@@ -50,6 +53,7 @@ export function ListPage() {
           </ul>
           {more && <Button onPress={older}>{t('cases.older')}</Button>}
         </section>
+        <OpenedToMe />
       </main>
     </div>
   )

@@ -1,0 +1,70 @@
+// The grants that hold, each with a button that takes it back; below, folded, those that are over.
+import { Building2, Undo2, UserRound } from 'lucide'
+
+import { t } from '../../i18n'
+import { isRunning } from '../../session/grants'
+import type { Overview } from '../../session/grants'
+import type { GrantState } from '../../session/wire.gen'
+import { Button } from '../kit/Button'
+import { Icon } from '../kit/Icon'
+import { stamp } from '../words'
+import { parts, recipient } from './words'
+
+interface ListProps {
+  found: Overview
+  onTakeBack: (one: GrantState) => void
+}
+
+export function GrantList({ found, onTakeBack }: ListProps) {
+  const running = found.grants.filter((one) => isRunning(one, found.now))
+  const over = found.grants.filter((one) => !isRunning(one, found.now))
+  return (
+    <>
+      {running.length === 0 && <p role="status">{t('grants.nobody')}</p>}
+      <ul class="rows">
+        {running.map((one) => (
+          <li key={one.grant.key} class="grant">
+            <Whom one={one} />
+            {found.may_give && (
+              <Button
+                icon={Undo2}
+                label={t('grants.take_back_from', { who: recipient(one.grant) })}
+                onPress={() => onTakeBack(one)}
+              >
+                {t('grants.take_back')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {over.length > 0 && (
+        <details class="grants-over">
+          <summary>{t('grants.over', { n: over.length })}</summary>
+          <ul class="rows">
+            {[...over].reverse().map((one) => (
+              <li key={one.grant.key} class="grant quiet">
+                <Whom one={one} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+function Whom({ one }: { one: GrantState }) {
+  const { grant, giver, at, revoked_at: revoked } = one
+  const end = revoked ? t('grants.taken_at', { time: stamp(revoked) }) : t('grants.until', { time: stamp(grant.until) })
+  return (
+    <>
+      <Icon of={grant.account ? UserRound : Building2} />
+      <p class="grow">
+        <strong>{recipient(grant)}</strong>
+        <span>{parts(grant.data)}</span>
+        <span class={revoked ? '' : 'grant-until'}>{end}</span>
+        <span class="quiet small">{t('grants.given', { who: giver.name, time: stamp(at) })}</span>
+      </p>
+    </>
+  )
+}
