@@ -70,6 +70,7 @@ class Action(StrEnum):
     PAUSE_RECORDING = "pause_recording"
     # what is kept, and who else may see it
     REPLAY = "replay"
+    SEARCH_REPLAYS = "search_replays"
     REVIEW_RECORDING = "review_recording"
     EXPORT_RECORD = "export_record"
     COPY_FOR_TEACHING = "copy_for_teaching"
@@ -237,6 +238,7 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         **{("GET", root + door): action for root, action in _PICTURE_ROOTS for door in _PICTURE_DOORS},
         **dict.fromkeys(_REPLAY_ROUTES, Action.REPLAY),
         **dict.fromkeys(_EXPORT_ROUTES, Action.EXPORT_RECORD),  # a teaching copy asks COPY_FOR_TEACHING
+        ("GET", "/api/replays"): Action.SEARCH_REPLAYS,
     }
 )
 """(method, aiohttp's canonical path) → action. HEAD, where aiohttp adds it to a GET, is that GET."""

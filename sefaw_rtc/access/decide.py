@@ -83,6 +83,7 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.WITHDRAW_CONSENT:     "p p . . . p .",
     Action.PAUSE_RECORDING:      "p p p . . p .",
     Action.REPLAY:               "g g g g g p .",
+    Action.SEARCH_REPLAYS:       ". . . y . . .",
     Action.REVIEW_RECORDING:     ". . . v . . .",
     Action.EXPORT_RECORD:        "g g g r g p .",
     Action.COPY_FOR_TEACHING:    "p . p e . . .",

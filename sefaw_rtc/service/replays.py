@@ -19,8 +19,10 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import SignedIn
 from sefaw_rtc.errors import Forbidden, NotFound, NotReady, TooMany, UserError
 from sefaw_rtc.service.preparing import Preparing
+from sefaw_rtc.service.replay_index import ReplayIndex
 from sefaw_rtc.service.replay_reading import Archive, Sealed
 from sefaw_rtc.service.sealing import Sealing
+from sefaw_rtc.store import Store
 from signalling.ids import AccountId, ConsultationId
 from signalling.vocabulary import AccessPurpose, ErrorCode
 
@@ -109,9 +111,12 @@ class Replay:
 class Replays:
     """One per server; `replay_guard` looks after them."""
 
-    def __init__(self, archive: Archive, sealing: Sealing, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, archive: Archive, sealing: Sealing, store: Store, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.archive = archive
         self.preparing = Preparing(archive)
+        self.index = ReplayIndex(store, archive)
         self._sealing = sealing
         self._clock = clock
         self._all: dict[str, Replay] = {}

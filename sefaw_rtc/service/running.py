@@ -2,7 +2,6 @@
 order. Knows no HTTP."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -99,7 +98,7 @@ class Running:
         house = await PictureHouse.open(config, store, metrics)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         paperwork = Paperwork(registry, keeper, desk, attesting.notary)
-        replays = Replays(Archive(keyring, keeper.closed_folder), sealing)
+        replays = Replays(Archive(keyring, keeper.closed_folder), sealing, store)
         rights = Rights(paperwork)
         services = Services(
             config=config,
@@ -177,16 +176,32 @@ class Running:
         house = await store.run(store.institutions.ensure, demo.CLINIC, 0)
         self.demos = await demo.open_consultations(self.services.registry, house, count)
 
+    def _closed(self, path: Path) -> None:
+        """The log of a consultation that is over is in its place."""
+        self._sealing.closed(path)
+        self.services.quality.closed(path)
+        self.services.replays.index.ask(ConsultationId(path.stem))
+
+    def _sealed(self, consultation: ConsultationId, digest: str) -> None:
+        self.services.attesting.sealed(consultation, digest)
+        self.services.replays.index.ask(consultation)
+
+    def _signed(self, consultation: ConsultationId) -> None:
+        """Something was kept after the end."""
+        self.services.quality.signed(consultation)
+        self.services.replays.index.ask(consultation)
+
     def _begin(self) -> None:
         loop, keeper = asyncio.get_running_loop(), self.services.keeper
         quality = self.services.quality
-        keeper.on_closed = _each(self._sealing.closed, quality.closed)
-        self._sealing.on_sealed = self.services.attesting.sealed
-        self.services.paperwork.on_done = quality.signed
+        keeper.on_closed = self._closed
+        self._sealing.on_sealed = self._sealed
+        self.services.paperwork.on_done = self._signed
         self._tasks = [
             loop.create_task(self._sealing.run()),
             loop.create_task(replay_guard.watch(self.services)),
             loop.create_task(self.services.replays.preparing.run()),
+            loop.create_task(self.services.replays.index.run()),
             *map(loop.create_task, self.services.attesting.tasks()),
             loop.create_task(quality.run()),
             loop.create_task(self.services.keeping.run()),
@@ -201,14 +216,6 @@ class Running:
 async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRecord | None]:
     """The demo's accounts, and that of its specialist who is a program."""
     return await demo.ensure_accounts(store), await demo.bot_account(store)
-
-
-def _each(*told: Callable[[Path], None]) -> Callable[[Path], None]:
-    def tell(path: Path) -> None:
-        for one in told:
-            one(path)
-
-    return tell
 
 
 def _keeping(config: Config, eraser: Eraser, desk: Desk, rights: Rights, replays: Replays) -> Keeping:

@@ -28,6 +28,12 @@ class Institutions:
                 session.add(row)
             return InstitutionRecord(id=InstitutionId(row.id), name=row.name)
 
+    def named(self, part: str) -> set[str]:
+        """The ids of those with this in their name."""
+        mine = select(Institution.id).where(Institution.name.contains(part, autoescape=True))
+        with self._database.reading() as session:
+            return set(session.scalars(mine))
+
     def all(self) -> list[InstitutionRecord]:
         with self._database.reading() as session:
             rows = session.scalars(select(Institution).order_by(Institution.name))
@@ -71,6 +77,11 @@ class Accounts:
         with self._database.reading() as session:
             row = session.scalar(select(Account).where(Account.user == normal_user(user)))
             return None if row is None else account_record(row)
+
+    def named(self, part: str) -> set[str]:
+        """The ids of those with this in their name."""
+        with self._database.reading() as session:
+            return set(session.scalars(select(Account.id).where(Account.name.contains(part, autoescape=True))))
 
     def all(self) -> list[AccountRecord]:
         with self._database.reading() as session:

@@ -165,6 +165,10 @@ class Consultations:
             rows = select(Consultation).where(Consultation.status != Status.CLOSED.value)
             return self._records(session, rows.order_by(Consultation.requested_ms))
 
+    def matching(self, find: str) -> set[str]:
+        """The ids of those with `find` in the patient's name, number or the question."""
+        return self._texts.matching(find)
+
     def read_texts(self, most: int) -> bool:
         """Read so many rows for searches to come, in the background of a start; whether there are more."""
         return self._texts.read(most)

@@ -55,12 +55,16 @@ class SearchTexts:
         self._read_to = found[-1].id if found else self._read_to
         return not self._complete
 
-    def found(self, session: Session, ids: Select[str], find: str, limit: int) -> list[str]:
-        """The first of these ids, at most `limit`, with `find` in their text."""
+    def matching(self, find: str) -> set[str]:
+        """The ids of those with `find` in their text."""
         while self.read(_AT_ONCE):
             pass
         wanted = find.casefold()
-        matching = {name for name, told in self._texts.items() if wanted in told}
+        return {name for name, told in self._texts.items() if wanted in told}
+
+    def found(self, session: Session, ids: Select[str], find: str, limit: int) -> list[str]:
+        """The first of these ids, at most `limit`, with `find` in their text."""
+        matching = self.matching(find)
         if len(matching) <= _FEW:
             ids = ids.where(Consultation.id.in_(matching))
         result: list[str] = []

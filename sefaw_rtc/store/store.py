@@ -15,6 +15,8 @@ from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, Database
 from sefaw_rtc.store.grants import Grants
 from sefaw_rtc.store.paperwork import Drafts, SigningKeys
 from sefaw_rtc.store.personal import forget_plain
+from sefaw_rtc.store.replayed import FILE as REPLAYED
+from sefaw_rtc.store.replayed import Replayed
 from sefaw_rtc.store.reviving import Reviving
 from sefaw_rtc.store.rota import Departments, Shifts
 from sefaw_rtc.store.sealing import NoKeys, Sealing
@@ -47,6 +49,7 @@ class Store:
         self.administration = Administration(database)
         self.reviving = Reviving(database)
         self.courses = Courses(database.path.with_name(COURSES))
+        self.replayed = Replayed(database.path.with_name(REPLAYED), sealing)
 
     @classmethod
     def open(cls, data: Path, sealing: Sealing | None = None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> "Store":
@@ -71,4 +74,5 @@ class Store:
         """Finish what is queued and close the file. Idempotent."""
         self._thread.shutdown(wait=True)
         self.courses.close()
+        self.replayed.close()
         self._database.close()

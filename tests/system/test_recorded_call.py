@@ -74,11 +74,32 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(serve
     for who, colour in ((doctor, RED), (specialist, BLUE)):
         assert any(shows(keyring, consultation, track, colour) for track in of_kind(manifest, "video")), who.colour
         assert any(sounds(keyring, consultation, track, who.tone) for track in of_kind(manifest, "audio")), who.tone
+    await replays(doctor, consultation)
     assert [error for person in (doctor, specialist) for error in person.errors] == []
     assert server.refusals() == []
     program = str(Path(sys.executable).parent / "sefaw-rtc")
     verify = await asyncio.create_subprocess_exec(program, "recordings", "verify", "--data", str(server.data / "data"))
     assert await asyncio.wait_for(verify.wait(), 60) == 0
+
+
+async def replays(doctor: Person, consultation: ConsultationId) -> None:
+    """The browser itself plays the sealed files and seeks in them: each one's colour, at the time that was asked."""
+    seconds = [1.5, 0.2, 1.0]
+    script = (Path(__file__).parent / "replayed.js").read_text("utf-8")
+    seen = await doctor.page.evaluate(script, [consultation, "care", seconds])
+    assert "error" not in seen, seen
+    print("replayed", seen)
+    found = {}
+    for track in seen["tracks"]:
+        assert track["duration"] > 3
+        assert track["played"] > 0.3
+        for at in track["at"]:
+            assert abs(at["time"] - at["second"]) < 0.01
+            found.setdefault(track["peer"], []).append(at["colour"])
+    assert set(found) == {1, 2}
+    for peer, colour in ((1, RED), (2, BLUE)):
+        for got in found[peer]:
+            assert all(abs(a - b) < 50 for a, b in zip(got, colour, strict=True)), (peer, got)
 
 
 def kept(server: Server) -> tuple[ConsultationId, Keyring]:

@@ -68,6 +68,7 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("DELETE", "/api/consultations/{id}/exports/{job}"): same(401, ("admin", 404), ("other_village", 404)),
     ("GET", "/api/consultations/{id}/exports/{job}/file"): same(401, ("admin", 404), ("other_village", 404)),
     ("HEAD", "/api/consultations/{id}/exports/{job}/file"): same(401, ("admin", 404), ("other_village", 404)),
+    ("GET", "/api/replays"): same(401, ("village", 403)),
     ("POST", "/api/consultations/{id}/replays"): same(401, ("admin", 403), ("other_village", 403)),
     ("GET", "/api/admin/institutions"): same(401, ("village", 403)),
     ("POST", "/api/admin/institutions"): same(401, ("specialist", 403)),

@@ -38,23 +38,28 @@ def consent(uses: Sequence[ConsentUse] = ALL, until: int = 0) -> Consent:
 
 
 @asynccontextmanager
-async def quick_world(data: Path) -> AsyncIterator[World]:
-    """It seals at once, and the clinic has a reviewer."""
+async def quick_world(data: Path, *, first: bool = True) -> AsyncIterator[World]:
+    """It seals at once, and the clinic has a reviewer. `first`: of this folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "Sealing", partial(Sealing, settle_s=0.0))
         async with a_world(data) as world:
-            await world.services.store.run(
-                create_account,
-                world.services.store,
-                world.running._passwords,
-                user=REVIEWER,
-                name="Quality",
-                role=Role.REVIEWER,
-                institution=demo.CLINIC,
-                password=demo.password_of(REVIEWER),
-                now=unix_s(),
-            )
+            if first:
+                await _reviewer(world)
             yield world
+
+
+async def _reviewer(world: World) -> None:
+    await world.services.store.run(
+        create_account,
+        world.services.store,
+        world.running._passwords,
+        user=REVIEWER,
+        name="Quality",
+        role=Role.REVIEWER,
+        institution=demo.CLINIC,
+        password=demo.password_of(REVIEWER),
+        now=unix_s(),
+    )
 
 
 class Watcher:
@@ -103,9 +108,11 @@ async def watcher(world: World, user: str, consultation: ConsultationId) -> Watc
     return made
 
 
-async def call(world: World, uses: Sequence[ConsentUse] = ALL, until: int = 0) -> tuple[Page, Page, ConsultationId]:
+async def call(
+    world: World, uses: Sequence[ConsentUse] = ALL, until: int = 0, key: str = "call-1"
+) -> tuple[Page, Page, ConsultationId]:
     """One that goes on; `uses` empty = no consent is asked for."""
-    village, specialist = await connect(world)
+    village, specialist = await connect(world, key)
     consultation = (await village.get(wire.JoinedReply)).consultation
     if uses:
         await village.ask(wire.GiveConsent(re=1, consent=consent(uses, until)))
@@ -136,10 +143,10 @@ def journal(world: World, consultation: ConsultationId, entries: list[Entry]) ->
 
 
 async def recorded(
-    world: World, uses: Sequence[ConsentUse] = ALL, seconds: int = 12, codec: str = "VP8"
+    world: World, uses: Sequence[ConsentUse] = ALL, seconds: int = 12, codec: str = "VP8", key: str = "call-1"
 ) -> ConsultationId:
     """A call, what was seen and heard of it, its end and its seal."""
-    village, _, consultation = await call(world, uses)
+    village, _, consultation = await call(world, uses, key=key)
     journal(world, consultation, media(world, consultation, seconds, codec))
     await hang_up(world, village, consultation)
     return consultation

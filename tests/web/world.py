@@ -222,11 +222,11 @@ def a_call(key: str = "call-1") -> wire.Call:
     return wire.Call(re=1, key=key, patient=PATIENT, reason="Severe pain since noon", urgency=Urgency.URGENT)
 
 
-async def connect(world: World) -> tuple[Page, Page]:
+async def connect(world: World, key: str = "call-1") -> tuple[Page, Page]:
     """A village doctor and a specialist in an open consultation, each on their lobby page."""
     specialist = await (await world.sign_in("specialist")).page()
     village = await (await world.sign_in("village")).page()
-    calling = await village.ask(a_call())
+    calling = await village.ask(a_call(key))
     joined = await village.ask(wire.Join(re=1, version=WIRE_VERSION, token=calling.token, media=MEDIA))
     assert joined.answer
     incoming = await specialist.get(wire.Incoming)
