@@ -47,21 +47,15 @@ def write_bundle(
     """`parts`: what only the server has (`dicom/…`, `attachments/…`), under those names. Raises `ArchiveError`,
     `CannotFilm`."""
     progress.of = _cost(sealed, wishes)
-    bundle = Bundle(out, progress)
-    _put_sealed(sealed, bundle, progress)
-    if not wishes.only_sealed:
-        _put_clear(sealed, parts, wishes, work, bundle, progress)
-    bundle.put(README, [readme("readme", wishes)])
-    bundle.put(VERIFY, [Path(verify.__file__).read_bytes()])
-    listed = bundle.listed(sealed.manifest.consultation)
-    bundle.put(EXPORT, [bytes(listed)], listed=False)
-    proofs = anchor(listed.digest)
-    for name, data in proofs.items():
-        bundle.put(f"{PROOF}/{name}", [data], listed=False)
-    for path in sorted((sealed.folder / PROOF).glob("*")):
-        if path.name not in proofs and path.suffix in _PROOFS and not path.name.startswith((".", "export")):
-            bundle.put(f"{PROOF}/{path.name}", chunks_of(path), listed=False)
-    bundle.close()
+    with Bundle(out, progress) as bundle:
+        _put_sealed(sealed, bundle, progress)
+        if not wishes.only_sealed:
+            _put_clear(sealed, parts, wishes, work, bundle, progress)
+        bundle.put(README, [readme("readme", wishes)])
+        bundle.put(VERIFY, [Path(verify.__file__).read_bytes()])
+        listed = bundle.listed(sealed.manifest.consultation)
+        bundle.put(EXPORT, [bytes(listed)], listed=False)
+        _put_proofs(sealed, bundle, anchor(listed.digest))
 
 
 def write_film(sealed: Sealed, wishes: Wishes, target: Any, progress: Progress) -> None:
@@ -118,6 +112,15 @@ def _put_sealed(sealed: Sealed, bundle: Bundle, progress: Progress) -> None:
         bundle.put(one.name, chunks_of(sealed.where(one.name)), listed=False)
 
 
+def _put_proofs(sealed: Sealed, bundle: Bundle, proofs: Mapping[str, bytes]) -> None:
+    """Those that the log gave now; what else was kept."""
+    for name, data in proofs.items():
+        bundle.put(f"{PROOF}/{name}", [data], listed=False)
+    for path in sorted((sealed.folder / PROOF).glob("*")):
+        if path.name not in proofs and path.suffix in _PROOFS and not path.name.startswith((".", "export")):
+            bundle.put(f"{PROOF}/{path.name}", chunks_of(path), listed=False)
+
+
 def _put_clear(
     sealed: Sealed, parts: zipfile.ZipFile | None, wishes: Wishes, work: Workplace, bundle: Bundle, progress: Progress
 ) -> None:
@@ -138,7 +141,7 @@ def _put_clear(
             bundle.put(entry.filename, _unpacked(parts, entry))
     progress.step("events")
     bundle.put(EVENTS, event_lines(events))
-    exported = Exported(wishes.software, _zone(), with_chat=True, accesses=wishes.accesses)
+    exported = Exported(wishes.software, _zone(), with_chat=True)
     bundle.put("fhir.json", [bundle_bytes(header, events, exported)])
 
 

@@ -4,7 +4,7 @@ stands in it beside what was sealed (`export.json`)."""
 import zipfile
 from collections.abc import Callable, Iterable
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from recordings.export.names import is_entry_name
 from recordings.manifest import BLOCK, ExportList, FileEntry, FileKind, by_name
@@ -49,10 +49,11 @@ class Progress:
 
 
 class Bundle:
-    """Files are put, then it is closed; what was not closed is no ZIP."""
+    """Files are put into it until its block ends; where that ends badly it is no ZIP."""
 
     def __init__(self, out: Sink, progress: Progress) -> None:
-        self._zip = zipfile.ZipFile(InOrder(out), "w")
+        self._out = InOrder(out)
+        self._zip = zipfile.ZipFile(self._out, "w")
         self._progress = progress
         self._names: set[str] = set()
         self._listed: list[FileEntry] = []
@@ -76,7 +77,12 @@ class Bundle:
         """What was put so far."""
         return ExportList(consultation=consultation, files=by_name(self._listed))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self._out.stop()
         self._zip.close()
 
 
@@ -84,11 +90,16 @@ class InOrder:
     """To `zipfile` a pipe: it goes back nowhere, and sizes stand behind what they are of."""
 
     def __init__(self, out: Sink) -> None:
-        self._out = out
+        self._out: Sink | None = out
 
     def write(self, data: bytes, /) -> int:
-        self._out.write(data)
+        if self._out is not None:
+            self._out.write(data)
         return len(data)
+
+    def stop(self) -> None:
+        """Nothing more: `zipfile` would write an end to what has none."""
+        self._out = None
 
     def flush(self) -> None:
         """The sink's own business, as is closing it."""

@@ -55,20 +55,19 @@ def write_teaching(
     progress.of = sum(sealed.where(one.track.file).stat().st_size for one in kept) + sum(
         one.file_size for one in entries
     )
-    bundle = Bundle(out, progress)
     _, events, done = clean_log(sealed.log.header, sealed.log.events, key, wishes.language)
-    bundle.put(EVENTS, event_lines(events))
-    progress.step("pictures")
-    not_cleaned = _put_pictures(parts, entries, key, bundle, done)
-    progress.step("tracks")
-    for one in kept:
-        folder = "video" if one.is_video else "voice"
-        bundle.put(entry_name(folder, one.name.rpartition("/")[2]), plain_chunks(sealed.open(one)))
-    counts = _counts(sealed.played, wishes, not_cleaned)
-    bundle.put("what-was-done.json", [_data(done, counts)])
-    bundle.put("what-was-done.txt", [_text(done, counts)])
-    bundle.put(README, [readme("teaching", wishes)])
-    bundle.close()
+    with Bundle(out, progress) as bundle:
+        bundle.put(EVENTS, event_lines(events))
+        progress.step("pictures")
+        not_cleaned = _put_pictures(parts, entries, key, bundle, done)
+        progress.step("tracks")
+        for one in kept:
+            folder = "video" if one.is_video else "voice"
+            bundle.put(entry_name(folder, one.name.rpartition("/")[2]), plain_chunks(sealed.open(one)))
+        counts = _counts(sealed.played, wishes, not_cleaned)
+        bundle.put("what-was-done.json", [_data(done, counts)])
+        bundle.put("what-was-done.txt", [_text(done, counts)])
+        bundle.put(README, [readme("teaching", wishes)])
 
 
 def _is_kept(one: Played, wishes: Wishes) -> bool:

@@ -4,7 +4,6 @@ from enum import StrEnum
 
 import msgspec
 
-from recordings.fhir import Access
 from recordings.timeline.words import Language
 
 
@@ -25,4 +24,3 @@ class Wishes(msgspec.Struct, frozen=True):
     side_by_side: bool = False
     voice: bool = False
     software: str = ""
-    accesses: tuple[Access, ...] = ()

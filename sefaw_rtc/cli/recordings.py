@@ -1,4 +1,4 @@
-"""`sefaw-rtc recordings list | verify | seal | reindex`: what is kept of consultations that are over."""
+"""`sefaw-rtc recordings list | verify | seal | export | reindex`: what is kept of consultations that are over."""
 
 import time
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from recordings import ArchiveError
 from recordings.manifest import Manifest
 from recordings.seal import seal, seal_leaf, sealed_manifest
 from recordings.verify import as_text
+from sefaw_rtc.cli import exporting
 from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.cli.verifying import LANGUAGES, checked, trust_of
 from sefaw_rtc.config import Config
@@ -24,6 +25,7 @@ from sefaw_rtc.store.store import FILE
 from signalling.ids import ConsultationId
 
 app = typer.Typer(help="Recordings: what is kept of consultations that are over.", **PLAIN)
+app.command()(exporting.export)
 
 One = Annotated[str, typer.Argument(help="A consultation's id; without one, all of them.")]
 

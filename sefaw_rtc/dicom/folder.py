@@ -77,6 +77,11 @@ class Folder:
         folder.heal()
         return folder
 
+    @classmethod
+    def beside(cls, root: Path, bounds: Bounds) -> "Folder":
+        """To read from while another process may have it open: nothing is tidied, nothing can be brought."""
+        return cls(root, bounds, Index.beside(root / INDEX), Room())
+
     def close(self) -> None:
         """Nothing is asked any more."""
         self.index.close()

@@ -88,6 +88,11 @@ class Index:
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
             return cls(_connected(path))
 
+    @classmethod
+    def beside(cls, path: Path) -> "Index":
+        """To read only. Raises `sqlite3.DatabaseError`."""
+        return cls(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False))
+
     def close(self) -> None:
         with self._lock:
             self._connection.close()

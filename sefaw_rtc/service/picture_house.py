@@ -2,8 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from sefaw_rtc import logs
+from sefaw_rtc.attachments import Bounds as ShelfBounds
+from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.examine import Bounds
 from sefaw_rtc.dicom.folder import Folder, Room
@@ -17,6 +20,8 @@ from sefaw_rtc.service.pacs import open_pacs
 from sefaw_rtc.service.sharing import Described, Sharing
 from sefaw_rtc.store import Store
 from signalling.vocabulary import PictureSource
+
+DICOM: Final = "dicom"  # folder of the data directory
 
 log = logs.get("service")
 
@@ -75,8 +80,26 @@ class PictureHouse:
 
 def open_folder(config: Config) -> Folder:
     """Where the server's own pictures are, within the configuration's bounds."""
+    room = Room(free=config.limits.free_bytes, consultation=config.dicom.consultation_bytes)
+    return Folder.open(config.data / DICOM, _bounds(config), room)
+
+
+def folder_beside(config: Config) -> Folder | None:
+    """The same for a command that reads while a server may run; None: there is none."""
+    root = config.data / DICOM
+    return Folder.beside(root, _bounds(config)) if root.is_dir() else None
+
+
+def shelf_beside(config: Config) -> Shelf:
+    """The attachments, for such a command."""
+    limits = config.limits
+    bounds = ShelfBounds(one=limits.attachment_bytes, all=limits.attachments_bytes, free=limits.free_bytes)
+    return Shelf(config.data / "consultations" / "attachments", bounds)
+
+
+def _bounds(config: Config) -> Bounds:
     dicom = config.dicom
-    bounds = Bounds(
+    return Bounds(
         file=dicom.file_bytes,
         header=dicom.header_bytes,
         inflated=dicom.inflated_bytes,
@@ -85,5 +108,3 @@ def open_folder(config: Config) -> Folder:
         depth=dicom.depth,
         fragments=dicom.fragments,
     )
-    room = Room(free=config.limits.free_bytes, consultation=dicom.consultation_bytes)
-    return Folder.open(config.data / "dicom", bounds, room)

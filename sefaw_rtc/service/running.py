@@ -11,7 +11,7 @@ from recordings.keeping.ledger import Entry, Ledgers
 from recordings.tlog import LeafKind
 from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
-from sefaw_rtc.attachments import Bounds, Shelf
+from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
 from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
@@ -29,7 +29,7 @@ from sefaw_rtc.service.log_keeper import CLOSED, LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.openings import Openings
 from sefaw_rtc.service.paperwork import Paperwork
-from sefaw_rtc.service.picture_house import PictureHouse
+from sefaw_rtc.service.picture_house import PictureHouse, shelf_beside
 from sefaw_rtc.service.quality import Quality
 from sefaw_rtc.service.recorder import Recorder
 from sefaw_rtc.service.registry import Registry
@@ -248,8 +248,6 @@ async def _read_texts(store: Store) -> None:
 
 
 def _shelf(config: Config) -> Shelf:
-    limits = config.limits
-    bounds = Bounds(one=limits.attachment_bytes, all=limits.attachments_bytes, free=limits.free_bytes)
-    shelf = Shelf(config.data / "consultations" / "attachments", bounds)
+    shelf = shelf_beside(config)
     shelf.forget_all_waiting()
     return shelf

@@ -1,10 +1,12 @@
 """`sefaw-rtc recordings`: sealed without the server, listed, checked."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from recordings import LogWriter
+from recordings import verify as checker
 from sefaw_rtc.config import Config, Server
 from sefaw_rtc.keyring import server_keyring
 from signalling.codec import encode_event
@@ -59,3 +61,40 @@ def test_what_cannot_be_sealed(run: Run, archive: Path) -> None:  # noqa: F811 -
     assert "NOT SEALED" in out
     assert "Erased" in out
     assert "No consultation of this id is over" in run("recordings", "seal", "y" * 26)[2]
+
+
+def test_export(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+    assert "NotSealed" in run("recordings", "export", CONSULTATION)[2]
+    run("recordings", "seal")
+    code, out, err = run("recordings", "export", CONSULTATION)
+    bundle = tmp_path / f"consultation-{CONSULTATION}.zip"
+    assert (code, out) == (0, "")
+    assert "100 %" in err
+    assert f"Wrote {bundle.name}." in err
+    assert bundle.stat().st_mode & 0o777 == 0o600
+    with zipfile.ZipFile(bundle) as zipped:
+        assert {"log", "play/001-room.webm", "events.jsonl", "dicom/left-out.json"} <= set(zipped.namelist())
+    assert checker.main([str(bundle)]) == 8
+    before = bundle.read_bytes()
+    assert "is there already" in run("recordings", "export", CONSULTATION)[2]
+    assert bundle.read_bytes() == before
+    assert run("recordings", "export", CONSULTATION, "--sealed", "--to", str(tmp_path / "sealed.zip"))[0] == 0
+    with zipfile.ZipFile(tmp_path / "sealed.zip") as zipped:
+        assert "events.jsonl" not in zipped.namelist()
+    assert run("recordings", "export", CONSULTATION, "--side-by-side", "--to", "a.mp4")[0] == 0
+    assert (tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_what_is_not_exported_leaves_nothing(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811
+    run("recordings", "seal")
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert "NotAgreed" in run("recordings", "export", CONSULTATION, "--teaching")[2]
+    assert "each is a file" in run("recordings", "export", CONSULTATION, "--teaching", "--side-by-side")[2]
+    assert "is over" in run("recordings", "export", "y" * 26)[2]
+    assert "26 characters" in run("recordings", "export", "../../etc")[2]
+    (archive / "tracks/1.webm").write_bytes(b"x")
+    assert "FileDamaged" in run("recordings", "export", CONSULTATION)[2]
+    (archive / "key.json").unlink()
+    assert "Erased" in run("recordings", "export", CONSULTATION)[2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == before

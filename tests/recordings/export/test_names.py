@@ -50,10 +50,9 @@ def test_no_part_or_nine_are_no_name() -> None:
 @given(st.lists(st.binary(max_size=700_000), max_size=4))
 def test_the_list_says_what_is_in_it(chunks: list[bytes]) -> None:
     out = io.BytesIO()
-    bundle = Bundle(out, Progress(lambda _done, _of, _step: None))
-    bundle.put("a/b", chunks)
-    (entry,) = bundle.listed(ConsultationId("a" * 26)).files
-    bundle.close()
+    with Bundle(out, Progress(lambda _done, _of, _step: None)) as bundle:
+        bundle.put("a/b", chunks)
+        (entry,) = bundle.listed(ConsultationId("a" * 26)).files
     data = b"".join(chunks)
     with zipfile.ZipFile(io.BytesIO(out.getvalue())) as archive:
         assert archive.read("a/b") == data
@@ -65,7 +64,7 @@ def test_its_digests_are_those_of_the_file(tmp_path: Path) -> None:
     data = bytes(range(256)) * 10_000
     path = tmp_path / "f"
     path.write_bytes(data)
-    bundle = Bundle(io.BytesIO(), Progress(lambda _done, _of, _step: None))
-    bundle.put("f", [data[:999_999], data[999_999:]])
-    listed = bundle.listed(ConsultationId("a" * 26))
+    with Bundle(io.BytesIO(), Progress(lambda _done, _of, _step: None)) as bundle:
+        bundle.put("f", [data[:999_999], data[999_999:]])
+        listed = bundle.listed(ConsultationId("a" * 26))
     assert listed == ExportList(consultation=ConsultationId("a" * 26), files=[describe(path, "f", FileKind.OTHER)])
