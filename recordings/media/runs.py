@@ -78,7 +78,8 @@ def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Su
                 first[entry.run].dropped += entry.packets
         if holes.are_open:
             holes.close(entry.t)
-        last = entry.t
+        if not isinstance(entry, RunNamed | Dropped):  # those stand at the beginning of what follows
+            last = entry.t
     found.runs = {run: one.surveyed(reports) for run, one in first.items()}
     found.gaps = holes.found(last)
     return found

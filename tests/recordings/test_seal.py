@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from recordings import HeldSiteKey, Keyring, WrongKey
+from recordings.chunk import Dropped, Lost, RunNamed
 from recordings.crypt import DataKey
 from recordings.errors import Erased, NotAuthentic, StorageFull
 from recordings.files import SealedFile
@@ -162,6 +163,22 @@ def test_a_restart_is_missing_from_where_the_journal_ends(tmp_path: Path, last_e
     (gap,) = manifest.gaps
     ended = max(entry.t for entry in entries if entry.t < 13 * us)
     assert (gap.t_from, gap.t_to, gap.reason) == (max(ended, last_event - us), 19 * us, "restarted")
+
+
+def test_what_the_disk_did_not_take_is_a_gap_from_the_last_packet_before_it(tmp_path: Path) -> None:
+    """A segment begins with the runs that go on, and then says what is missing: from then on is no gap."""
+    us, track = 1_000_000, audio(1)
+    person = Person(1, loses=lambda _run, n: 500 <= n < 700)  # what was sent from the 10th to the 14th second
+    entries = merged(person.entries(track, 0, 24 * us))
+    before, after = [one for one in entries if one.t < 12 * us], [one for one in entries if one.t >= 12 * us]
+    said = [
+        RunNamed(14 * us, 1, track.info),
+        *(Dropped(14 * us, run, Lost.DISK_FULL, n, 9) for run, n in ((0, 3), (1, 200))),
+    ]
+    manifest = archive(tmp_path, [*before, *said, *after]).seal()
+    (gap,) = manifest.gaps
+    assert (gap.t_from, gap.t_to, gap.reason) == (before[-1].t, 14 * us, "full")
+    assert (manifest.counts.dropped, manifest.counts.lost) == (203, 0)
 
 
 def test_a_missing_segment_is_said(tmp_path: Path) -> None:

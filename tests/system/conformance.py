@@ -1,13 +1,17 @@
 """Replay conformance of what a server left behind: its logs fold to the states that were live.
 
 While a consultation runs the server keeps its state every so often, and at its end, each with the hash that pages
-compare with theirs. Here every log is folded from the beginning, and must have these hashes at these events.
+compare with theirs. Here every log is folded from the beginning, and must have these hashes at these events; and a
+sealed one the hash that its manifest names.
 """
 
 from pathlib import Path
 
 from recordings import ConsultationLog, Erased, first_difference, read_consultation, read_snapshots
+from recordings.seal import sealed_manifest
+from signalling.canonical import state_hash
 from signalling.events import Closed, Observed
+from signalling.fold import fold_all
 from signalling.vocabulary import Step
 from tests.keys import keyring_of_server
 
@@ -15,7 +19,7 @@ TROUBLE = {Step.STORAGE_FAILED, Step.STORAGE_LOST}
 
 
 def check_conformance(data: Path) -> int:
-    """Raises AssertionError; how many snapshots were compared."""
+    """Raises AssertionError; how many states were compared."""
     compared = 0
     keyring = keyring_of_server(data)
     for path in sorted((data / "consultations").glob("*/*.log")):
@@ -24,6 +28,7 @@ def check_conformance(data: Path) -> int:
         except Erased:
             continue  # on purpose: nobody can read it any more
         consultation = log.header.consultation
+        compared += _sealed(keyring.folder(consultation), log)
         if not log.header.cipher or had_trouble(log):
             continue  # of before, or of a test that took the disk away
         snapshots = list(read_snapshots(keyring.folder(consultation), consultation, keyring.open(consultation)))
@@ -35,6 +40,16 @@ def check_conformance(data: Path) -> int:
             assert snapshots[-1].seq >= closed[-1], f"{consultation}: nothing was noted when it closed"
         compared += len(snapshots)
     return compared
+
+
+def _sealed(folder: Path, log: ConsultationLog) -> int:
+    """A log may have grown since."""
+    manifest = sealed_manifest(folder)
+    if manifest is None:
+        return 0
+    folded = state_hash(fold_all(log.events[: manifest.seq]))
+    assert folded == manifest.state, f"{manifest.consultation}: the seal names another state than its log folds to"
+    return 1
 
 
 def had_trouble(log: ConsultationLog) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from aiortc import RTCPeerConnection
 from playwright.async_api import Browser, async_playwright
 
+from tests.system.conformance import check_conformance
 from tests.system.person import Colour, Person
 from tests.system.server import Server
 
@@ -59,7 +60,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
 
 @pytest.fixture
 def make_server() -> Iterator[Callable[..., Server]]:
-    """Servers that a test starts and stops by itself; what still runs at its end is killed."""
+    """Servers that a test starts and stops by itself; what still runs at its end is killed. What a killed one left is
+    looked at as what a stopped one did."""
     made: list[Server] = []
 
     def make(*arguments: Any, **options: Any) -> Server:
@@ -70,6 +72,7 @@ def make_server() -> Iterator[Callable[..., Server]]:
     for server in made:
         if server.process is not None and server.process.poll() is None:
             server.kill()
+            check_conformance(server.data / "data")
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ def fill(folder: Path) -> Path:
 
 
 class PoweredDisk:
-    """An ext4 file system in a file. `cut`: from now on it takes nothing, and what was not synced is gone; `back`: as
-    after the next start of the machine."""
+    """An ext4 file system in a file. `cut`: from now on it takes nothing, and what was not synced is gone;
+    `read_only`: from now on it can be read; `back`: as after the next start of the machine."""
 
     def __init__(self, image: Path, folder: Path) -> None:
         self._image, self.folder = image, folder
@@ -68,6 +68,11 @@ class PoweredDisk:
         finally:
             os.close(descriptor)
 
+    def read_only(self) -> None:
+        """As the kernel makes a file system whose disk errs."""
+        device = subprocess.check_output(["findmnt", "-no", "SOURCE", str(self.folder)], text=True).strip()
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("x")
+
     def back(self) -> None:
         self.umount()
         self._mount()
@@ -81,4 +86,4 @@ class PoweredDisk:
             time.sleep(0.05)
 
     def _mount(self) -> None:
-        mounted("-o", "loop", str(self._image), str(self.folder))
+        mounted("-o", "loop,errors=remount-ro", str(self._image), str(self.folder))

@@ -19,6 +19,7 @@ from recordings.seal import sealed_manifest
 from sefaw_rtc.service.clock import unix_us
 from signalling import messages as wire
 from signalling.events import ChatSaid, Event
+from signalling.ids import ConsultationId
 from signalling.recording import Consent
 from signalling.vocabulary import WIRE_VERSION, ConsentGiver, ConsentKind, ConsentUse
 from tests.keys import keyring_of_server
@@ -58,6 +59,7 @@ class RecordedCall:
         self.data = server.data / "data"
         self.senders: list[Sender] = []
         self.told = Told()
+        self.id = ConsultationId("")
         self._callers = Callers(server.url)
         self._pages: list[Page] = []
         self._resumes: list[str] = []
@@ -141,11 +143,6 @@ class RecordedCall:
     def folder(self) -> Path:
         return keyring_of_server(self.data).folder(self.id)
 
-    @property
-    def log(self) -> Path:
-        places = [self.data / "consultations" / where / f"{self.id}.log" for where in ("live", "closed")]
-        return next(path for path in places if path.exists())
-
     def _take(self, pages: list[Page]) -> None:
         self._pages = pages
         replies = [next(m for m in page.seen if isinstance(m, wire.JoinedReply)) for page in pages]
@@ -190,13 +187,20 @@ class Kept:
     damages: list[Damage]
 
 
-def kept(call: RecordedCall) -> Kept:
-    keyring = keyring_of_server(call.data)
+def log_of(data: Path, consultation: ConsultationId) -> Path | None:
+    """Where its log is, among those that live or those that are over."""
+    places = [data / "consultations" / where / f"{consultation}.log" for where in ("live", "closed")]
+    return next((path for path in places if path.exists()), None)
+
+
+def kept(data: Path, consultation: ConsultationId) -> Kept:
+    keyring, log = keyring_of_server(data), log_of(data, consultation)
+    assert log is not None
     packets: dict[int, set[int]] = defaultdict(set)
     times: list[int] = []
     damages: list[Damage] = []
     ssrcs: dict[int, int] = {}
-    for entry in MediaJournal(call.folder, call.id, keyring.open(call.id)).read():
+    for entry in MediaJournal(keyring.folder(consultation), consultation, keyring.open(consultation)).read():
         if isinstance(entry, Damage):
             damages.append(entry)
         elif isinstance(entry, RunNamed):
@@ -204,7 +208,7 @@ def kept(call: RecordedCall) -> Kept:
         elif isinstance(entry, Rtp):
             packets[ssrcs[entry.run]].add(int.from_bytes(entry.packet[2:4], "big"))
             times.append(entry.t)
-    return Kept(read_consultation(call.log, keyring), packets, times, damages)
+    return Kept(read_consultation(log, keyring), packets, times, damages)
 
 
 def unkept(told: Told, found: Kept, before: int) -> list[object]:

@@ -85,7 +85,7 @@ class Torture:
         self._cut(call.server)
         await call.heard_out()
         await call.rest()
-        found = kept(call)
+        found = kept(call.data, call.id)
         assert unkept(call.told, found, before=at - self._takes_us) == []
         assert {one.reason for one in found.damages} <= {Reason.TORN}
         call.told.forget_lost(found.log.events)
@@ -117,7 +117,7 @@ class Torture:
 
 async def ended_well(call: RecordedCall, manifest: Manifest, ends: int) -> None:
     """It is sealed whole, and the seal says what is missing: that, all of that, and nothing but that."""
-    found = kept(call)
+    found = kept(call.data, call.id)
     assert untold(call, manifest, found) == []
     assert overtold(manifest, found, "restarted") == []
     assert [gap.reason for gap in manifest.gaps].count("restarted") >= ends

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::entry::{self, Dropped, Entry, Kind, OVERHEAD, Reason, RunInfo};
 
-/// A chunk ends when it is so old: what a crash can cost, together with [`crate::SYNC`]. Two of them and the writing
-/// fit into a second.
-pub const MAX_AGE_US: u64 = 480_000;
+/// A chunk ends when it is so old: what a crash can cost. Two of them, and the time that a disk takes to sync, fit into a
+/// second, which is what a power cut can cost.
+pub const MAX_AGE_US: u64 = 400_000;
 
 /// A chunk ends before it becomes larger: what is encrypted at once.
 pub const MAX_BYTES: usize = 256 * 1024;

@@ -199,6 +199,6 @@ fn what_came_is_synced_within_the_second_also_when_nothing_follows() {
         std::thread::sleep(Duration::from_millis(5));
     }
     let took = *disk.synced.lock().unwrap().last().unwrap() - came;
-    assert!(took >= Duration::from_millis(900) && took < Duration::from_millis(1500), "{took:?}");
+    assert!(took >= Duration::from_millis(800) && took < Duration::from_millis(1500), "{took:?}");
     recorded.stop();
 }

@@ -15,10 +15,11 @@ use crate::order::{Account, News, Setup, State};
 use crate::segment::{self, Sealer, SegmentHeader, file_name};
 
 /// What is written is synced once the oldest of it came so long ago: with the second chunk of a second.
-const SYNC: Duration = Duration::from_millis(900);
+/// What is left of the second is the disk's.
+const SYNC: Duration = Duration::from_millis(750);
 
 /// And at the latest then, if no second chunk comes.
-const SYNC_LATEST: Duration = Duration::from_millis(1000);
+const SYNC_LATEST: Duration = Duration::from_millis(850);
 
 /// Between two tries to write to a disk that refused.
 const RETRY: Duration = Duration::from_secs(1);
