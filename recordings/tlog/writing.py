@@ -1,6 +1,8 @@
 """Writing the tiles of a tree that grew. A tile is written whole under the name of its width, so a larger tree never
-changes what a smaller one's checkpoint speaks of; writing the same again gives the same bytes."""
+changes what a smaller one's checkpoint speaks of; writing the same again gives the same bytes. Partial tiles go when
+their full one is there, as tlog-tiles allows: whoever asks for one then asks for the full one."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,7 +43,7 @@ def _write_bundles(folder: Path, size: int, entries: Sequence[bytes]) -> None:
         more = entries[done : done + WIDTH - have]
         before = _bundle_before(folder, number, have)
         data = b"".join(map(bundled, (*before, *more)))
-        write_whole(folder / Tile(ENTRIES, number, have + len(more)).path, data)
+        _write(folder, Tile(ENTRIES, number, have + len(more)), data)
         done += len(more)
 
 
@@ -59,5 +61,11 @@ def _write_row(folder: Path, level: int, tree: TileReader, hashes: Sequence[byte
         number, have = divmod(size + done, WIDTH)
         more = hashes[done : done + WIDTH - have]
         before = tree.hashes(level, number)
-        write_whole(folder / Tile(level, number, have + len(more)).path, before + b"".join(more))
+        _write(folder, Tile(level, number, have + len(more)), before + b"".join(more))
         done += len(more)
+
+
+def _write(folder: Path, tile: Tile, data: bytes) -> None:
+    write_whole(folder / tile.path, data)
+    if tile.width == WIDTH:
+        shutil.rmtree(folder / f"{tile.path}.p", ignore_errors=True)  # what stays costs room and nothing else

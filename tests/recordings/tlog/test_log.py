@@ -109,6 +109,9 @@ def test_a_tree_over_three_levels_serves_what_it_should(tmp_path: Path, monkeypa
         bundle = (tmp_path / Tile(ENTRIES, 257, 208).path).read_bytes()
         assert unbundled(bundle) == entries(65_792, 66_000)
         assert (tmp_path / "tile/2/000.p/1").read_bytes() == root_of(entries(0, 65_536))
+        partial = {path for path in served(tmp_path) if ".p/" in path}
+        last = {"tile/0/257.p/208", "tile/1/001.p/1", "tile/2/000.p/1", "tile/entries/257.p/208"}
+        assert partial == last, "those of full tiles are gone"
         for number in (0, 255, 256, 65_535, 65_536, 65_999):
             log.prove(b"entry %d" % number, log.publish())
 
