@@ -18,12 +18,10 @@ from recordings.errors import StorageFailed, StorageFull
 from recordings.tlog import merkle
 from recordings.tlog.checkpoint import Checkpoint
 from recordings.tlog.errors import LeafInvalid, NoteInvalid, TlogDamaged, TlogInUse
-from recordings.tlog.leaf import ENTRY_SIZE, Leaf, LeafKind, consultation_commitment
 from recordings.tlog.log import Anchor, TransparencyLog
 from recordings.tlog.note import COSIGNATURE, Note, Signer
 from recordings.tlog.pending import MAX_PENDING
 from recordings.tlog.tiles import ENTRIES, Tile, TileReader, read_from, unbundled, width_at
-from signalling.ids import ConsultationId
 
 SIGNER = Signer("node.example/tlog", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 WITNESS = Signer("witness.example/w", Ed25519PrivateKey.from_private_bytes(bytes(32)), COSIGNATURE)
@@ -43,54 +41,6 @@ def root_of(leaves: list[bytes]) -> bytes:
 
 def served(folder: Path) -> set[str]:
     return {str(p.relative_to(folder)) for p in (folder / "tile").rglob("*") if p.is_file()}
-
-
-@pytest.mark.parametrize(
-    ("tile", "path"),
-    [
-        (Tile(0, 0), "tile/0/000"),
-        (Tile(0, 273, 112), "tile/0/273.p/112"),
-        (Tile(ENTRIES, 1_234_067), "tile/entries/x001/x234/067"),
-        (Tile(63, 1_000, 1), "tile/63/x001/000.p/1"),
-    ],
-)
-def test_where_a_tile_stands(tile: Tile, path: str) -> None:
-    assert (tile.path, Tile.parse(path)) == (path, tile)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "tile/0/000/",
-        "tile/00/000",
-        "tile/64/000",
-        "tile/0/0",
-        "tile/0/x000/000",
-        "tile/0/001/x002",
-        "tile/0/000.p/0",
-        "tile/0/000.p/256",
-        "tile/0/000.p/01",
-        "tile/0/../checkpoint",
-        "tile/entries/" + "x001/" * 40 + "000",
-        "tile/0/٠٠٠",
-    ],
-)
-def test_other_paths_name_no_tile(path: str) -> None:
-    assert Tile.parse(path) is None
-
-
-@given(st.integers(-1, 63), st.integers(0, (1 << 55) - 1), st.integers(1, 256))
-def test_paths_and_tiles_are_one_to_one(level: int, number: int, width: int) -> None:
-    assert Tile.parse(Tile(level, number, width).path) == Tile(level, number, width)
-
-
-def test_the_specification_s_tree_of_seventy_thousand() -> None:
-    """tlog-tiles, "Partial Tiles": its example."""
-    widths = [(level, [width_at(level, n, 70_000) for n in range(280)]) for level in range(4)]
-    full = {level: row.count(256) for level, row in widths}
-    partial = {level: [w for w in row if 0 < w < 256] for level, row in widths}
-    assert full == {0: 273, 1: 1, 2: 0, 3: 0}
-    assert partial == {0: [112], 1: [17], 2: [1], 3: []}
 
 
 def test_a_tree_over_three_levels_serves_what_it_should(tmp_path: Path, monkeypatch: Any) -> None:
@@ -387,41 +337,3 @@ def test_a_disk_that_refuses_is_told_apart(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageFailed):
         TransparencyLog.open(tmp_path / "file" / "log", SIGNER)
-
-
-# ---- what a leaf tells ----------------------------------------------------------------------------------------------
-
-CONSULTATION = ConsultationId("abcdefghijklmnopqrstuvwxyz")
-
-
-def leaf(**changed: Any) -> Leaf:
-    said: dict[str, Any] = {
-        "kind": LeafKind.SEALED,
-        "consultation": consultation_commitment(b"salt", CONSULTATION),
-        "t_unix_ms": 1_790_000_000_000,
-        "digest": "ab" * 32,
-        "salt": "cd" * 32,
-    }
-    return Leaf(**said | changed)
-
-
-def test_a_leaf_is_a_commitment_and_comes_back_from_its_text() -> None:
-    entry = leaf().entry
-    assert len(entry) == ENTRY_SIZE
-    assert Leaf.parse(bytes(leaf())) == leaf()
-    others = [
-        leaf(kind=LeafKind.SCORE),
-        leaf(t_unix_ms=1),
-        leaf(digest="00" * 32),
-        leaf(salt="00" * 32),
-        leaf(consultation="00" * 32),
-    ]
-    assert len({entry, *(one.entry for one in others)}) == 6
-
-
-@pytest.mark.parametrize(
-    "change", [(b'"sealed"', b'"Sealed"'), (b'"digest"', b' "digest"'), (b"{", b"["), (b"ab", b"AB")]
-)
-def test_what_is_no_leaf(change: tuple[bytes, bytes]) -> None:
-    with pytest.raises(LeafInvalid):
-        Leaf.parse(bytes(leaf()).replace(*change, 1))
