@@ -22,8 +22,8 @@ ARROWS: dict[str, set[str]] = {
     "sefaw_rtc.media": {"signalling", "recordings", "sefaw_rtc._media"},
     "sefaw_rtc.store": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.access": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs", "sefaw_rtc.store"},
-    "sefaw_rtc.attachments": {"signalling", "sefaw_rtc.errors"},
-    "sefaw_rtc.dicom": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
+    "sefaw_rtc.attachments": {"signalling", "recordings", "sefaw_rtc.errors"},
+    "sefaw_rtc.dicom": {"signalling", "recordings", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
     "sefaw_rtc.edge": {"signalling"},
     "sefaw_rtc.service": {
         "signalling",

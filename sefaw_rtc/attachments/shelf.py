@@ -1,7 +1,9 @@
-"""Where attachments are: `<root>/<consultation>/<sha256>` once somebody said them, `…/waiting/<sha256>` until then.
+"""Where attachments are: `<root>/<consultation>/<sha256>` once somebody said them, `…/waiting/<sha256>` until then; all
+sealed with their consultation's key (`recordings.files`). While one comes in it lies in the clear in a temporary file.
 
 A file appears under its name only whole and on the disk (`fsync`, then rename). What waits when a consultation closes,
-or when the server starts, was never said and is removed: nothing in a log names it. All of it blocks: off the loop.
+or when the server starts, was never said and is removed: nothing in a log names it. Those of before encryption are read
+in the clear until `seal_plain` has come to them. All of it blocks: off the loop.
 """
 
 import contextlib
@@ -13,6 +15,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
+from recordings import ArchiveError, Erased, Keys, StorageFull
+from recordings.files import SealedFile, SealedWriter
+from recordings.framing import MAGIC
+from recordings.tlog.files import write_whole
 from sefaw_rtc.attachments.recognise import HEAD, NotRecognised, media_type_of, recognise
 from sefaw_rtc.errors import NotFound, TooMany, UserError, full_disk_as
 from signalling.events import Attachment
@@ -33,16 +39,17 @@ class Bounds(NamedTuple):
 class Found(NamedTuple):
     """A file to be sent."""
 
-    path: Path
+    data: bytes
     media_type: str
 
 
 class Shelf:
     """All attachments of a server."""
 
-    def __init__(self, root: Path, bounds: Bounds) -> None:
+    def __init__(self, root: Path, bounds: Bounds, keys: Keys) -> None:
         self._root = root
         self._bounds = bounds
+        self._keys = keys
         self._adding = threading.Lock()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -66,7 +73,7 @@ class Shelf:
                 return attachment
             if self._size(consultation) + attachment.size > self._bounds.all:
                 raise TooMany("attachments of one consultation")
-            upload.move(self._waits(consultation, attachment.sha256))
+            self._seal(consultation, attachment.sha256, upload.data(), self._waits(consultation, attachment.sha256))
         return attachment
 
     def keep(self, consultation: ConsultationId, sha256: str) -> Attachment:
@@ -77,21 +84,31 @@ class Shelf:
             if not said.exists():
                 self._waits(consultation, sha256).rename(said)
                 _sync(said.parent)
-            return _read(said)
+            return _recognised(self._open(consultation, sha256))
         except FileNotFoundError:
             raise NotFound("attachment") from None
 
     def find(self, consultation: ConsultationId, sha256: str) -> Found:
         """One that was kept. NotFound otherwise."""
-        path = self._said(consultation, sha256)
         try:
-            with path.open("rb") as file:
-                media_type = media_type_of(file.read(HEAD))
+            data = self._open(consultation, sha256)
         except FileNotFoundError:
             raise NotFound("attachment") from None
+        media_type = media_type_of(data[:HEAD])
         if media_type is None:
             raise NotFound("attachment")
-        return Found(path, media_type)
+        return Found(data, media_type)
+
+    def seal_plain(self) -> int:
+        """Seal what an older version left in the clear; how many. One whose consultation has no key stays as it is."""
+        count = 0
+        for path in self._root.glob("*/*"):
+            consultation = ConsultationId(path.parent.name)
+            if path.is_file() and not path.name.startswith(".") and not _is_sealed(path):
+                with contextlib.suppress(ArchiveError, UserError):
+                    self._seal(consultation, path.name, path.read_bytes(), path)
+                    count += 1
+        return count
 
     def forget_waiting(self, consultation: ConsultationId) -> None:
         """It is over: what was never said goes."""
@@ -110,6 +127,33 @@ class Shelf:
         shutil.rmtree(folder)
         _sync(self._root)
         return True
+
+    def _seal(self, consultation: ConsultationId, sha256: str, data: bytes, path: Path) -> None:
+        """Whole and on the disk. UserError. A consultation of before encryption has no key: its are in the clear."""
+        try:
+            writer = SealedWriter(path, consultation, _name(sha256), self._keys.open(consultation))
+            try:
+                writer.write(data)
+                writer.close()
+            finally:
+                writer.discard()
+        except Erased:
+            write_whole(path, data)
+        except StorageFull:
+            raise UserError(ErrorCode.STORAGE_FULL) from None
+        except ArchiveError:
+            raise UserError(ErrorCode.INTERNAL, "attachment") from None
+
+    def _open(self, consultation: ConsultationId, sha256: str) -> bytes:
+        """What is in one. NotFound for one that cannot be opened; FileNotFoundError."""
+        path = self._said(consultation, sha256)
+        if not _is_sealed(path):
+            return path.read_bytes()
+        try:
+            with SealedFile(path, consultation, _name(sha256), self._keys.open(consultation)) as file:
+                return file.read()
+        except ArchiveError:
+            raise NotFound("attachment") from None
 
     def _said(self, consultation: ConsultationId, sha256: str) -> Path:
         return self._root / consultation / sha256
@@ -140,27 +184,35 @@ class Upload:
             self._file.write(data)
 
     def finish(self) -> Attachment:
-        """Nothing more comes: bring it to the disk and look at it. UserError if it is nothing we keep."""
+        """Nothing more comes: look at it. UserError if it is nothing we keep."""
         with no_room():
-            self._file.flush()
-            os.fsync(self._file.fileno())
-        self._file.close()
-        return _read(self._path)
+            self._file.close()
+        return _recognised(self.data())
 
-    def move(self, target: Path) -> None:
-        """Under its name."""
-        self._path.rename(target)
+    def data(self) -> bytes:
+        """All of it, once it is finished."""
+        return self._path.read_bytes()
 
     def drop(self) -> None:
-        """Gone, unless it was moved. Call it whatever happened."""
+        """Gone. Call it whatever happened."""
         with contextlib.suppress(OSError):  # what waits to be written to a full disk is not wanted any more
             self._file.close()
         self._path.unlink(missing_ok=True)
 
 
-def _read(path: Path) -> Attachment:
+def _name(sha256: str) -> str:
+    return f"attachments/{sha256}"
+
+
+def _is_sealed(path: Path) -> bool:
+    """None of the kinds that are taken begins like it."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def _recognised(data: bytes) -> Attachment:
     try:
-        return recognise(path.read_bytes())
+        return recognise(data)
     except NotRecognised as error:
         raise UserError(ErrorCode.UNSUPPORTED_MEDIA_TYPE, str(error)) from None
 

@@ -120,14 +120,14 @@ def _parts(config: Config, one: Sealed, what: ExportKind, work: Workplace) -> zi
 
 async def _gather(config: Config, one: Sealed, what: ExportKind, archive: zipfile.ZipFile) -> None:
     header, events = one.log.header, one.log.events
-    folder = folder_beside(config)
+    folder = folder_beside(config, keyring_of(config))
     sources: Sources = {} if folder is None else {PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)}
     try:
         await add_made(sources, header, events, archive)
         if what is ExportKind.TEACHING:
             await add_shared(sources, events, archive)
         else:
-            await add_attachments(shelf_beside(config), header.consultation, events, archive)
+            await add_attachments(shelf_beside(config, keyring_of(config)), header.consultation, events, archive)
     finally:
         if folder is not None:
             folder.close()

@@ -9,7 +9,6 @@ import typer
 
 from recordings import ArchiveError
 from recordings.keeping.ledger import Entry, Ledgers, Refusal, Refused, Step
-from sefaw_rtc.attachments import Bounds, Shelf
 from sefaw_rtc.cli.shared import ConfigFile, Data, WrongArgument, account_of, consultation_id, load_config
 from sefaw_rtc.cli.users import passwords_of
 from sefaw_rtc.config import Config
@@ -18,7 +17,7 @@ from sefaw_rtc.operations.data_lock import is_locked
 from sefaw_rtc.service.erasing import Eraser
 from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.log_keeper import LIVE, SUFFIX
-from sefaw_rtc.service.picture_house import open_folder
+from sefaw_rtc.service.picture_house import open_folder, shelf_beside
 from sefaw_rtc.store import Store
 from signalling.events import Person
 from signalling.ids import ConsultationId
@@ -118,9 +117,9 @@ def _person(config: Config, user: str, from_stdin: bool) -> Person:
 def _erase(config: Config, consultation: ConsultationId) -> tuple[str, ...]:
     """Without the server."""
     keyring = server_keyring(config)
-    store, folder = Store.open(config.data, IndexSealing(keyring)), open_folder(config)
+    store, folder = Store.open(config.data, IndexSealing(keyring)), open_folder(config, keyring)
     try:
-        shelf = Shelf(config.data / "consultations" / "attachments", Bounds(one=0, all=0, free=0))
+        shelf = shelf_beside(config, keyring)
         what = Eraser(keyring, shelf, folder, store).erase(consultation)
         entry = Entry(step=Step.ERASED, t_unix_ms=time.time_ns() // 1_000_000, what=what)
         Ledgers(config.data).add(consultation, entry)

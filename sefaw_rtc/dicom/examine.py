@@ -1,9 +1,8 @@
 """Whether a file may be kept, and what it is: the one check for all doors (STOW-RS, ZIP, C-STORE), run again on a file
 that lost its place in the index. Whatever the bytes are, the answer is an `Examined` or a `PictureRefused`."""
 
+import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -63,38 +62,41 @@ class Opened:
     elements: list[Element]
 
 
-@contextmanager
-def opened(path: Path, bounds: Bounds) -> Iterator[Opened]:
-    """The elements of a file. Raises PictureRefused."""
-    with path.open("rb") as file:
-        size = path.stat().st_size
-        if size > bounds.file:
-            raise PictureRefused(PictureFault.TOO_LARGE, "file")
-        found = opening(file, size)
-        syntax = encoding(found.transfer_syntax)
-        stream: BinaryIO = file
-        start = found.dataset_at
-        if found.transfer_syntax.is_deflated:
-            stream, start = inflated(file, start, bounds.inflated), 0
-            size = stream.getbuffer().nbytes
-        yield Opened(stream, found, syntax, walk(stream, start, size, syntax, bounds.limits))
+def opened(file: BinaryIO, bounds: Bounds) -> Opened:
+    """The elements of a file, which stays open. Raises PictureRefused."""
+    size = file.seek(0, os.SEEK_END)
+    if size > bounds.file:
+        raise PictureRefused(PictureFault.TOO_LARGE, "file")
+    found = opening(file, size)
+    syntax = encoding(found.transfer_syntax)
+    stream, start = file, found.dataset_at
+    if found.transfer_syntax.is_deflated:
+        stream, start = inflated(file, start, bounds.inflated), 0
+        size = stream.seek(0, os.SEEK_END)
+    return Opened(stream, found, syntax, walk(stream, start, size, syntax, bounds.limits))
 
 
 def examine(path: Path, bounds: Bounds) -> Examined:
     """What the file is. Raises PictureRefused with the reason if it may not be kept."""
-    with opened(path, bounds) as found:
-        metadata = to_json(found.stream, found.elements, found.encoding, bounds.header)
-        sop_class = _uid(metadata, "00080016")
-        if sop_class == DICOMDIR:
-            raise PictureRefused(PictureFault.UNSUPPORTED, "a directory, no picture")
-        ref = InstanceRef(
-            StudyId(_uid(metadata, "0020000D")),
-            SeriesId(_uid(metadata, "0020000E")),
-            InstanceId(_uid(metadata, "00080018")),
-        )
-        geometry = geometry_of(metadata, _pixels(found.elements) is not None)
-        if geometry is not None:
-            _refuse_missing_pixels(found, geometry, bounds)
+    with path.open("rb") as file:
+        return examine_open(file, bounds)
+
+
+def examine_open(file: BinaryIO, bounds: Bounds) -> Examined:
+    """The same of a file that is open."""
+    found = opened(file, bounds)
+    metadata = to_json(found.stream, found.elements, found.encoding, bounds.header)
+    sop_class = _uid(metadata, "00080016")
+    if sop_class == DICOMDIR:
+        raise PictureRefused(PictureFault.UNSUPPORTED, "a directory, no picture")
+    ref = InstanceRef(
+        StudyId(_uid(metadata, "0020000D")),
+        SeriesId(_uid(metadata, "0020000E")),
+        InstanceId(_uid(metadata, "00080018")),
+    )
+    geometry = geometry_of(metadata, _pixels(found.elements) is not None)
+    if geometry is not None:
+        _refuse_missing_pixels(found, geometry, bounds)
     metadata[_AVAILABLE_TRANSFER_SYNTAX] = {"vr": "UI", "Value": [str(found.opening.transfer_syntax)]}
     return Examined(ref, sop_class, found.opening, metadata, geometry.frames if geometry else 0)
 

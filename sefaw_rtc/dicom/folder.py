@@ -5,6 +5,9 @@ consultation; the same instance brought once more is a second name of the same f
 checked and on the disk (fsync, then link), so a crash leaves a whole instance or nothing; what the index has not
 heard of then is found by `heal` at the next start. One UID is one content, for everybody. All of it blocks: off the
 loop.
+
+What is brought into a consultation is sealed with its key (`recordings.files`), so the same picture of somebody else is
+a copy; the institution's own are in the clear. While one comes in it lies in the clear in a temporary file.
 """
 
 import contextlib
@@ -14,16 +17,19 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple, cast
 
+from recordings import ArchiveError, DataKey, Erased, Keys, WrongKey
+from recordings.files import SealedFile
 from sefaw_rtc.dicom import part10
-from sefaw_rtc.dicom.examine import Bounds, Examined, examine
+from sefaw_rtc.dicom.examine import Bounds, Examined, examine, examine_open
 from sefaw_rtc.dicom.faults import PictureRefused
 from sefaw_rtc.dicom.index import Holding, Index, Row, first
 from sefaw_rtc.dicom.metadata import Json
 from sefaw_rtc.dicom.port import InstanceRef
+from sefaw_rtc.dicom.sealing import CHUNK, copy_clear, is_sealed, name_inside, same_from, seal
 from sefaw_rtc.errors import full_disk_as
 from signalling.ids import ConsultationId, InstitutionId, StudyId
 from signalling.vocabulary import PictureFault
@@ -31,7 +37,6 @@ from signalling.vocabulary import PictureFault
 INDEX: Final = ".index.sqlite"  # hidden files are in no backup
 _INCOMING: Final = ".incoming"
 _END: Final = ".dcm"
-_CHUNK: Final = 1 << 20
 
 
 class Bringer(NamedTuple):
@@ -59,28 +64,29 @@ class Kept(NamedTuple):
 class Folder:
     """One per server. `open`, `close`."""
 
-    def __init__(self, root: Path, bounds: Bounds, index: Index, room: Room) -> None:
+    def __init__(self, root: Path, bounds: Bounds, index: Index, room: Room, keys: Keys | None = None) -> None:
         self.root = root
         self.bounds = bounds
         self.index = index
         self._room = room
+        self._keys = keys
         self._placing = threading.Lock()
         self._unsynced: set[Path] = set()
 
     @classmethod
-    def open(cls, root: Path, bounds: Bounds, room: Room | None = None) -> "Folder":
-        """Open it, and bring the index up to what is on the disk."""
+    def open(cls, root: Path, bounds: Bounds, room: Room | None = None, keys: Keys | None = None) -> "Folder":
+        """Open it, and bring the index up to what is on the disk. `keys` None: nothing is sealed."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         shutil.rmtree(root / _INCOMING, ignore_errors=True)  # of a process that is gone
         (root / _INCOMING).mkdir(mode=0o700)
-        folder = cls(root, bounds, Index.open(root / INDEX), room or Room())
+        folder = cls(root, bounds, Index.open(root / INDEX), room or Room(), keys)
         folder.heal()
         return folder
 
     @classmethod
-    def beside(cls, root: Path, bounds: Bounds) -> "Folder":
+    def beside(cls, root: Path, bounds: Bounds, keys: Keys) -> "Folder":
         """To read from while another process may have it open: nothing is tidied, nothing can be brought."""
-        return cls(root, bounds, Index.beside(root / INDEX), Room())
+        return cls(root, bounds, Index.beside(root / INDEX), Room(), keys)
 
     def close(self) -> None:
         """Nothing is asked any more."""
@@ -148,12 +154,11 @@ class Folder:
             found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, holding.path
         )
         made = _make(target.parent)
-        try:
-            os.link(self.root / here.path if here else path, target)
-        except FileExistsError:
+        if target.exists():
             if here is not None:
                 return Kept(found.ref, found.sop_class, new=False)
-            raise PictureRefused(PictureFault.CONFLICT, "a file that cannot be read has its place") from None
+            raise PictureRefused(PictureFault.CONFLICT, "a file that cannot be read has its place")
+        self._write(path, target, bringer.consultation, here)
         try:
             if here is None:
                 self.index.add(row, found.metadata, holding)
@@ -165,11 +170,37 @@ class Folder:
         self._unsynced.update([target.parent, *target.parent.parents][: made + 1])
         return Kept(found.ref, found.sop_class, new=True)
 
+    def _write(self, path: Path, target: Path, consultation: ConsultationId | None, here: Row | None) -> None:
+        """The bytes of what is here already, if it is: whoever asks for a frame may be given any of the copies."""
+        key = self._key(consultation)
+        if key is None and (here is None or not is_sealed(self.root / here.path)):
+            os.link(self.root / here.path if here else path, target)
+            return
+        with path.open("rb") if here is None else self.stream(here.path) as source:
+            if key is None:
+                copy_clear(source, target)
+            elif consultation is not None:
+                seal(source, target, consultation, key)
+
+    def _key(self, consultation: ConsultationId | None) -> DataKey | None:
+        """None: it is not sealed. One of before encryption has no key. PictureRefused if there is one and it cannot be
+        used."""
+        if consultation is None or self._keys is None:
+            return None
+        try:
+            return self._keys.open(consultation)
+        except Erased:
+            return None
+        except ArchiveError:
+            raise PictureRefused(PictureFault.STORAGE_FULL, "key") from None
+
     def _refuse_other_content(self, path: Path, found: Examined, here: Row) -> None:
         """The dataset decides: what stands before it is of whoever sent the file."""
         if (here.ref, here.transfer_syntax) != (found.ref, str(found.opening.transfer_syntax)):
             raise PictureRefused(PictureFault.CONFLICT, "another series or transfer syntax")
-        if not _same(path, found.opening.dataset_at, self.root / here.path, here.dataset_at):
+        with path.open("rb") as one, self.stream(here.path) as other:
+            is_same = same_from(one, found.opening.dataset_at, other, here.dataset_at)
+        if not is_same:
             raise PictureRefused(PictureFault.CONFLICT, "other content")
 
     def _refuse_foreign(self, found: Examined, bringer: Bringer) -> None:
@@ -201,10 +232,46 @@ class Folder:
             self.index.drop(paths)
         return len(paths)
 
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[BinaryIO]:
+        """A file that is held, opened. PictureRefused if it was changed on the disk, or its consultation is erased;
+        FileNotFoundError."""
+        path, consultation = self.root / name, _bringer(name).consultation
+        if consultation is None or not is_sealed(path):
+            with path.open("rb") as file:
+                yield file
+            return
+        try:
+            if self._keys is None:
+                raise WrongKey("there are no keys")
+            with SealedFile(path, consultation, name_inside(path), self._keys.open(consultation)) as sealed:
+                yield cast("BinaryIO", sealed)
+        except ArchiveError as error:
+            raise PictureRefused(PictureFault.BROKEN, type(error).__name__) from None
+
+    def seal_plain(self) -> int:
+        """Seal what an older version left of consultations in the clear; how many."""
+        count = 0
+        for name in list(self._names()):
+            path, consultation = self.root / name, _bringer(name).consultation
+            if consultation is None or is_sealed(path):
+                continue
+            with contextlib.suppress(PictureRefused, FileNotFoundError), self._placing:
+                key = self._key(consultation)
+                if key is not None:
+                    with path.open("rb") as source:
+                        seal(source, path, consultation, key)
+                    count += 1
+        return count
+
     # ---- after a crash ------------------------------------------------------------------------------------------
 
     def heal(self) -> int:
         """Bring the index up to the files; how many were not as they should be."""
+        for draft in self.root.glob(f"*/*/*/.*{_END}.new"):  # of a process that was killed
+            draft.unlink()
         there, known = set(self._names()), self.index.paths()
         self.index.drop(known - there)
         for name in sorted(there - known):
@@ -213,7 +280,8 @@ class Folder:
         return len(there ^ known)
 
     def _take_up(self, name: str) -> None:
-        found = examine(self.root / name, self.bounds)
+        with self.stream(name) as file:
+            found = examine_open(file, self.bounds)
         holding = Holding(name, *_bringer(name), (self.root / name).stat().st_size)
         row = Row(found.ref, found.sop_class, str(found.opening.transfer_syntax), found.opening.dataset_at, name)
         if self.index.find(found.ref.instance) is None:
@@ -245,7 +313,7 @@ class Incoming:
         self.size += len(data)
         if self.size > most:
             raise PictureRefused(PictureFault.TOO_LARGE)
-        if self.size - self._checked > _CHUNK * 16:
+        if self.size - self._checked > CHUNK * 16:
             self._checked = self.size
             self._folder.refuse_if_full()
         with no_room():
@@ -295,18 +363,6 @@ def _patient(metadata: Json) -> tuple[str, str]:
     name = first(metadata, "00100010")
     alphabetic = name.get("Alphabetic", "") if isinstance(name, dict) else ""
     return str(first(metadata, "00100020")).strip(), " ".join(str(alphabetic).replace("^", " ").casefold().split())
-
-
-def _same(one: Path, one_at: int, other: Path, other_at: int) -> bool:
-    with one.open("rb") as a, other.open("rb") as b:
-        a.seek(one_at)
-        b.seek(other_at)
-        while True:
-            left, right = a.read(_CHUNK), b.read(_CHUNK)
-            if left != right:
-                return False
-            if not left:
-                return True
 
 
 def _sync_file(path: Path) -> None:

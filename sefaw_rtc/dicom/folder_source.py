@@ -4,8 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 from sefaw_rtc.dicom.attributes import INSTANCE, matches, pick
 from sefaw_rtc.dicom.elements import Leaf, leaves, value
@@ -62,12 +61,13 @@ class FolderSource:
 
     async def whole(self, ref: InstanceRef) -> AsyncIterator[bytes]:
         row = await asyncio.to_thread(self._row, ref)
-        file = await asyncio.to_thread(self._path(row).open, "rb")
+        held = self._stream(row)
+        file = await asyncio.to_thread(held.__enter__)
         try:
             while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 yield chunk
         finally:
-            await asyncio.to_thread(file.close)
+            await asyncio.to_thread(held.__exit__, None, None, None)
 
     # ---- off the loop -------------------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class FolderSource:
         table = self._tables.get(ref.instance)
         try:
             if table is not None and not row.deflated:
-                with self._path(row).open("rb") as stream:
+                with self._stream(row) as stream:
                     return [EncodedFrame(table.read(stream, n), row.transfer_syntax) for n in numbers]
             with self._opened(row) as found:
                 table = self._remember(ref, found)
@@ -119,10 +119,15 @@ class FolderSource:
 
     @contextmanager
     def _opened(self, row: Row) -> Iterator[Opened]:
+        with self._stream(row) as file:
+            yield opened(file, self._folder.bounds)
+
+    @contextmanager
+    def _stream(self, row: Row) -> Iterator[BinaryIO]:
         """A file that was checked when it came: what is refused now was damaged since, or is more than may be read."""
         try:
-            with opened(self._path(row), self._folder.bounds) as found:
-                yield found
+            with self._folder.stream(row.path) as file:
+                yield file
         except (PictureRefused, FileNotFoundError) as error:
             raise NoSuchPictureError("it cannot be read") from error
 
@@ -131,9 +136,6 @@ class FolderSource:
         if row is None or row.ref != ref:
             raise NoSuchPictureError("no such instance")
         return row
-
-    def _path(self, row: Row) -> Path:
-        return self._folder.root / row.path
 
 
 def _words(leaf: Leaf) -> str:

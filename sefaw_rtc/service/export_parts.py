@@ -4,7 +4,6 @@ Written into a ZIP of its own, an instance at a time."""
 import asyncio
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final, Protocol
 
 from recordings.folder import NEVER, folder
@@ -32,7 +31,7 @@ class Found(Protocol):
     """A file of the shelf."""
 
     @property
-    def path(self) -> Path: ...
+    def data(self) -> bytes: ...
     @property
     def media_type(self) -> str: ...
 
@@ -59,7 +58,7 @@ async def add_attachments(
         except NotFound:
             continue
         name = f"attachments/{sha256}.{EXTENSIONS[found.media_type]}"
-        await asyncio.to_thread(_copy, found.path, name, archive)
+        await asyncio.to_thread(archive.writestr, zipfile.ZipInfo(name), found.data)
 
 
 async def add_shared(sources: Sources, events: list[Event], archive: zipfile.ZipFile) -> None:
@@ -103,9 +102,3 @@ async def _add(source: Source, ref: InstanceRef, name: str, archive: zipfile.Zip
         except SourceError:
             log.warning("picture not read for an export")
     return size
-
-
-def _copy(path: Path, name: str, archive: zipfile.ZipFile) -> None:
-    with path.open("rb") as file, archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:
-        while chunk := file.read(_CHUNK):
-            entry.write(chunk)

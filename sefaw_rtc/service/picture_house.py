@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+from recordings import Keyring
 from sefaw_rtc import logs
 from sefaw_rtc.attachments import Bounds as ShelfBounds
 from sefaw_rtc.attachments import Shelf
@@ -39,9 +40,9 @@ class PictureHouse:
     scp: StorageScp | None = None
 
     @classmethod
-    async def open(cls, config: Config, store: Store, metrics: Metrics) -> "PictureHouse":
+    async def open(cls, config: Config, store: Store, metrics: Metrics, keyring: Keyring) -> "PictureHouse":
         """Where pictures are, and what carries them. Raises ConfigError."""
-        folder = await asyncio.to_thread(open_folder, config)
+        folder = await asyncio.to_thread(open_folder, config, keyring)
         sources: dict[PictureSource, Source] = {PictureSource.FOLDER: FolderSource(folder, config.dicom.bulk_bytes)}
         pacs = await open_pacs(config.pacs, store)
         if pacs is not None:
@@ -78,23 +79,23 @@ class PictureHouse:
         await asyncio.to_thread(self.folder.close)
 
 
-def open_folder(config: Config) -> Folder:
+def open_folder(config: Config, keyring: Keyring) -> Folder:
     """Where the server's own pictures are, within the configuration's bounds."""
     room = Room(free=config.limits.free_bytes, consultation=config.dicom.consultation_bytes)
-    return Folder.open(config.data / DICOM, _bounds(config), room)
+    return Folder.open(config.data / DICOM, _bounds(config), room, keyring)
 
 
-def folder_beside(config: Config) -> Folder | None:
+def folder_beside(config: Config, keyring: Keyring) -> Folder | None:
     """The same for a command that reads while a server may run; None: there is none."""
     root = config.data / DICOM
-    return Folder.beside(root, _bounds(config)) if root.is_dir() else None
+    return Folder.beside(root, _bounds(config), keyring) if root.is_dir() else None
 
 
-def shelf_beside(config: Config) -> Shelf:
+def shelf_beside(config: Config, keyring: Keyring) -> Shelf:
     """The attachments, for such a command."""
     limits = config.limits
     bounds = ShelfBounds(one=limits.attachment_bytes, all=limits.attachments_bytes, free=limits.free_bytes)
-    return Shelf(config.data / "consultations" / "attachments", bounds)
+    return Shelf(config.data / "consultations" / "attachments", bounds, keyring)
 
 
 def _bounds(config: Config) -> Bounds:

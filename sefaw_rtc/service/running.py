@@ -13,6 +13,7 @@ from sefaw_rtc import logs
 from sefaw_rtc.access import Passwords, SigningKeys, SignIns, Tokens, token_key
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.config import Config
+from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard, replay_guard
@@ -94,8 +95,8 @@ class Running:
         desk = Desk(store, metrics, on_call_at_once=is_demo, last_resort=bot.id if bot else None)
         attesting = await asyncio.to_thread(Attesting, config, keeper, lambda: desk.recorder.recording, desk.begin)
         registry = Registry(config, switchboard, keeper, metrics, desk)
-        shelf = await asyncio.to_thread(_shelf, config)
-        house = await PictureHouse.open(config, store, metrics)
+        shelf = await asyncio.to_thread(_shelf, config, keyring)
+        house = await PictureHouse.open(config, store, metrics, keyring)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         paperwork = Paperwork(registry, keeper, desk, attesting.notary)
         replays = Replays(Archive(keyring, keeper.closed_folder), sealing, store)
@@ -208,6 +209,7 @@ class Running:
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(_read_texts(self.services.store)),
+            loop.create_task(_seal_plain(self.services.shelf, self.services.folder)),
             loop.create_task(self.services.desk.rota.watch()),
             loop.create_task(certificate.watch(self.services.config)),
         ]
@@ -247,7 +249,14 @@ async def _read_texts(store: Store) -> None:
         more = await store.run(store.consultations.read_texts, TEXTS_AT_ONCE)
 
 
-def _shelf(config: Config) -> Shelf:
-    shelf = shelf_beside(config)
+async def _seal_plain(shelf: Shelf, folder: Folder) -> None:
+    """What an older version left of consultations in the clear, beside the calls."""
+    attachments, pictures = await asyncio.to_thread(shelf.seal_plain), await asyncio.to_thread(folder.seal_plain)
+    if attachments or pictures:
+        log.info("attachments and pictures sealed", count=attachments + pictures)
+
+
+def _shelf(config: Config, keyring: Keyring) -> Shelf:
+    shelf = shelf_beside(config, keyring)
     shelf.forget_all_waiting()
     return shelf

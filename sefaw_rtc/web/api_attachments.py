@@ -111,9 +111,11 @@ async def read(request: web.Request) -> web.StreamResponse:
         raise NotFound("attachment")
     found = await asyncio.to_thread(services.shelf.find, consultation, sha256)
     name = f"{sha256[:12]}.{EXTENSIONS[found.media_type]}"
-    return web.FileResponse(
-        found.path,
-        headers={
+    return bodies.ranged(
+        request,
+        found.data,
+        {
+            "ETag": f'"{sha256}"',
             "Content-Type": found.media_type,
             "Content-Disposition": f'attachment; filename="{name}"',
             "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -22,11 +22,10 @@ from sefaw_rtc.dicom.frames import ANY, NotAvailableError, Served
 from sefaw_rtc.dicom.imaging import text
 from sefaw_rtc.dicom.port import DicomJson, InstanceRef, Source
 from sefaw_rtc.dicom.rendering import parse_view
+from sefaw_rtc.web import bodies
 from sefaw_rtc.web.api_dicom import IMMUTABLE, etag_of, is_known
 from sefaw_rtc.web.dicom_requests import Looker, answering, frame_of, frames_of, looker, ref_of, series_of, study_of
-from sefaw_rtc.web.problems import problem
 from signalling.ids import InstanceId, SeriesId, StudyId
-from signalling.vocabulary import ErrorCode
 
 HOW: Final = "Sefaw-Frame"  # `stored`, `compressed`, or `decoded` with its reason: what the page tells people
 _MOST_INSTANCES: Final = 10_000  # streamed in one answer
@@ -167,22 +166,10 @@ def _whole(request: web.Request, data: bytes, media: str) -> web.Response:
 
 
 def _ranged(request: web.Request, data: bytes, media: str, more: dict[str, str]) -> web.Response:
-    """One range at most (RFC 9110 14): the usual question of players and of progressive decoders."""
-    headers = {**_headers(etag_of(data)), **more, "Content-Type": media, "Accept-Ranges": "bytes"}
+    headers = {**_headers(etag_of(data)), **more, "Content-Type": media}
     if is_known(request, headers["ETag"]):
         return web.Response(status=304, headers=headers)
-    if "Range" not in request.headers or request.headers.get("If-Range", headers["ETag"]) != headers["ETag"]:
-        return web.Response(body=data, headers=headers)
-    try:
-        start, stop, _step = request.http_range.indices(len(data))
-    except ValueError:
-        start = stop = 0
-    if start >= stop:
-        response = problem(ErrorCode.MALFORMED, "range", status=416)
-        response.headers["Content-Range"] = f"bytes */{len(data)}"
-        return response
-    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
-    return web.Response(status=206, body=data[start:stop], headers=headers)
+    return bodies.ranged(request, data, headers)
 
 
 def _one_part(request: web.Request, frame: Served | None, form: FrameForm, data: bytes = b"") -> web.Response:

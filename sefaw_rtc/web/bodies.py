@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from sefaw_rtc.errors import UserError
+from sefaw_rtc.web.problems import problem
 from signalling.vocabulary import ErrorCode
 
 T = TypeVar("T")
@@ -68,3 +69,21 @@ def json(value: Any, status: int = 200) -> web.Response:
         content_type="application/json",
         headers={"Cache-Control": "no-store"},
     )
+
+
+def ranged(request: web.Request, data: bytes, headers: dict[str, str]) -> web.Response:
+    """One range at most (RFC 9110 14): the usual question of players and of progressive decoders. `headers` have the
+    ETag."""
+    headers = {**headers, "Accept-Ranges": "bytes"}
+    if "Range" not in request.headers or request.headers.get("If-Range", headers["ETag"]) != headers["ETag"]:
+        return web.Response(body=data, headers=headers)
+    try:
+        start, stop, _step = request.http_range.indices(len(data))
+    except ValueError:
+        start = stop = 0
+    if start >= stop:
+        response = problem(ErrorCode.MALFORMED, "range", status=416)
+        response.headers["Content-Range"] = f"bytes */{len(data)}"
+        return response
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    return web.Response(status=206, body=data[start:stop], headers=headers)
