@@ -51,7 +51,7 @@ def video(occasion: Occasion, filmed: Filmed) -> Dataset:
     ds.SeriesInstanceUID = occasion.series(f"videos of track {filmed.track}")
     ds.SeriesNumber = filmed.track
     ds.SeriesDescription = say("video.series")
-    ds.PatientOrientation = ""
+    ds.Laterality = ds.PatientOrientation = ""  # not known
     if filmed.person is not None:
         ds.InstitutionName = long_string(filmed.person.site)
         ds.OperatorsName = person_name(filmed.person.name)

@@ -7,3 +7,4 @@ export const mayGrant = (role: Role): boolean => role === 'village_doctor' || ro
 export const maySpeak = (role: Role): boolean => !['observer', 'reviewer', 'administrator'].includes(role)
 export const mayWriteOpinion = (role: Role): boolean => role === 'specialist'
 export const mayTakePart = (role: Role): boolean => !['reviewer', 'administrator'].includes(role)
+export const mayExport = (role: Role): boolean => !['observer', 'administrator'].includes(role)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
+import { EXPORT_FAULTS, EXPORT_KINDS } from '../session/exports'
 import {
   CLOSE_REASON_VALUES,
   DECLINE_REASON_VALUES,
@@ -36,6 +37,8 @@ import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
 import adminEn from './admin/en.json'
 import adminZh from './admin/zh-CN.json'
 import en from './en.json'
+import exportEn from './export/en.json'
+import exportZh from './export/zh-CN.json'
 import folderEn from './folder/en.json'
 import folderZh from './folder/zh-CN.json'
 import grantsEn from './grants/en.json'
@@ -70,6 +73,7 @@ function flat(tree: object, at = ''): Map<string, string> {
 const english = flat({
   ...en,
   admin: adminEn,
+  export: exportEn,
   folder: folderEn,
   grants: grantsEn,
   live: liveEn,
@@ -81,6 +85,7 @@ const english = flat({
 const chinese = flat({
   ...zh,
   admin: adminZh,
+  export: exportZh,
   folder: folderZh,
   grants: grantsZh,
   live: liveZh,
@@ -131,6 +136,8 @@ describe('every word of the wire has words', () => {
     ...SHOWING_VALUES.map((showing) => `pictures.showing.${showing}`),
     ...DECLINE_REASON_VALUES.map((reason) => `decline.${reason}`),
     ...NOTICE_VALUES.filter((notice) => notice !== 'live').map((notice) => `notice_track.${notice}`),
+    ...EXPORT_KINDS.flatMap((kind) => [`export.${kind}`, `export.${kind}_hint`]),
+    ...EXPORT_FAULTS.map((fault) => `export.fault.${fault}`),
     ...CUE_VALUES.map((cue) => `live.cue.${cue}`),
     ...MACHINE_CONTROL_VALUES.map((control) => `live.control.${control}`),
     ...FREEZE_FAULT_VALUES.map((fault) => `live.fault.${fault}`),

@@ -1,10 +1,12 @@
 // One consultation from the list: whose, what was asked, how it went, and its paper.
-import { Activity, ArrowLeft, KeyRound } from 'lucide'
+import { Activity, ArrowLeft, FileDown, KeyRound } from 'lucide'
+import { useState } from 'preact/hooks'
 
-import { mayGrant } from '../../app/roles'
+import { mayExport, mayGrant } from '../../app/roles'
 import { t } from '../../i18n'
 import type { Summary } from '../../session/http'
 import * as store from '../../session/store'
+import type { ConsultationId } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
 import { lazily } from '../kit/Lazy'
 import { UrgencyPill } from '../ringing/PatientCard'
@@ -12,6 +14,7 @@ import { TopBar } from '../TopBar'
 import { dayTime, duration, patientId, patientLine } from '../words'
 import { PaperOf, useSummary } from './ClosedPaper'
 
+const ExportDialog = lazily(() => import('../export/ExportDialog').then((part) => part.ExportDialog))
 const FolderCard = lazily(() => import('../folder/FolderCard').then((part) => part.FolderCard))
 
 export function ConsultationPage() {
@@ -39,6 +42,7 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
           <Button icon={Activity} onPress={() => (store.timelineOf.value = consultation)}>
             {t('after.timeline')}
           </Button>
+          {told && told.opened_at > 0 && <ExportButton consultation={consultation} />}
           {mayGrant(store.me.value?.role ?? 'observer') && (
             <Button icon={KeyRound} onPress={() => (store.grantsOf.value = consultation)}>
               {t('after.grants')}
@@ -52,6 +56,20 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
         {told && told.opened_at > 0 && <FolderCard consultation={consultation} />}
       </main>
     </div>
+  )
+}
+
+function ExportButton({ consultation }: { consultation: ConsultationId }) {
+  const [open, setOpen] = useState(false)
+  const me = store.me.value
+  if (!me || !mayExport(me.role)) return null
+  return (
+    <>
+      <Button icon={FileDown} onPress={() => setOpen(true)}>
+        {t('after.export')}
+      </Button>
+      {open && <ExportDialog consultation={consultation} onClose={() => setOpen(false)} />}
+    </>
   )
 }
 

@@ -1,0 +1,180 @@
+"""What is exported, judged by others: David Clunie's validator, a real PACS, ffprobe; and the page in a real Chromium,
+from the button to a bundle on the disk that verify.py checks."""
+
+import asyncio
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pydicom
+import pytest
+from dicomweb_client import DICOMwebClient
+from playwright.async_api import Browser, Page
+from pydicom.encaps import generate_fragments
+from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
+
+from recordings.export import ExportKind, Wishes
+from signalling import messages as wire
+from tests.recordings.export.made import export, sealed, task
+from tests.system.access import examine
+from tests.system.callers import Callers
+from tests.system.orthanc import orthanc, program
+from tests.system.server import Server
+
+PICTURES = Path(__file__).parents[2] / "build/screenshots"
+SCREENS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="module", params=["H264", "VP8"])
+def unpacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle with everything, of a probe that sent this codec."""
+    folder = tmp_path_factory.mktemp(str(request.param))
+    made = sealed(folder / "made", probe=str(request.param))
+    done = export(task(made, ExportKind.BUNDLE, Wishes(side_by_side=True)))
+    return done.unpack(folder / str(request.param))
+
+
+def first_frame(data: bytes) -> np.ndarray[Any, Any]:
+    with av.open(io.BytesIO(data)) as container:
+        return next(container.decode(video=0)).to_ndarray(format="rgb24")
+
+
+def test_the_probe_as_dicom_has_no_error_and_plays_from_a_pacs(unpacked: Path, tmp_path: Path) -> None:
+    (path,) = (unpacked / "dicom/video").iterdir()
+    done = subprocess.run([program("dciodvfy"), str(path)], capture_output=True, text=True, check=False)
+    said = (done.stdout + done.stderr).splitlines()
+    assert "VideoPhotographicImage" in said
+    assert [line for line in said if line.startswith("Error")] == []
+    ds = pydicom.dcmread(path)
+    assert (ds.SOPClassUID, ds.file_meta.TransferSyntaxUID) == (VideoPhotographicImageStorage, MPEG4HP41)
+    (sent,) = (unpacked / "play").glob("001-probe.*")
+    with orthanc(tmp_path) as pacs:
+        client = DICOMwebClient(pacs.web)
+        client.store_instances([ds])
+        back = client.retrieve_instance(ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)
+    (film,) = (fragment for fragment in generate_fragments(back.PixelData) if fragment)
+    with av.open(str(sent)) as container:
+        frames = sum(packet.pts is not None for packet in container.demux(video=0))
+    assert int(back.NumberOfFrames) == frames
+    if unpacked.name == "H264":
+        assert film[: sent.stat().st_size] == sent.read_bytes(), "as it was sent: not one byte made anew"
+        assert list(back.ImageType) == ["ORIGINAL", "PRIMARY"]
+    else:
+        assert "VP8" in back.DerivationDescription
+        assert list(back.ImageType) == ["DERIVED", "PRIMARY"]
+    shown, expected = first_frame(film), first_frame(sent.read_bytes())
+    assert shown.shape == expected.shape == (back.Rows, back.Columns, 3)
+    assert np.abs(shown.astype(int) - expected.astype(int)).mean() < (1 if unpacked.name == "H264" else 12)
+
+
+def test_a_validator_would_find_an_error(unpacked: Path, tmp_path: Path) -> None:
+    ds = pydicom.dcmread(next((unpacked / "dicom/video").iterdir()))
+    del ds.PatientOrientation
+    ds.save_as(tmp_path / "broken.dcm")
+    done = subprocess.run(
+        [program("dciodvfy"), str(tmp_path / "broken.dcm")], capture_output=True, text=True, check=False
+    )
+    assert "Error" in done.stdout + done.stderr
+
+
+def test_ffprobe_reads_what_is_played(unpacked: Path) -> None:
+    found = {path.name: probed(path) for path in sorted((unpacked / "play").iterdir())}
+    first = "001-probe.mp4" if unpacked.name == "H264" else "001-probe.webm"
+    assert set(found) == {first, "002-voice.webm", "003-face.webm", "004-voice.webm", "side-by-side.mp4"}
+    assert [stream["codec_name"] for stream in found[first]["streams"]] == [unpacked.name.lower()]
+    assert [stream["codec_name"] for stream in found["002-voice.webm"]["streams"]] == ["opus"]
+    both = found["side-by-side.mp4"]
+    assert [(one["codec_name"], one["codec_type"]) for one in both["streams"]] == [("h264", "video"), ("aac", "audio")]
+    assert float(both["format"]["duration"]) == pytest.approx(4, abs=0.2)
+    assert float(found[first]["format"]["duration"]) == pytest.approx(4, abs=0.2)
+
+
+def probed(path: Path) -> Any:
+    """What ffprobe says; any complaint fails, and so does a frame that does not decode."""
+    command = [program("ffprobe"), "-v", "error", "-show_streams", "-show_format", "-of", "json", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    decoded = subprocess.run(
+        [program("ffmpeg"), "-v", "error", "-i", str(path), "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert decoded.stderr == ""
+    return json.loads(done.stdout)
+
+
+# ---- the page --------------------------------------------------------------------------------------------------------
+
+
+async def page_of(browser: Browser, server: Server, locale: str, screen: str) -> Page:
+    """The consultation's page, from the lobby."""
+    context = await browser.new_context(locale=locale, viewport=SCREENS[screen], accept_downloads=True)
+    page = await context.new_page()
+    await page.goto(server.url)
+    account = server.account("village")
+    await page.locator("input").nth(0).fill(account["user"])
+    await page.locator("input[type=password]").fill(account["password"])
+    await page.keyboard.press("Enter")
+    await page.locator(".consultation-row button").last.click()
+    await page.locator(".case-facts").wait_for()
+    return page
+
+
+async def have_talked(server: Server) -> None:
+    async with Callers(server.url) as callers:
+        _, specialist, _, _ = await callers.connect(server.account("village"), server.account("specialist"))
+        await specialist.ask(wire.HangUp(re=1))
+
+
+@pytest.mark.parametrize(("locale", "screen"), [("en-US", "desktop"), ("zh-CN", "phone")])
+async def test_from_the_button_to_a_bundle(
+    server: Server, browser: Browser, tmp_path: Path, locale: str, screen: str
+) -> None:
+    await have_talked(server)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page = await page_of(browser, server, locale, screen)
+    english = locale == "en-US"
+    wrong = []
+
+    async def look(name: str) -> None:
+        await page.screenshot(path=PICTURES / f"export-{name}-{screen}-{locale}.png")
+        wrong.extend(await examine(page, f"export-{name}-{locale}"))
+
+    await page.get_by_role("button", name="Export" if english else "导出", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("radio").first.wait_for()
+    await look("choose")
+    await dialog.get_by_role("radio").nth(1).check()
+    await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
+    await dialog.get_by_text("nothing to watch" if english else "没有可观看的内容", exact=False).wait_for(
+        timeout=30_000
+    )
+    await look("failed")
+    await dialog.get_by_role("radio").nth(0).check()
+    await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
+    save = dialog.get_by_role("link", name="Save the file" if english else "保存文件")
+    await save.wait_for(timeout=30_000)
+    await look("ready")
+    async with page.expect_download() as downloading:
+        await save.click()
+    path = tmp_path / "bundle.zip"
+    await (await downloading.value).save_as(path)
+    with zipfile.ZipFile(path) as bundle:
+        assert {"log", "events.jsonl", "fhir.json", "export.json", "proof/export.tlog-proof"} <= set(bundle.namelist())
+        bundle.extract("verify.py", tmp_path)
+        bundle.extract("proof/log.vkey", tmp_path)
+    command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(path), f"--log-key={tmp_path}/proof/log.vkey"]
+    ran = await asyncio.create_subprocess_exec(*command)
+    assert await asyncio.wait_for(ran.wait(), 60) == 4, "whole, sound and in the log; nobody witnessed it"
+    await dialog.get_by_role("button", name="Delete it here" if english else "从这里删除").click()
+    await dialog.get_by_role("radio").first.wait_for()
+    assert list((server.data / "data/exports").iterdir()) == []
+    assert wrong == []
+    await page.context.close()
