@@ -65,11 +65,13 @@ class Notary:
         self.transparency: TransparencyLog | None = None
         self.trouble = ""  # the error's name, while there is one
         self.stopped = False  # the log contradicts itself: nothing more is logged, everything is kept
+        self.dropped = False  # something was passed over, and has to be looked for
 
     def note(self, consultation: ConsultationId, kind: LeafKind, digest: str, name: str = "") -> None:
         """Log this soon. `digest`: SHA-256 of what it is about, 64 lower-case hex digits. `name`: of the leaf's file in
         the consultation's folder, where a kind has several; noting the same again changes nothing."""
         if len(self._waiting) >= WAITING_MOST:
+            self._pass_over()
             return
         self._last_ms = max(self._last_ms, self._now_ms())  # a clock that is set back makes no leaf older than another
         self._waiting.append(Noted(consultation, kind, digest, name, self._last_ms))
@@ -146,6 +148,11 @@ class Notary:
         except LeafInvalid as error:
             log.warning("leaf cannot be kept", consultation=one, kind=noted.kind, error=type(error).__name__)
             return None
+
+    def _pass_over(self) -> None:
+        if not self.dropped:
+            self.dropped = True
+            log.error("too many leaves wait for the disk; the rest is looked for later", count=self.waiting)
 
     def _say(self, error: ArchiveError) -> None:
         if self.trouble != type(error).__name__:

@@ -22,6 +22,7 @@ from signalling.events import Event
 from signalling.ids import ConsultationId
 
 MARK_EVERY_S: Final = 60.0
+MARKS_PER_SEARCH: Final = 60
 MARGIN_MS: Final = 86_400_000  # a clock that was set back, file systems that round
 PAUSE_S: Final = 0.005  # between two consultations: a long archive is looked through beside the calls
 _MANY: Final = 1000
@@ -45,20 +46,23 @@ class Unlogged:
         self._whole = False
 
     async def run(self) -> None:
-        """Find once, then remember until when nothing is to be found."""
-        await self.find()
+        """Find, then remember until when nothing is to be found; and find again, for what was done beside the server
+        (`sefaw-rtc recordings seal`)."""
         while True:
-            await asyncio.sleep(MARK_EVERY_S)
-            await self.mark()
+            await self.find()
+            for _ in range(MARKS_PER_SEARCH):
+                await asyncio.sleep(MARK_EVERY_S)
+                await self.mark()
 
     async def find(self) -> None:
         """Note what is not logged."""
+        self._whole = self._notary.dropped = False
         since = await asyncio.to_thread(self._since)
         changed = await asyncio.to_thread(self._changed, since - MARGIN_MS)
         for consultation, t_unix_ms in changed.items():
             await self._look(consultation, t_unix_ms)
             if self._notary.waiting > _MANY and not await self._notary.settle():
-                return  # the next start goes on
+                return  # the next search goes on
             await asyncio.sleep(PAUSE_S)
         self._whole = True
         log.info("looked for what is not logged", count=len(changed))
@@ -66,7 +70,7 @@ class Unlogged:
     async def mark(self) -> None:
         """If nothing waits, everything until now is logged; but for seals whose proof is not the last one yet."""
         now = unix_ms()
-        if not self._whole or self._notary.waiting or self._notary.trouble:
+        if not self._whole or self._notary.waiting or self._notary.trouble or self._notary.dropped:
             return
         oldest = self._proofs.oldest_ms
         try:

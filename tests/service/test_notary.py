@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recordings import Keyring, StorageFull
@@ -105,7 +106,11 @@ async def test_it_tries_again_by_itself(desktop: Desktop, monkeypatch: pytest.Mo
 
 async def test_memory_stays_bounded(desktop: Desktop) -> None:
     desktop.notary._waiting.extend([None] * WAITING_MOST)  # type: ignore[list-item] - their number counts
-    desktop.notary.note(ONE, LeafKind.SEALED, DIGEST)
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(2):
+            desktop.notary.note(ONE, LeafKind.SEALED, DIGEST)
+    assert len(lines) == 1
+    assert desktop.notary.dropped
     assert desktop.notary.waiting == WAITING_MOST
     desktop.notary._waiting.clear()
 

@@ -1,6 +1,9 @@
 """What a kill kept out of the transparency log is found at the next start, and nothing is looked at twice for ever."""
 
 import os
+import random
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,10 +11,11 @@ from pathlib import Path
 import pytest
 import structlog
 
-from recordings import LogWriter, StorageFull
+from recordings import LogWriter, StorageFull, read_consultation
 from recordings.leaves import PROOF, kept_leaf, kept_leaves
 from recordings.manifest import MANIFEST, FileEntry, FileKind, LogFacts, Manifest, Segment
 from recordings.tlog import LeafKind
+from sefaw_rtc.service.leaf_events import digest_of
 from sefaw_rtc.service.own_log import THROUGH
 from sefaw_rtc.service.proofs import Proofs
 from sefaw_rtc.service.rounds import Partners, Rounds
@@ -22,6 +26,8 @@ from signalling.events import Event, Opened
 from signalling.ids import ConsultationId
 from tests.recordings.segments import path as segment_path
 from tests.service.test_notary import DIGEST, ONE, OTHER, Desktop
+
+ROOT = Path(__file__).parents[2]
 
 
 class Office(Desktop):
@@ -104,6 +110,10 @@ async def test_it_remembers_nothing_that_still_waits(office: Office) -> None:
     await office.unlogged.mark()
     assert not mark.exists(), "a leaf waits"
     await office.notary.settle()
+    office.notary.dropped = True
+    await office.unlogged.mark()
+    assert not mark.exists(), "something was passed over"
+    await office.found()
     office.proofs.sealed(ONE, 4711)
     await office.unlogged.mark()
     assert mark.read_text() == "4711", "a proof is not the last one yet"
@@ -138,6 +148,61 @@ async def test_an_erased_one_keeps_its_leaves_and_makes_no_new_ones(office: Offi
     office.keyring.destroy(ONE)
     kept_leaf(office.keyring.folder(ONE), ONE, LeafKind.ERASURE, DIGEST, 1)
     assert await office.found() == 1
+
+
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from recordings import LogWriter
+from signalling.codec import encode_event
+from signalling.events import Event, Opened
+from tests.service.test_notary import ONE
+from tests.service.test_unlogged import Office
+
+async def main():
+    office = Office(Path(sys.argv[1]))
+    if not (office.closed / f"{ONE}.log").exists():
+        office.log_of(ONE)
+    writer, read = LogWriter.recover(office.closed / f"{ONE}.log", office.keyring)
+    running = asyncio.create_task(office.notary.run())
+    seq = read.events[-1].seq
+    while True:
+        seq += 1
+        event = Event(seq=seq, t=seq, by=0, body=Opened())
+        writer.append(encode_event(event))
+        office.notary.saw(ONE, [event])
+        print(seq, flush=True)
+        await asyncio.sleep(0.001)
+        if seq % 7 == 0 and office.notary.transparency is not None:
+            await asyncio.to_thread(office.notary.transparency.publish)
+
+asyncio.run(main())
+"""
+
+
+async def test_killed_at_any_moment_every_event_that_is_a_leaf_is_logged_once_after_the_next_start(
+    tmp_path: Path,
+) -> None:
+    seed = random.SystemRandom().randrange(1 << 32)
+    print("seed", seed)
+    dice = random.Random(seed)
+    for _ in range(3):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, str(tmp_path)], stdout=subprocess.PIPE, cwd=ROOT)
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(dice.random() * 0.3)
+        child.kill()
+        child.communicate()
+        office = Office(tmp_path)
+        size = await office.found()
+        events = read_consultation(office.closed / f"{ONE}.log", office.keyring).events
+        transparency = office.notary.transparency
+        assert transparency is not None
+        leaves = kept_leaves(office.keyring.folder(ONE))
+        assert size == len(leaves) == len(events)
+        assert all(transparency.number_of(leaf.entry) is not None for leaf in leaves.values())
+        assert {leaf.digest for leaf in leaves.values()} == {digest_of(event) for event in events}
+        await office.notary.close()
 
 
 # ---- segments -------------------------------------------------------------------------------------------------------

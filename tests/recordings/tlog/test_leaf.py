@@ -3,15 +3,10 @@
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recordings.tlog.errors import LeafInvalid
 from recordings.tlog.leaf import ENTRY_SIZE, Leaf, LeafKind, consultation_commitment
-from recordings.tlog.note import COSIGNATURE, Signer
 from signalling.ids import ConsultationId
-
-SIGNER = Signer("node.example/tlog", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-WITNESS = Signer("witness.example/w", Ed25519PrivateKey.from_private_bytes(bytes(32)), COSIGNATURE)
 
 CONSULTATION = ConsultationId("abcdefghijklmnopqrstuvwxyz")
 

@@ -1,15 +1,10 @@
 """Where tiles stand, and nothing else is named."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recordings.tlog.note import COSIGNATURE, Signer
 from recordings.tlog.tiles import ENTRIES, Tile, width_at
-
-SIGNER = Signer("node.example/tlog", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-WITNESS = Signer("witness.example/w", Ed25519PrivateKey.from_private_bytes(bytes(32)), COSIGNATURE)
 
 
 @pytest.mark.parametrize(
