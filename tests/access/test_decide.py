@@ -351,7 +351,8 @@ def test_who_answered_may_have_it_reviewed_where_they_work() -> None:
     answered = replace(foreign, answering=MINE)
     allowed = {action for action in GUARDED if decide(session(Role.REVIEWER), action, answered, NOW).allowed}
     anyway = {action for action in GUARDED if decide(session(Role.REVIEWER), action, foreign, NOW).allowed}
-    assert allowed - anyway == {Action.REVIEW, Action.REVIEW_RECORDING}
+    shown_in_it = {Action.READ_PICTURES, Action.READ_ATTACHMENT}
+    assert allowed - anyway == {Action.REVIEW, Action.REVIEW_RECORDING, *shown_in_it}
 
 
 @pytest.mark.parametrize("action", Action)

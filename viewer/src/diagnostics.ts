@@ -2,7 +2,7 @@
 //   page()      which page is shown
 //   health()    how the media does: off, connecting, up, interrupted, blocked, unavailable
 //   link()      status and round trip of the WebSocket
-//   session()   {consultation, participant, seq, status, slots: {mid: track}} or null
+//   session()   {consultation, participant, seq, status, t: µs of its clock, slots: {mid: track}} or null
 //   stats()     every entry of the peer connection's getStats(), or []
 import { currentPeer } from './app/media'
 import { link } from './app/wire'
@@ -24,6 +24,7 @@ function session(): object | null {
     participant: view.me,
     seq: view.state.seq,
     status: view.state.status,
+    t: Math.round((performance.now() - view.zeroMs) * 1000),
     slots: Object.fromEntries(view.slots),
   }
 }

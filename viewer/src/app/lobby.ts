@@ -60,6 +60,8 @@ export function signedOut(): void {
   store.lobby.value = null
   store.timelineOf.value = ''
   store.grantsOf.value = ''
+  store.replayed.value = null
+  store.replays.value = false
   store.opened.value = null
   store.listing.value = false
   forgetRings()

@@ -8,3 +8,4 @@ export const maySpeak = (role: Role): boolean => !['observer', 'reviewer', 'admi
 export const mayWriteOpinion = (role: Role): boolean => role === 'specialist'
 export const mayTakePart = (role: Role): boolean => !['reviewer', 'administrator'].includes(role)
 export const mayExport = (role: Role): boolean => !['observer', 'administrator'].includes(role)
+export const mayReview = (role: Role): boolean => role === 'reviewer'

@@ -16,6 +16,7 @@ import { followConnection } from './outbox'
 import { announce } from './tell'
 import { forgetRings, rings, ringsNoMore } from './rings'
 import { closeSources, followClarity } from './sources'
+import { followAddress } from './places'
 import { followPage } from './platform'
 import { followProbe } from './probe'
 import { followTalking } from './talking'
@@ -39,6 +40,7 @@ export async function start(): Promise<void> {
   followLooking()
   followProbe()
   followPage()
+  followAddress()
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', () => link.retryNow())
   window.addEventListener('pointerdown', wakeAudio)

@@ -27,6 +27,7 @@ export class Painter {
   private handle = 0
   private timer: ReturnType<typeof setInterval> | undefined
   private drawnAt = 0
+  private last: VideoFrameCallbackMetadata | null = null
   private framesThen = 0
   private readonly pen: CanvasRenderingContext2D | null
   private readonly taker: Taker
@@ -48,6 +49,11 @@ export class Painter {
     return true
   }
 
+  /** The frame that is on the screen once more: what is drawn on it changed, and no other frame is to come. */
+  again(): void {
+    if (this.last) this.present(performance.now(), this.last)
+  }
+
   stop(): void {
     clearInterval(this.timer)
     this.video.cancelVideoFrameCallback?.(this.handle)
@@ -62,6 +68,7 @@ export class Painter {
   }
 
   private present(now: number, told: VideoFrameCallbackMetadata): void {
+    this.last = told
     const frame = this.taker.take(told)
     if (!frame) return // its own callback is to come
     try {

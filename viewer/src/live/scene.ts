@@ -53,7 +53,7 @@ function nameOf(view: View, participant: ParticipantId): string {
   return personOf(view.state, participant)?.name ?? ''
 }
 
-function wordsOf({ text, measure }: Mark): string {
+export function wordsOf({ text, measure }: Mark): string {
   if (!measure) return text
   return measure.unit === 'px' ? t('live.measure_px', { value: (measure.value / 1000).toFixed(0) }) : text
 }

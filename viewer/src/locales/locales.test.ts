@@ -18,6 +18,7 @@ import {
 import {
   ACCESS_KIND_VALUES,
   ACCESS_PURPOSE_VALUES,
+  CONSENT_END_VALUES,
   CONSENT_GIVER_VALUES,
   CONSENT_KIND_VALUES,
   CONSENT_USE_VALUES,
@@ -25,12 +26,16 @@ import {
   GAP_REASON_VALUES,
   GRANT_DATA_VALUES,
   FREEZE_FAULT_VALUES,
+  LEAD_REASON_VALUES,
   MACHINE_CONTROL_VALUES,
   PURPOSE_VALUES,
   SEX_VALUES,
+  SHAPE_VALUES,
   STATUS_VALUES,
   URGENCY_VALUES,
 } from '../session/wire.gen'
+import { KINDS } from '../replay/moments'
+import { FLAGS } from '../replay/wire'
 import { endingOf } from '../ui/words'
 import timelineEn from '../../../recordings/timeline/words/en.json'
 import timelineZh from '../../../recordings/timeline/words/zh-CN.json'
@@ -49,6 +54,8 @@ import picturesEn from './pictures/en.json'
 import picturesZh from './pictures/zh-CN.json'
 import recordingEn from './recording/en.json'
 import recordingZh from './recording/zh-CN.json'
+import replayEn from './replay/en.json'
+import replayZh from './replay/zh-CN.json'
 import zh from './zh-CN.json'
 import viewportEn from './viewport/en.json'
 import viewportZh from './viewport/zh-CN.json'
@@ -79,6 +86,7 @@ const english = flat({
   live: liveEn,
   pictures: picturesEn,
   recording: recordingEn,
+  replay: replayEn,
   timeline: timelineEn,
   viewport: viewportEn,
 })
@@ -91,6 +99,7 @@ const chinese = flat({
   live: liveZh,
   pictures: picturesZh,
   recording: recordingZh,
+  replay: replayZh,
   timeline: timelineZh,
   viewport: viewportZh,
 })
@@ -139,6 +148,10 @@ describe('every word of the wire has words', () => {
     ...EXPORT_KINDS.flatMap((kind) => [`export.${kind}`, `export.${kind}_hint`]),
     ...EXPORT_FAULTS.map((fault) => `export.fault.${fault}`),
     ...CUE_VALUES.map((cue) => `live.cue.${cue}`),
+    ...[...LEAD_REASON_VALUES, ...CONSENT_END_VALUES, ...SHAPE_VALUES].map((word) => `replay.why.${word}`),
+    ...KINDS.map((kind) => `replay.moment.${kind}`),
+    ...FLAGS.map((flag) => `replay.list.flags.${flag}`),
+    ...['sealing', 'erased', 'unrecorded', 'ready'].map((state) => `replay.list.state.${state}`),
     ...MACHINE_CONTROL_VALUES.map((control) => `live.control.${control}`),
     ...FREEZE_FAULT_VALUES.map((fault) => `live.fault.${fault}`),
     ...CLOSE_REASON_VALUES.flatMap((reason) => [`after.title.${endingOf(reason)}`, `after.next.${endingOf(reason)}`]),

@@ -90,6 +90,12 @@ export class LookingTogether {
     else this.moving = afterFast(this.moving, this.looking.lead, header, body, nowMs)
   }
 
+  /** Time was turned back or forward (a replay): nothing fast of before counts. */
+  forgetFast(): void {
+    this.moving = NOTHING_MOVES
+    this.pointers = NOBODY_POINTS
+  }
+
   // ---- my hand ------------------------------------------------------------------------------------------------------
 
   /** My hand changes a viewport: for all where I lead, for me alone where I look on my own. False: I follow, and there

@@ -64,6 +64,8 @@ export type Page =
   | 'admin'
   | 'timeline'
   | 'grants'
+  | 'replay'
+  | 'replays'
 
 export const account = signal<Account>('unknown')
 export const unsupported = signal<string[]>([])
@@ -106,6 +108,10 @@ export const mediaPorts = signal<number[]>([])
 export const soundBlocked = signal(false)
 export const remote = signal<ReadonlyMap<string, MediaStreamTrack>>(new Map())
 
+/** Which recording is watched, and from where (session µs); null = none. */
+export const replayed = signal<{ readonly consultation: ConsultationId; readonly t: number } | null>(null)
+/** The list of what may be watched is open. */
+export const replays = signal(false)
 /** Whose course is looked at; empty = none. A call that rings or runs comes first. */
 export const timelineOf = signal<ConsultationId | ''>('')
 /** Whose grants are looked at; the same. */
@@ -118,8 +124,6 @@ export const sight = signal<Sight>(NO_SIGHT)
 /** Whether there is a picture in any viewport. */
 export const looksAtPictures = computed(() => sight.value.viewports.some(({ image }) => image !== null))
 export const following = computed(() => sight.value.following)
-export const rows = computed(() => sight.value.rows)
-export const columns = computed(() => sight.value.columns)
 export const pointing = signal<ReadonlyMap<ParticipantId, Pointing>>(new Map())
 
 /** What the operator last answered to what I asked for at the machine. */
@@ -142,6 +146,7 @@ export const page = computed<Page>(() => {
 /** What is looked at besides; a call comes first. */
 function asidePage(): Page | null {
   if (view.value || incoming.value) return null
+  if (replayed.value) return 'replay'
   if (timelineOf.value) return 'timeline'
   return grantsOf.value ? 'grants' : null
 }
@@ -150,6 +155,7 @@ function idlePage(): Page {
   if (me.value?.role === 'administrator') return 'admin'
   if (incoming.value) return 'incoming'
   if (opened.value) return 'consultation'
+  if (replays.value) return 'replays'
   return listing.value ? 'consultations' : 'lobby'
 }
 

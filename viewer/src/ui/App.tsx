@@ -30,9 +30,11 @@ const PAGES: Record<Page, ComponentType> = {
   after: After,
   admin: later(() => import('./admin/Admin').then((part) => part.Admin)),
   grants: later(() => import('./grants/GrantsPage').then((part) => part.GrantsPage)),
+  replay: later(() => import('../replay/ReplayPage').then((part) => part.ReplayPage)),
+  replays: later(() => import('../replay/ReplayList').then((part) => part.ReplayList)),
   timeline: later(() => import('./timeline/TimelinePage').then((part) => part.TimelinePage)),
 }
-const DARK: readonly Page[] = ['ringing', 'incoming', 'call']
+const DARK: readonly Page[] = ['ringing', 'incoming', 'call', 'replay']
 
 /** These pages show a notice where it belongs: at the form. */
 const OWN_PLACE: readonly Page[] = ['sign_in', 'lobby']

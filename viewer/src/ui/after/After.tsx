@@ -1,9 +1,10 @@
 // After the call: what it was, when, how long, who, what to do now; one button back.
-import { Activity, KeyRound, LogIn, PhoneCall } from 'lucide'
+import { Activity, KeyRound, LogIn, PhoneCall, Play } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { call, goBackIn } from '../../app/lobby'
+import { watch } from '../../app/places'
 import { mayAnswer, mayCall, mayGrant } from '../../app/roles'
 import { t } from '../../i18n'
 import { summary } from '../../session/http'
@@ -63,14 +64,7 @@ export function After() {
                 </Button>
               )}
             </div>
-            <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
-              {t('after.timeline')}
-            </Button>
-            {mayGrant(store.me.value?.role ?? 'observer') && (
-              <Button tone="plain" icon={KeyRound} onPress={() => (store.grantsOf.value = ended.view.consultation)}>
-                {t('after.grants')}
-              </Button>
-            )}
+            <More ended={ended} />
             {ending === 'broken' && <small class="code">{t('after.code', { code: ended.reason })}</small>}
           </section>
           <PaperCard ended={ended} />
@@ -78,6 +72,28 @@ export function After() {
         {ended.view.state.looking.studies.length > 0 && <FolderCard consultation={ended.view.consultation} />}
       </main>
     </div>
+  )
+}
+
+/** What else there is of it. */
+function More({ ended }: { ended: Ended }) {
+  const recorded = ended.view.state.recording.since_t >= 0 && endingOf(ended.reason) === 'done'
+  return (
+    <>
+      <Button tone="plain" icon={Activity} onPress={() => (store.timelineOf.value = ended.view.consultation)}>
+        {t('after.timeline')}
+      </Button>
+      {mayGrant(store.me.value?.role ?? 'observer') && (
+        <Button tone="plain" icon={KeyRound} onPress={() => (store.grantsOf.value = ended.view.consultation)}>
+          {t('after.grants')}
+        </Button>
+      )}
+      {recorded && (
+        <Button tone="plain" icon={Play} onPress={() => watch(ended.view.consultation)}>
+          {t('after.replay')}
+        </Button>
+      )}
+    </>
   )
 }
 

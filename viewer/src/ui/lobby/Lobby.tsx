@@ -1,10 +1,10 @@
 // Before a call. Left: the one thing to do. Right: who can be reached, and what I have open.
-import { List } from 'lucide'
+import { CirclePlay, List } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
 import { ahead } from '../../app/ahead'
 import { preview } from '../../app/devices'
-import { mayAnswer, mayCall, mayTakePart } from '../../app/roles'
+import { mayAnswer, mayCall, mayReview, mayTakePart } from '../../app/roles'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import type { Role } from '../../session/wire.gen'
@@ -80,7 +80,12 @@ function FirstCard({ role }: { role: Role }) {
     <section class="card words">
       <h1>{t('lobby.no_calls')}</h1>
       <p class="quiet">{t('lobby.no_calls_help')}</p>
-      <Button tone="primary" icon={List} onPress={() => (store.listing.value = true)}>
+      {mayReview(role) && (
+        <Button tone="primary" icon={CirclePlay} onPress={() => (store.replays.value = true)}>
+          {t('lobby.recordings')}
+        </Button>
+      )}
+      <Button tone={mayReview(role) ? 'quiet' : 'primary'} icon={List} onPress={() => (store.listing.value = true)}>
         {t('lobby.of_institution')}
       </Button>
     </section>

@@ -1,7 +1,8 @@
 // One consultation from the list: whose, what was asked, how it went, and its paper.
-import { Activity, ArrowLeft, FileDown, KeyRound } from 'lucide'
+import { Activity, ArrowLeft, FileDown, KeyRound, Play } from 'lucide'
 import { useState } from 'preact/hooks'
 
+import { watch } from '../../app/places'
 import { mayExport, mayGrant } from '../../app/roles'
 import { t } from '../../i18n'
 import type { Summary } from '../../session/http'
@@ -42,7 +43,7 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
           <Button icon={Activity} onPress={() => (store.timelineOf.value = consultation)}>
             {t('after.timeline')}
           </Button>
-          {told && told.opened_at > 0 && <ExportButton consultation={consultation} />}
+          {told && told.opened_at > 0 && <Kept consultation={consultation} />}
           {mayGrant(store.me.value?.role ?? 'observer') && (
             <Button icon={KeyRound} onPress={() => (store.grantsOf.value = consultation)}>
               {t('after.grants')}
@@ -56,6 +57,18 @@ function Consultation({ consultation }: { consultation: NonNullable<typeof store
         {told && told.opened_at > 0 && <FolderCard consultation={consultation} />}
       </main>
     </div>
+  )
+}
+
+/** What may be kept of it. */
+function Kept({ consultation }: { consultation: ConsultationId }) {
+  return (
+    <>
+      <Button icon={Play} onPress={() => watch(consultation)}>
+        {t('after.replay')}
+      </Button>
+      <ExportButton consultation={consultation} />
+    </>
   )
 }
 

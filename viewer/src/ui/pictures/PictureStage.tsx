@@ -3,19 +3,19 @@
 import { useComputed } from '@preact/signals'
 import { Maximize, Minimize, Pin, PinOff } from 'lucide'
 import type { IconNode } from 'lucide'
-import { useEffect } from 'preact/hooks'
+import { useContext, useEffect } from 'preact/hooks'
 
 import { t } from '../../i18n'
 import { folderOf } from '../../session/dicomweb'
 import { kindOf, seriesOf } from '../../session/folder'
 import type { SeriesKind } from '../../session/folder'
-import * as store from '../../session/store'
 import type { View } from '../../session/view'
 import type { Picture, SeriesId } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
 import { lazily } from '../kit/Lazy'
 import { pinned } from '../call/panel'
 import { fullScreen, onStage, toggleStageOnly } from '../call/screen'
+import { LookerContext } from './looker'
 import { active } from './open'
 import './pictures.css'
 import { Viewport } from './Viewport'
@@ -35,19 +35,28 @@ const PAPERS: Record<Paper, (props: { base: string; picture: Picture; n: number 
 
 export function PictureStage({ view }: { view: View }) {
   useEffect(() => void (onStage.value = 'pictures'), [])
-  const [rows, columns] = [store.rows.value, store.columns.value]
-  const count = useComputed(() => store.sight.value.viewports.length).value
   return (
     <figure class="stage pictures-stage" aria-label={t('pictures.stage.name')}>
-      <div class={`stage-frame viewports rows-${rows} columns-${columns}`}>
-        {Array.from({ length: count }, (_, n) => (
-          <Cell key={n} n={n} several={count > 1} view={view} />
-        ))}
-      </div>
+      <Viewports view={view} />
       <figcaption>
         <Toolbar view={view} />
       </figcaption>
     </figure>
+  )
+}
+
+/** All of them, as they are laid out. */
+export function Viewports({ view }: { view: View }) {
+  const { sight } = useContext(LookerContext)
+  const rows = useComputed(() => sight.value.rows).value
+  const columns = useComputed(() => sight.value.columns).value
+  const count = useComputed(() => sight.value.viewports.length).value
+  return (
+    <div class={`stage-frame viewports rows-${rows} columns-${columns}`}>
+      {Array.from({ length: count }, (_, n) => (
+        <Cell key={n} n={n} several={count > 1} view={view} />
+      ))}
+    </div>
   )
 }
 
@@ -89,7 +98,8 @@ function Cell({ n, several, view }: CellProps) {
 
 /** The series in a viewport: not drawn again while its picture is moved, or scrolled through. */
 function useSeries(n: number): SeriesId | undefined {
-  return useComputed(() => store.sight.value.viewports[n]?.image?.series).value
+  const { sight } = useContext(LookerContext)
+  return useComputed(() => sight.value.viewports[n]?.image?.series).value
 }
 
 interface ContentProps {
@@ -105,22 +115,28 @@ function Content({ view, n, kind, base }: ContentProps) {
 }
 
 function PaperIn({ n, kind, base }: { n: number; kind: Paper; base: string }) {
-  const image = useComputed(() => store.sight.value.viewports[n]?.image).value
+  const { sight } = useContext(LookerContext)
+  const image = useComputed(() => sight.value.viewports[n]?.image).value
   const Viewer = PAPERS[kind]
   return image ? <Viewer key={image.instance} base={base} picture={image} n={n} /> : null
 }
 
-/** With the tools of the picture that was touched last, if it is one. */
-function Toolbar({ view }: { view: View }) {
-  const touched = (): number => Math.min(active.value, store.sight.value.viewports.length - 1)
+/** The tools of the picture that was touched last, if it is one. */
+export function TouchedTools({ view }: { view: View }) {
+  const { sight } = useContext(LookerContext)
+  const touched = (): number => Math.min(active.value, sight.value.viewports.length - 1)
   const n = useComputed(touched).value
-  const series = useComputed(() => store.sight.value.viewports[touched()]?.image?.series).value
+  const series = useComputed(() => sight.value.viewports[touched()]?.image?.series).value
   const found = seriesOf(view.state.looking, series)
+  return found && kindOf(found.series.modality) === 'picture' ? <ViewportTools view={view} n={n} /> : null
+}
+
+function Toolbar({ view }: { view: View }) {
   const kept = pinned.value === 'pictures'
   const large = fullScreen()
   return (
     <div class="picture-tools" role="toolbar" aria-label={t('pictures.stage.short')}>
-      {found && kindOf(found.series.modality) === 'picture' && <ViewportTools view={view} n={n} />}
+      <TouchedTools view={view} />
       <span class="grow" />
       <Tool
         words={t(kept ? 'call.unpin' : 'call.pin')}

@@ -2,10 +2,8 @@
 // is shown and what is missing.
 import { computed, effect, useComputed } from '@preact/signals'
 import type { RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 
-import { addMark } from '../../app/marking'
-import { changeView, pointAt } from '../../app/looking'
 import { listen } from '../../dicom/gestures'
 import { markOf } from '../../dicom/drafting'
 import type { Draft } from '../../dicom/drafting'
@@ -14,7 +12,6 @@ import { Pane } from '../../dicom/pane'
 import type { Wanted } from '../../dicom/pane'
 import { Source } from '../../dicom/source'
 import { t } from '../../i18n'
-import * as store from '../../session/store'
 import type { View } from '../../session/view'
 import type { TrackId, ViewportState } from '../../session/wire.gen'
 import { Button } from '../kit/Button'
@@ -22,6 +19,8 @@ import { Strip } from '../kit/Strip'
 import { Acting } from './acting'
 import type { Hands } from './acting'
 import { fading, panes, shots, without } from './hands'
+import { LookerContext } from './looker'
+import type { Looker } from './looker'
 import { report } from './reporting'
 import { StatusLine } from './StatusLine'
 import { useMarks } from './useMarks'
@@ -35,7 +34,9 @@ export function Viewport({ view, n, base }: { view: View; n: number; base: strin
   const [draft, setDraft] = useState<Draft | null>(null)
   const [asking, setAsking] = useState<Draft | null>(null)
   const [hint, setHint] = useState(0)
-  const { place, pane, news } = usePane(n, base, { refused: () => setHint(performance.now()), setDraft, setAsking })
+  const looker = useContext(LookerContext)
+  const says = { refused: () => setHint(performance.now()), setDraft, setAsking }
+  const { place, pane, news } = usePane(looker, n, base, says)
   useMarks(pane, view, n, news?.shot ?? null, draft ?? asking)
   return (
     <div class="viewport">
@@ -47,7 +48,7 @@ export function Viewport({ view, n, base }: { view: View; n: number; base: strin
         aria-label={t('viewport.picture', { number: n + 1 })}
         {...(news ? marked(news) : {})}
       />
-      {asking && <WriteMark done={(words) => written(asking, words, setAsking)} />}
+      {asking && <WriteMark done={(words) => written(looker, asking, words, setAsking)} />}
       <Trouble news={news} again={() => pane.current?.retry()} />
       <Hint view={view} since={hint} over={() => setHint(0)} />
       {news && <Line n={n} news={news} pane={pane} />}
@@ -57,7 +58,8 @@ export function Viewport({ view, n, base }: { view: View; n: number; base: strin
 
 /** Drawn with every change of the View, while the rest of the page is not. */
 function Line({ n, news, pane }: { n: number; news: News; pane: RefObject<Pane | null> }) {
-  const shown = useComputed(() => store.sight.value.viewports[n]).value
+  const { sight } = useContext(LookerContext)
+  const shown = useComputed(() => sight.value.viewports[n]).value
   return <StatusLine news={news} seen={(shown && pane.current?.seen()) ?? null} />
 }
 
@@ -81,18 +83,18 @@ interface Says {
 }
 
 /** The pane in this element, as long as the viewport is there: told what is shown, telling how that goes. */
-function usePane(n: number, base: string, says: Says) {
+function usePane(looker: Looker, n: number, base: string, says: Says) {
   const place = useRef<HTMLDivElement>(null)
   const pane = useRef<Pane | null>(null)
   const [news, setNews] = useState<News | null>(null)
   useEffect(() => {
     if (!place.current) return
-    const made = new Pane(place.current, new Source(base), sessionNow, setNews)
-    const shown = computed(() => store.sight.value.viewports[n])
+    const made = new Pane(place.current, new Source(base), () => looker.now(), setNews)
+    const shown = computed(() => looker.sight.value.viewports[n])
     const hands: Hands = {
-      change: (change) => void (changeView(n, change) || says.refused()),
-      point: (at) => pointAt(at && { track: NO_TRACK, viewport: n, ...at }),
-      mark: addMark,
+      change: (change) => void (looker.change(n, change) || says.refused()),
+      point: (at) => looker.hand?.point(at && { track: NO_TRACK, viewport: n, ...at }),
+      mark: (mark) => looker.hand?.mark(mark),
       drafted: says.setDraft,
       ask: says.setAsking,
       cine: () => shown.peek()?.cine ?? null,
@@ -108,11 +110,11 @@ function usePane(n: number, base: string, says: Says) {
       made.close()
       panes.delete(n)
       pane.current = null
-      pointAt(null)
+      looker.hand?.point(null)
       report(n, null)
       shots.value = without(n)
     }
-  }, [base, n])
+  }, [looker, base, n])
   useEffect(() => report(n, news), [news])
   const shot = news?.shot ?? null
   useEffect(() => {
@@ -121,9 +123,9 @@ function usePane(n: number, base: string, says: Says) {
   return { place, pane, news }
 }
 
-function written(draft: Draft, words: string, close: (draft: null) => void): void {
+function written(looker: Looker, draft: Draft, words: string, close: (draft: null) => void): void {
   const mark = markOf(draft, { key: crypto.randomUUID(), fades: fading.value, text: words })
-  if (mark) addMark(mark)
+  if (mark) looker.hand?.mark(mark)
   close(null)
 }
 
@@ -143,7 +145,9 @@ function Hint({ view, since, over }: { view: View; since: number; over: () => vo
     const timer = setTimeout(over, HINT_MS)
     return () => clearTimeout(timer)
   }, [since])
+  const { hand } = useContext(LookerContext)
   if (!since) return null
+  if (!hand) return <Strip tone="info" words={t('viewport.led')} />
   const leader = view.state.participants.find((one) => one.participant === view.state.looking.lead.holder)
   return <Strip tone="info" words={t('viewport.following', { name: leader?.person.name ?? t('viewport.nobody') })} />
 }
@@ -151,9 +155,4 @@ function Hint({ view, since, over }: { view: View; since: number; over: () => vo
 function wantedOf(shown: ViewportState | undefined): Wanted | null {
   const { image, area, voi, cine, cine_t } = shown ?? {}
   return image ? { image, area: area ?? null, voi: voi ?? null, cine: cine ?? null, cine_t: cine_t ?? 0 } : null
-}
-
-/** µs of the session's clock. */
-function sessionNow(): number {
-  return (performance.now() - (store.view.peek()?.zeroMs ?? 0)) * 1000
 }

@@ -17,8 +17,8 @@ import {
   Undo2,
 } from 'lucide'
 import type { IconNode } from 'lucide'
+import { useContext } from 'preact/hooks'
 
-import { changeLayout, changeView } from '../../app/looking'
 import { removeMark } from '../../app/marking'
 import { CINE_SPEEDS } from '../../dicom/cine'
 import { coloured, flipped, given, inverted, paced, played, preset, reset, rotated } from '../../dicom/hand'
@@ -27,7 +27,6 @@ import { CT_PRESETS } from '../../dicom/presets'
 import type { Preset } from '../../dicom/presets'
 import type { Shot } from '../../dicom/provider'
 import { t } from '../../i18n'
-import * as store from '../../session/store'
 import type { View } from '../../session/view'
 import { COLOUR_MAP_VALUES } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
@@ -35,6 +34,8 @@ import { Menu } from '../kit/Menu'
 import type { MenuItem } from '../kit/Menu'
 import { DRAGS, fading, isDrag, MARKS, MEASURES, panes, seenIn, shots, tool } from './hands'
 import type { Tool } from './hands'
+import { LookerContext } from './looker'
+import type { Looker } from './looker'
 import './said'
 import './viewport.css'
 
@@ -46,6 +47,7 @@ const LAYOUTS = [
 ] as const
 
 export function ViewportTools({ view, n }: { view: View; n: number }) {
+  const looker = useContext(LookerContext)
   const chosen = tool.value
   const shot = shots.value.get(n) ?? null
   return (
@@ -53,49 +55,53 @@ export function ViewportTools({ view, n }: { view: View; n: number }) {
       <Menu
         label={t('viewport.hand', { tool: t(`viewport.tool.${chosen}`) })}
         icon={isDrag(chosen) ? Hand : Pencil}
-        items={tools([...DRAGS, 'point'], Hand)}
+        items={tools(looker.hand ? [...DRAGS, 'point'] : DRAGS, Hand)}
       />
-      <Menu label={t('viewport.windows')} icon={Contrast} items={windows(n, shot)} />
-      <Menu label={t('viewport.marks')} icon={Pencil} items={[...tools(MARKS, Pencil), ...markItems(view)]} />
-      <Menu label={t('viewport.measures')} icon={Ruler} items={tools(MEASURES, Ruler)} />
-      <CineButton n={n} />
-      <Menu label={t('viewport.more')} icon={Ellipsis} items={more(n)} />
+      <Menu label={t('viewport.windows')} icon={Contrast} items={windows(looker, n, shot)} />
+      {looker.hand && (
+        <>
+          <Menu label={t('viewport.marks')} icon={Pencil} items={[...tools(MARKS, Pencil), ...markItems(view)]} />
+          <Menu label={t('viewport.measures')} icon={Ruler} items={tools(MEASURES, Ruler)} />
+        </>
+      )}
+      <CineButton looker={looker} n={n} />
+      <Menu label={t('viewport.more')} icon={Ellipsis} items={more(looker, n)} />
     </div>
   )
 }
 
 /** What the instance is, when a menu is opened: nothing here is drawn again while the picture moves. */
-function act(n: number, how: (seen: Seen) => Change | null): void {
+function act(looker: Looker, n: number, how: (seen: Seen) => Change | null): void {
   const seen = seenIn(n)
   const change = seen && how(seen)
-  if (change) changeView(n, change)
+  if (change) looker.change(n, change)
 }
 
 function tools(of: readonly Tool[], icon: IconNode): MenuItem[] {
   return of.map((id) => ({ id, words: t(`viewport.tool.${id}`), icon, act: () => void (tool.value = id) }))
 }
 
-function windows(n: number, shot: Shot | null): MenuItem[] {
+function windows(looker: Looker, n: number, shot: Shot | null): MenuItem[] {
   const own = (shot?.instance.windows ?? []).map(({ words, greys }, index) => ({
     id: `own ${index}`,
     words: words ? t('viewport.own_window', { words }) : t('viewport.own_window_plain'),
     icon: Contrast,
-    act: () => act(n, (now) => given(now, greys)),
+    act: () => act(looker, n, (now) => given(now, greys)),
   }))
   const named = (Object.keys(CT_PRESETS) as Preset[]).map((id) => ({
     id,
     words: t(`viewport.preset.${id}`),
     icon: Contrast,
-    act: () => act(n, (now) => preset(now, id)),
+    act: () => act(looker, n, (now) => preset(now, id)),
   }))
-  const now = store.sight.value.viewports[n]?.voi?.colour_map ?? 'grey'
+  const now = looker.sight.value.viewports[n]?.voi?.colour_map ?? 'grey'
   const colours = COLOUR_MAP_VALUES.filter((map) => map !== now).map((map) => ({
     id: `colours ${map}`,
     words: t('viewport.colours', { map: t(`viewport.colour_map.${map}`) }),
     icon: PaletteIcon,
-    act: () => act(n, (seen) => coloured(seen, map)),
+    act: () => act(looker, n, (seen) => coloured(seen, map)),
   }))
-  const invert = { id: 'invert', words: t('viewport.invert'), icon: Contrast, act: () => act(n, inverted) }
+  const invert = { id: 'invert', words: t('viewport.invert'), icon: Contrast, act: () => act(looker, n, inverted) }
   return [...own, ...(shot?.instance.modality === 'CT' ? named : []), invert, ...colours]
 }
 
@@ -116,15 +122,15 @@ function undo(view: View): void {
   if (last) removeMark(last.mark.key)
 }
 
-function CineButton({ n }: { n: number }) {
-  const cine = store.sight.value.viewports[n]?.cine ?? null
+function CineButton({ looker, n }: { looker: Looker; n: number }) {
+  const cine = looker.sight.value.viewports[n]?.cine ?? null
   const words = t(cine?.playing ? 'viewport.stop' : 'viewport.play')
   return (
     <button
       type="button"
       class="control"
       aria-pressed={!!cine?.playing}
-      onClick={() => act(n, (now) => played(now, cine))}
+      onClick={() => act(looker, n, (now) => played(now, cine))}
     >
       <Icon of={cine?.playing ? Pause : Play} />
       <span>{words}</span>
@@ -132,13 +138,13 @@ function CineButton({ n }: { n: number }) {
   )
 }
 
-function more(n: number): MenuItem[] {
-  const [rows, columns] = [store.rows.value, store.columns.value]
+function more(looker: Looker, n: number): MenuItem[] {
+  const { rows, columns } = looker.sight.value
   const view = (id: string, words: string, icon: IconNode, how: (seen: Seen) => Change | null): MenuItem => ({
     id,
     words: t(words),
     icon,
-    act: () => act(n, how),
+    act: () => act(looker, n, how),
   })
   return [
     view('reset', 'viewport.reset', Undo2, (seen) => reset(seen, panes.get(n)?.own() ?? null)),
@@ -150,13 +156,13 @@ function more(n: number): MenuItem[] {
       id: `speed ${by}`,
       words: `${t('viewport.play')} ${t('viewport.times', { by })}`,
       icon: ArrowDownUp,
-      act: () => act(n, (seen) => paced(seen, store.sight.peek().viewports[n]?.cine ?? null, by)),
+      act: () => act(looker, n, (seen) => paced(seen, looker.sight.peek().viewports[n]?.cine ?? null, by)),
     })),
     ...LAYOUTS.filter(([r, c]) => r !== rows || c !== columns).map(([r, c]) => ({
       id: `layout ${r} ${c}`,
       words: t('viewport.layout', { rows: r, columns: c }),
       icon: Grid2x2,
-      act: () => changeLayout(r, c),
+      act: () => looker.changeLayout(r, c),
     })),
   ]
 }

@@ -1,6 +1,6 @@
 // What lies over a viewport's picture: the marks on this very instance and frame, what is being drawn, everybody's pointer.
 import type { RefObject } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useContext, useEffect, useState } from 'preact/hooks'
 
 import { wirePoints } from '../../dicom/drafting'
 import type { Draft } from '../../dicom/drafting'
@@ -10,12 +10,12 @@ import type { Shot } from '../../dicom/provider'
 import { colourOf } from '../../marks/colours'
 import { alphaOf } from '../../marks/draw'
 import type { DrawnMark, DrawnPointer } from '../../marks/draw'
-import * as store from '../../session/store'
 import { personOf } from '../../session/view'
 import type { View } from '../../session/view'
 import { FADES_US } from '../../session/wire.gen'
 import type { MarkState, ParticipantId } from '../../session/wire.gen'
 import type { Pointing } from '../../session/pointing'
+import { LookerContext } from './looker'
 import { markWords } from './said'
 
 const FADE_STEP_MS = 100
@@ -28,10 +28,11 @@ export function useMarks(
   draft: Draft | null,
 ): void {
   const [turn, again] = useState(0)
-  const now = (performance.now() - view.zeroMs) * 1000
+  const looker = useContext(LookerContext)
+  const now = looker.now()
   const here = shot ? view.state.looking.marks.filter((one) => isOn(one, shot)) : []
   const fading = here.some(({ mark, t }) => mark.fades && now - t <= FADES_US)
-  const pointing = store.pointing.value
+  const pointing = looker.pointing.value
   useEffect(() => {
     const marks = here.map((one) => drawn(one, now)).filter((one) => one.alpha > 0)
     if (draft) marks.push(drawnDraft(draft, view.me))

@@ -1,0 +1,109 @@
+// My notes, each at its moment. Nobody else sees them.
+import { useComputed } from '@preact/signals'
+import { Trash2 } from 'lucide'
+import { useEffect, useState } from 'preact/hooks'
+
+import { t } from '../i18n'
+import * as store from '../session/store'
+import type { View } from '../session/view'
+import { Button } from '../ui/kit/Button'
+import { Strip } from '../ui/kit/Strip'
+import { addNote, dropNote, MOST, notesOf } from './notes'
+import type { Note } from './notes'
+import type { Replay } from './replay'
+import { TimeButton } from './TimeButton'
+import { codeOf } from './wire'
+import { code, problemWords } from './words'
+
+export function Notes({ replay }: { replay: Replay; view: View }) {
+  const { consultation } = replay.opened
+  const [notes, setNotes] = useState<readonly Note[] | null>(null)
+  const [problem, setProblem] = useState('')
+  const failed = (error: unknown): void => setProblem(codeOf(error))
+  const read = (): void => {
+    setProblem('')
+    notesOf(consultation).then(setNotes, failed)
+  }
+  useEffect(read, [consultation])
+  const add = async (at: number, text: string): Promise<boolean> => {
+    setProblem('')
+    try {
+      const note = await addNote(consultation, at, text, store.csrf.peek())
+      setNotes((before) => [...(before ?? []), note].sort((a, b) => a.t - b.t))
+      return true
+    } catch (error) {
+      failed(error)
+      return false
+    }
+  }
+  const drop = (number: number): void => {
+    const without = (): void => setNotes((before) => (before ?? []).filter((one) => one.number !== number))
+    dropNote(consultation, number, store.csrf.peek()).then(without, failed)
+  }
+  return (
+    <div class="replay-notes">
+      {problem && (
+        <Strip tone="warn" words={problemWords(problem)} code={problem}>
+          {!notes && <Button onPress={read}>{t('strip.again')}</Button>}
+        </Strip>
+      )}
+      <Write replay={replay} onAdd={add} />
+      <ol class="replay-list">
+        {notes?.map((note) => (
+          <li key={note.number} class="replay-note">
+            <TimeButton replay={replay} at={note.t} />
+            <p class="grow">{note.text}</p>
+            <Button
+              tone="plain"
+              icon={Trash2}
+              label={t('replay.notes.drop', { time: code(note.t) })}
+              onPress={() => drop(note.number)}
+            />
+          </li>
+        ))}
+      </ol>
+      {notes?.length === 0 && <p class="quiet small">{t('replay.notes.none')}</p>}
+    </div>
+  )
+}
+
+/** The note is at the moment at which one began to write it: what is played meanwhile is another. */
+function Write({ replay, onAdd }: { replay: Replay; onAdd: (at: number, text: string) => Promise<boolean> }) {
+  const [text, setText] = useState('')
+  const [at, setAt] = useState<number | null>(null)
+  const second = useComputed(() => Math.floor(replay.t.value / 1e6) * 1e6).value
+  const time = code(at ?? second)
+  const keep = async (): Promise<void> => {
+    const words = text.trim()
+    if (!words || !(await onAdd(Math.round(at ?? replay.t.peek()), words))) return
+    setText('')
+    setAt(null)
+  }
+  return (
+    <form
+      class="replay-write"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void keep()
+      }}
+    >
+      <label class="field">
+        <span>{t('replay.notes.write', { time })}</span>
+        <textarea
+          rows={3}
+          maxLength={MOST}
+          value={text}
+          onInput={(event) => {
+            const { value } = event.currentTarget
+            if (at === null && value) setAt(replay.t.peek())
+            if (!value) setAt(null)
+            setText(value)
+          }}
+        />
+      </label>
+      <Button type="submit" tone="primary">
+        {t('replay.notes.keep', { time })}
+      </Button>
+    </form>
+  )
+}
