@@ -13,7 +13,7 @@ from recordings.seal import seal, seal_leaf, sealed_manifest
 from recordings.verify import as_text
 from sefaw_rtc.cli import exporting
 from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
-from sefaw_rtc.cli.verifying import LANGUAGES, checked, trust_of
+from sefaw_rtc.cli.verifying import LANGUAGES, checked, let_go, trust_of
 from sefaw_rtc.config import Config
 from sefaw_rtc.keyring import keyring_of, server_keyring
 from sefaw_rtc.operations.data_lock import is_locked
@@ -57,7 +57,9 @@ def verify(
             wrong += 1
             print(f"{one}  not sealed")
             continue
-        verdict = checked(keyring.folder(one), log, manifest, trust_of(effective, keyring, one))
+        verdict = checked(
+            keyring.folder(one), log, manifest, trust_of(effective, keyring, one), let_go(effective, manifest)
+        )
         wrong += not verdict.right
         print(f"{one}  {verdict.line(len(manifest.files))}")
         if consultation:

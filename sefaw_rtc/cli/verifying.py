@@ -8,6 +8,8 @@ from typing import BinaryIO, Final
 from cryptography import x509
 
 from recordings import ArchiveError, Keyring, verify
+from recordings.keeping.ledger import Ledgers
+from recordings.keeping.retention import Class
 from recordings.leaves import PROOF, kept_leaves
 from recordings.manifest import MANIFEST, FileKind, Manifest
 from recordings.seal import place
@@ -37,24 +39,38 @@ class Kept:
 
 @dataclass
 class Verdict:
-    """The four answers, and the segments that are not what was written."""
+    """The four answers, the segments that are not what was written, and the files that were kept long enough."""
 
     found: verify.Verification
     changed_before: list[str] = field(default_factory=list)
+    let_go: frozenset[str] = frozenset()
 
     @property
     def right(self) -> bool:
-        """Nothing was changed and nothing is missing."""
-        answers = self.found.answers
-        return "no" not in {answers["integrity"].answer, answers["completeness"].answer} and not self.changed_before
+        """Nothing was changed, and nothing is missing that was not let go."""
+        complete = self.found.answers["completeness"]
+        whole = complete.answer != "no" or (self._gone and all("file" in one.facts for one in complete.problems))
+        return (
+            bool(whole) and self.found.answers["integrity"].answer != "no" and not self.changed_before + self._missing
+        )
 
     def line(self, files: int) -> str:
         """In one line."""
         changed = _named(self.found, "integrity") + self.changed_before
-        missing = _named(self.found, "completeness")
-        wrong = [f"{word}: {', '.join(names)}" for word, names in (("CHANGED", changed), ("MISSING", missing)) if names]
+        wrong = [
+            f"{word}: {', '.join(names)}" for word, names in (("CHANGED", changed), ("MISSING", self._missing)) if names
+        ]
         whole = "as sealed" if self.right else "; ".join(wrong) or "WRONG"
-        return f"{whole}, {files} files; {self._until('witnessed')}, {self._until('timestamped')}"
+        gone = f" ({len(self._gone)} kept long enough and removed)" if self._gone else ""
+        return f"{whole}, {files} files{gone}; {self._until('witnessed')}, {self._until('timestamped')}"
+
+    @property
+    def _missing(self) -> list[str]:
+        return [name for name in _named(self.found, "completeness") if name not in self.let_go]
+
+    @property
+    def _gone(self) -> list[str]:
+        return [name for name in _named(self.found, "completeness") if name in self.let_go]
 
     def _until(self, name: str) -> str:
         answer = self.found.answers[name]
@@ -80,13 +96,24 @@ def trust_of(config: Config, keyring: Keyring, consultation: ConsultationId) -> 
     )
 
 
-def checked(folder: Path, log: Path, manifest: Manifest, trust: verify.Trust) -> Verdict:
-    """Read every byte. Raises `StorageFailed`."""
+def let_go(config: Config, manifest: Manifest) -> frozenset[str]:
+    """The names of files that the retention's clock removed, as its ledger says. Raises `LogDamaged`,
+    `StorageFailed`."""
+    aged = Ledgers(config.data).read(manifest.consultation).aged
+    kinds = {FileKind.MEDIA} if Class.JOURNAL in aged else set()
+    kinds |= {FileKind.MEDIA, FileKind.TRACK} if Class.MEDIA in aged else set()
+    return frozenset(one.name for one in manifest.files if one.kind in kinds)
+
+
+def checked(
+    folder: Path, log: Path, manifest: Manifest, trust: verify.Trust, gone: frozenset[str] = frozenset()
+) -> Verdict:
+    """Read every byte. `gone`: what need not be there. Raises `StorageFailed`."""
     found = verify.Verification(Kept(folder, log, manifest), trust)
     found.run()
     digests = {one.sha256 for one in manifest.files if one.kind is FileKind.MEDIA}
     written = {name: leaf for name, leaf in kept_leaves(folder).items() if leaf.kind is LeafKind.SEGMENT}
-    return Verdict(found, sorted(name for name, leaf in written.items() if leaf.digest not in digests))
+    return Verdict(found, sorted(name for name, leaf in written.items() if leaf.digest not in digests), gone)
 
 
 def _named(found: verify.Verification, answer: str) -> list[str]:

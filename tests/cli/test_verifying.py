@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from recordings import LogWriter
+from recordings.keeping.ledger import Entry, Ledgers, Step
+from recordings.keeping.letting_go import drop_journal, drop_media
+from recordings.keeping.retention import Class
 from recordings.leaves import kept_leaf
 from recordings.manifest import MANIFEST, Manifest
 from recordings.seal import seal
 from recordings.tlog import LeafKind
-from sefaw_rtc.cli.verifying import Verdict, checked, trust_of
+from sefaw_rtc.cli.verifying import Verdict, checked, let_go, trust_of
 from sefaw_rtc.config import Config, Server
 from sefaw_rtc.keyring import server_keyring
 from signalling.codec import encode_event
@@ -46,7 +49,8 @@ class Sealed:
     def verdict(self) -> Verdict:
         folder = self.keyring.folder(ONE)
         manifest = Manifest.parse((folder / MANIFEST).read_bytes())
-        return checked(folder, self.log(ONE), manifest, trust_of(self.config, self.keyring, ONE))
+        trust = trust_of(self.config, self.keyring, ONE)
+        return checked(folder, self.log(ONE), manifest, trust, let_go(self.config, manifest))
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +137,20 @@ def test_a_segment_that_was_changed_before_it_was_sealed(sealed: Sealed) -> None
 def test_after_an_erasure_the_evidence_is_what_it_was(sealed: Sealed) -> None:
     sealed.keyring.destroy(ONE)
     assert sealed.verdict().right
+
+
+def test_what_was_kept_long_enough_is_not_missing(sealed: Sealed) -> None:
+    folder, ledgers = sealed.keyring.folder(ONE), Ledgers(sealed.data)
+    ledgers.add(ONE, Entry(step=Step.AGED, t_unix_ms=1, what=(Class.JOURNAL.value,)), lambda: drop_journal(folder))
+    assert sealed.verdict().right
+    assert sealed.verdict().line(5).startswith("as sealed, 5 files (2 kept long enough and removed)")
+    (folder / "tracks/1.webm").unlink()
+    assert not sealed.verdict().right, "that was not"
+    assert sealed.verdict().line(5).startswith("MISSING: tracks/1.webm, 5 files (2 kept")
+    ledgers.add(ONE, Entry(step=Step.AGED, t_unix_ms=2, what=(Class.MEDIA.value,)), lambda: drop_media(folder))
+    assert sealed.verdict().right
+    sealed.log(ONE).unlink()
+    assert not sealed.verdict().right
 
 
 def test_a_link_is_not_followed(sealed: Sealed) -> None:
