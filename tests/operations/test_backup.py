@@ -81,6 +81,12 @@ def test_nobody_who_restores_a_backup_can_go_on_with_its_transparency_log(data: 
     assert saved == {"keys/site.key"}
 
 
+def test_exports_are_in_no_backup(data: Path) -> None:
+    (data / "exports/x").mkdir(parents=True)
+    (data / "exports/x/export").write_bytes(b"sealed with a key that nobody has")
+    assert not [name for name in collect.others(data, with_keys=True, apart=frozenset()) if "exports" in name]
+
+
 def test_keys_only_when_asked_for(data: Path, tmp_path: Path) -> None:
     back_up(data, tmp_path / "with", with_keys=True)
     restore(tmp_path / "with", tmp_path / "new")

@@ -10,20 +10,28 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pydicom
 import pytest
+from pydicom import examples
 
 from recordings import verify
 from recordings.manifest import MANIFEST
+from sefaw_rtc.dicom.folder import Bringer
 from sefaw_rtc.service import exports as module
 from sefaw_rtc.service.exports import EXPORTS, Exports, JobState
 from sefaw_rtc.web import api_exports
+from signalling import messages as wire
 from signalling.codec import decode_event
 from signalling.events import Accessed
 from signalling.ids import ConsultationId
-from signalling.vocabulary import AccessKind, ConsentUse
+from signalling.vocabulary import AccessKind, ConsentUse, PictureSource
 from tests.web.replayed import call, hang_up, quick_world, recorded
+from tests.web.test_attachments import JPEG
+from tests.web.test_attachments import Call as Chat
 from tests.web.world import Person, World
 
+CT = Path(examples.get_path("ct"))
 TEACHING = (ConsentUse.CARE, ConsentUse.TEACHING)
 
 
@@ -201,6 +209,22 @@ async def test_erased_it_is_gone_at_once(world: World) -> None:
     assert list((world.services.config.data / EXPORTS).iterdir()) == []
 
 
+async def test_a_withdrawn_consent_takes_it_away_within_a_second(world: World) -> None:
+    consultation = await recorded(world, seconds=3)
+    one = await asker(world, "village", consultation)
+    told, _ = await made(one)
+    async with one.person.http.get(f"{world.url}/api/session") as reply:
+        account = (await reply.json())["account"]["account"]
+    paperwork = world.services.paperwork
+    await paperwork.act(consultation, lambda heart, now, _at: heart.recording.handle_withdraw_by(now, account))
+    world.services.rights.changed(consultation, (await paperwork.read(consultation))[0])
+    await exports(world).look()
+    assert (await one.ask("GET", f"/{told['job']}"))[0] == 404
+    assert list((world.services.config.data / EXPORTS).iterdir()) == []
+    status, again = await one.begin()
+    assert (status, again["code"]) == (403, "no_consent")
+
+
 async def test_one_is_made_at_a_time_and_each_has_few(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     consultation = await recorded(world, seconds=3)
     one = await asker(world, "village", consultation)
@@ -299,3 +323,30 @@ async def test_without_consent_to_recording_there_is_still_the_record(world: Wor
     assert not [name for name in names if name.startswith(("play", "tracks"))]
     _, told = await one.begin("side_by_side")
     assert (await one.ended(told["job"]))["fault"] == "nothing"
+
+
+async def test_what_was_sent_and_shared_goes_with_it(world: World) -> None:
+    """The chat's picture into the bundle; the shared CT, without its patient, into the teaching copy."""
+    village, specialist, consultation = await call(world, TEACHING)
+    person = await world.sign_in("village")
+    sent = await Chat(world, village, specialist, consultation).said(person)
+    host = world.services.registry.get(consultation)
+    assert host is not None
+    assert host.state.requester is not None
+    kept = world.services.folder.keep(CT, Bringer(host.state.requester.institution))
+    await village.ask(wire.ShareStudy(re=1, study=kept.ref.study, source=PictureSource.FOLDER))
+    await village.ask(wire.ConfirmStudy(re=1, study=kept.ref.study))
+    await hang_up(world, village, consultation)
+    one = Asker(world, person, consultation)
+    _, data = await made(one)
+    assert zipfile.ZipFile(io.BytesIO(data)).read(f"attachments/{sent}.jpg") == JPEG
+    _, data = await made(one, "teaching")
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert not [name for name in archive.namelist() if name.startswith("attachments")]
+    original = pydicom.dcmread(CT)
+    copies = [pydicom.dcmread(io.BytesIO(archive.read(n))) for n in archive.namelist() if n.endswith(".dcm")]
+    (copy,) = [ds for ds in copies if ds.Modality == "CT"]
+    assert copy.PatientIdentityRemoved == "YES"
+    assert copy.PatientName != original.PatientName
+    assert copy.SOPInstanceUID != original.SOPInstanceUID
+    assert np.array_equal(copy.pixel_array, original.pixel_array)

@@ -32,6 +32,7 @@ _LEFT_OUT: Final = frozenset(
         *(f"tlog/index.sqlite{end}" for end in ("", "-wal", "-shm")),
     }
 )
+_PASSING: Final = "exports/"  # sealed with keys that are in the server's memory alone
 _BEFORE: Final = f"{FILE}{BEFORE}"
 _KEYS: Final = ("token.key", "keys/")
 
@@ -116,6 +117,6 @@ def _walk(data: Path) -> Iterator[str]:
 
 
 def _wanted(name: str, *, with_keys: bool) -> bool:
-    if name in _LEFT_OUT or name.startswith(_BEFORE) or name.rpartition("/")[2].startswith("."):
+    if name in _LEFT_OUT or name.startswith((_BEFORE, _PASSING)) or name.rpartition("/")[2].startswith("."):
         return False
     return with_keys or not name.startswith(_KEYS)
