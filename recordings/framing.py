@@ -84,6 +84,20 @@ def scan_first(data: bytes) -> bytes | None:
     return found if isinstance(found, bytes) else None
 
 
+def size_at(stream: BinaryIO, offset: int) -> int:
+    """How many bytes the record here has, by its length alone; 0 = none that a writer writes, or the end."""
+    stream.seek(offset)
+    head = stream.read(_FRAME.size)
+    length = _FRAME.unpack(head)[0] if len(head) == _FRAME.size else 0
+    return _FRAME.size + length if 1 <= length <= MAX_RECORD else 0
+
+
+def read_at(stream: BinaryIO, offset: int, size: int) -> bytes | None:
+    """The payload of the record that is exactly there, None if it is not what was written."""
+    stream.seek(offset)
+    return unframe(stream.read(size))
+
+
 class Found(NamedTuple):
     """One step through a file: a record's payload, or what is there instead. `last`: nothing behind it can be read."""
 

@@ -56,6 +56,21 @@ def opened(key: DataKey, use: Use, first: bytes, salt: bytes, records: Iterable[
             raise LogDamaged(f"record {position} is not sealed")
 
 
+RENEWED_MOST: Final = 256  # bytes of a record with a salt, with its frame
+
+
+def renewed_salt(record: bytes | None) -> bytes | None:
+    """The salt of a record that begins another key; None for any other. Raises `LogDamaged`."""
+    return _salt(record, 0) if record is not None and record.startswith(_RENEWED) else None
+
+
+def boxed(record: bytes | None) -> bytes:
+    """The box of a record. Raises `LogDamaged` for one that is none, or is not what was written."""
+    if record is None or not record.startswith(_BOX):
+        raise LogDamaged("a record is not sealed, or not what was written")
+    return record[1:]
+
+
 def _open(key: FileKey, record: bytes, number: int, position: int) -> bytes:
     try:
         return key.open(record[1:], number)

@@ -7,18 +7,19 @@ bytes that its hash is of). Nothing depends on it: it is made of the log again w
 
 import hashlib
 import os
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, Self
+from typing import BinaryIO, Final, Literal, NamedTuple, Self
 
 import msgspec
 
 from recordings import framing
 from recordings.appending import Appender
-from recordings.crypt import DataKey, Use, new_salt
+from recordings.crypt import DataKey, FileKey, Use, new_salt
 from recordings.errors import LogDamaged, NotAuthentic
 from recordings.framing import Ending
-from recordings.sealed import Salt, Sealer, opened
+from recordings.sealed import RENEWED_MOST, Salt, Sealer, boxed, opened, renewed_salt
 from recordings.storage import sync_folder, typed
 from signalling.canonical import canonical_state, state_hash
 from signalling.events import Event
@@ -102,11 +103,14 @@ def read_snapshots(folder: Path, consultation: ConsultationId, key: DataKey) -> 
 def nearest(folder: Path, consultation: ConsultationId, key: DataKey, t: int) -> Snapshot | None:
     """The last one at or before session time `t` (µs); it has its hash. None: fold from the beginning. Raises
     `LogDamaged`, `NotAuthentic`, `StorageFailed`."""
-    found = None
-    for _end, kept in _kept(folder / FILE, consultation, key):
-        if kept.t > t:
-            break
-        found = kept
+    try:
+        found = _sought(folder / FILE, consultation, key, t)
+    except (LogDamaged, NotAuthentic):  # a place that is damaged: what comes before it is good
+        found = None
+        for _end, kept in _kept(folder / FILE, consultation, key):
+            if kept.t > t:
+                break
+            found = kept
     return None if found is None else _checked(found)
 
 
@@ -123,6 +127,53 @@ def first_difference(events: Iterable[Event], snapshots: Iterable[Snapshot]) -> 
         if state.seq != snapshot.seq or state_hash(state) != snapshot.hash:
             return snapshot.seq
     return None
+
+
+class _Box(NamedTuple):
+    """Where a snapshot stands in the file, and what opens it."""
+
+    offset: int
+    size: int
+    key: FileKey
+    number: int
+
+
+def _sought(path: Path, consultation: ConsultationId, key: DataKey, t: int) -> _Kept | None:
+    """The last one at or before `t`, with few of them opened: a long consultation's are hundreds of megabytes."""
+    try:
+        with path.open("rb") as stream:
+            boxes = _boxes(stream, consultation, key)
+            at = bisect_right(boxes, t, key=lambda box: _in(stream, box).t)
+            return _in(stream, boxes[at - 1]) if at else None
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise typed(error) from None
+
+
+def _boxes(stream: BinaryIO, consultation: ConsultationId, key: DataKey) -> list[_Box]:
+    """All of them, by their frames' lengths alone; as far as the file reaches."""
+    header, first = _header(stream, consultation)
+    current = FileKey(key, Use.SNAPSHOTS, bytes.fromhex(header.salt), first)
+    end = os.fstat(stream.fileno()).st_size
+    offset, number, found = len(framing.HEADER) + len(framing.frame(first)), 0, list[_Box]()
+    while (size := framing.size_at(stream, offset)) and offset + size <= end:
+        salt = renewed_salt(framing.read_at(stream, offset, size)) if size <= RENEWED_MOST else None
+        if salt is not None:
+            current, number = FileKey(key, Use.SNAPSHOTS, salt, first), 0
+        else:
+            found.append(_Box(offset, size, current, number))
+            number += 1
+        offset += size
+    return found
+
+
+def _in(stream: BinaryIO, box: _Box) -> _Kept:
+    record = framing.read_at(stream, box.offset, box.size)
+    try:
+        return msgspec.json.decode(box.key.open(boxed(record), box.number), type=_Kept)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise LogDamaged("a snapshot cannot be read") from None
 
 
 def _good_part(path: Path, consultation: ConsultationId, key: DataKey, last_seq: int) -> tuple[Header, int]:

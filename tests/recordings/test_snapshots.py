@@ -15,6 +15,7 @@ from recordings import (
     nearest,
     read_snapshots,
 )
+from recordings.crypt import FileKey
 from recordings.framing import HEADER, frame, scan
 from recordings.snapshots import FILE
 from signalling.canonical import state_hash
@@ -57,6 +58,33 @@ def test_the_nearest_before_a_time(tmp_path: Path) -> None:
         found = nearest(tmp_path, CONSULTATION, KEY, t)
         assert (found.state if found else None) == (expected[-1] if expected else None)
         assert found is None or found.hash == state_hash(found.state)
+
+
+def test_few_are_opened_to_find_it_also_after_restarts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for begin in range(0, LAST, 7):  # each with a key of its own
+        write(tmp_path, range(begin, min(LAST, begin + 7)))
+    times = [one.t for one in read(tmp_path)]
+    opened: list[int] = []
+    real = FileKey.open
+    monkeypatch.setattr(FileKey, "open", lambda key, box, number: opened.append(number) or real(key, box, number))
+    for t in range(0, times[-1] + 2, max(1, times[-1] // 50)):
+        found = nearest(tmp_path, CONSULTATION, KEY, t)
+        assert (found.t if found else None) == max((at for at in times if at <= t), default=None)
+        assert len(opened) <= len(times).bit_length() + 2
+        opened.clear()
+
+
+def test_a_damaged_one_hides_itself_only_from_those_before_it(tmp_path: Path) -> None:
+    write(tmp_path, range(LAST))
+    file = tmp_path / FILE
+    found = scan(file.read_bytes()).records
+    offset = len(HEADER) + sum(len(frame(one)) for one in found[:6])
+    data = bytearray(file.read_bytes())
+    data[offset + 20] ^= 1
+    file.write_bytes(data)
+    for t in range(0, states()[4][1] + 1, 1 + states()[4][1] // 20):
+        one = nearest(tmp_path, CONSULTATION, KEY, t)
+        assert (one.seq if one else 0) == sum(at <= t for _, at in states())
 
 
 def test_without_snapshots_a_replay_folds_from_the_beginning(tmp_path: Path) -> None:
