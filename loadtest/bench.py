@@ -2,7 +2,7 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `journal`, `verify`, `seal`, `churn`.
+`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `journal`, `verify`, `seal`, `replay`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -26,6 +26,7 @@ from loadtest import (
     journal,
     loss,
     marks,
+    replay,
     seal,
     sections,
     swarm,
@@ -68,6 +69,7 @@ SCENARIOS: Final = {
     "journal": Scenario(journal.measure, journal.tables, journal.missed, journal.Journal),
     "verify": Scenario(verify.measure, verify.tables, verify.missed, verify.Verify),
     "seal": Scenario(seal.measure, seal.tables, seal.missed, seal.Sealed),
+    "replay": Scenario(replay.measure, replay.tables, replay.missed, replay.Replayed),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
 }
 

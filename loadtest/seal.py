@@ -55,7 +55,7 @@ def measure(at: str, *, brief: bool = False) -> Sealed:
     folder = Path(tempfile.mkdtemp(prefix="sefaw-seal-"))
     try:
         key = DataKey(secrets.token_bytes(32))
-        packets = _journal(folder, key, minutes * 60)
+        packets = written(folder, key, minutes * 60)
         size = sum(path.stat().st_size for path in folder.glob("*.seg"))
         log = folder / f"{_ID}.log"
         with LogWriter.create(log, _ID, 1, key) as writer:
@@ -100,13 +100,13 @@ def missed(result: Sealed) -> list[str]:
     return [f"seal: {result.seconds:.1f} s, target {most:.1f} s"] if result.seconds > most else []
 
 
-def _journal(folder: Path, key: DataKey, seconds: int) -> int:
+def written(folder: Path, key: DataKey, seconds: int, consultation: ConsultationId = _ID) -> int:
     """Segments of ten seconds, as the plane writes them; how many packets they hold."""
     senders = [_Video(1, 1), _Sound(2, 1), _Video(3, 2), _Sound(4, 2)]
     packets = 0
     for number_, start in enumerate(range(0, seconds * _US, _SEGMENT_US), start=1):
         salt = secrets.token_bytes(32)
-        told = {"kind": "media", "version": 1, "consultation": _ID, "segment": number_, "salt": salt.hex()}
+        told = {"kind": "media", "version": 1, "consultation": consultation, "segment": number_, "salt": salt.hex()}
         first = msgspec.json.encode(told | {"started_unix_us": 1, "t": start})
         file_key = FileKey(key, Use.MEDIA, salt, first)
         out = [HEADER, frame(first)]

@@ -16,6 +16,7 @@ import msgspec
 # A cold start makes the database and the demo accounts (argon2).
 START_S: Final = 60
 STOP_S: Final = 10
+DATA: Final = "data"
 # The load is many peers from one address, and many calls of one account, on purpose.
 ENVIRONMENT: Final = {
     "SEFAW_LIMITS_WHIP_PER_MINUTE": "1000000",
@@ -52,20 +53,25 @@ class Ready(msgspec.Struct, frozen=True):
 @contextmanager
 def demo_server(consultations: int) -> Iterator[Ready]:
     """A running server without its bot; killed and its data removed at the end."""
-    with TemporaryDirectory(prefix="sefaw-bench-") as name:
-        folder = Path(name)
-        ready_file, log_path = folder / "ready.json", folder / "server.log"
-        with log_path.open("wb") as log:
-            process = subprocess.Popen(
-                _command(folder / "data", ready_file, consultations),
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **ENVIRONMENT},
-            )
-            try:
-                yield _wait(process, ready_file, log_path)
-            finally:
-                _stop(process)
+    with TemporaryDirectory(prefix="sefaw-bench-") as name, server_in(Path(name), consultations) as ready:
+        yield ready
+
+
+@contextmanager
+def server_in(folder: Path, consultations: int) -> Iterator[Ready]:
+    """The same on `folder`/data, which stays: to go on with it afterwards."""
+    ready_file, log_path = folder / "ready.json", folder / "server.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            _command(folder / DATA, ready_file, consultations),
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **ENVIRONMENT},
+        )
+        try:
+            yield _wait(process, ready_file, log_path)
+        finally:
+            _stop(process)
 
 
 def _command(data: Path, ready_file: Path, consultations: int) -> list[str]:
