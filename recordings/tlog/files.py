@@ -11,7 +11,7 @@ def write_whole(path: Path, data: bytes) -> None:
     """Put `data` in place of what is there. Raises `StorageFull`, `StorageFailed`; the old content is then whole."""
     beside = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
@@ -20,6 +20,14 @@ def write_whole(path: Path, data: bytes) -> None:
         sync_folder(path.parent)
     except OSError as error:
         raise typed(error) from None
+
+
+def _make(folder: Path) -> None:
+    """A folder's own name survives a power cut only if the one above it is synced."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reversed(made):
+        sync_folder(one.parent)
 
 
 def read_whole(path: Path, limit: int) -> bytes | None:

@@ -23,6 +23,7 @@ from recordings import (
 )
 from recordings.journal import Reason
 from recordings.seal import changed_since, sealed_manifest
+from recordings.tlog import Leaf
 from sefaw_rtc.config import Config
 from sefaw_rtc.config import Server as ServerConfig
 from sefaw_rtc.service.own_log import open_own_log, own_signer
@@ -119,8 +120,7 @@ async def test_power_lost_at_any_moment_costs_a_second(
 def look(call: RecordedCall, data: Path, at: int, looked: Looked) -> None:
     """One state, as the next start of the server finds it at `at` (Unix µs)."""
     looked.states += 1
-    config = Config(server=ServerConfig(data=str(data)))
-    open_own_log(config, own_signer(config)).close()
+    leaves_open(data)
     keyring, log = keyring_of_server(data), log_of(data, call.id)
     if log is None or not recovered(log, keyring):
         assert min((when for when, _ in call.told.events.values()), default=at) >= at - LAST_US, "the log is gone"
@@ -137,6 +137,14 @@ def look(call: RecordedCall, data: Path, at: int, looked: Looked) -> None:
     else:
         assert changed_since(keyring.folder(call.id), log, manifest) == []
         looked.sealed += 1
+
+
+def leaves_open(data: Path) -> None:
+    """The transparency log goes on, and whoever has a leaf in it has the salts to show what it is of."""
+    config = Config(server=ServerConfig(data=str(data)))
+    with open_own_log(config, own_signer(config)) as log:
+        kept_leaves = [Leaf.parse(path.read_bytes()) for path in data.glob("archive/*/proof/*.leaf")]
+        assert len({log.number_of(leaf.entry) for leaf in kept_leaves} - {None}) == log.size
 
 
 def recovered(log: Path, keyring: Keyring) -> bool:
