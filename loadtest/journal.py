@@ -2,7 +2,7 @@
 journal in turn, each thread's CPU time per packet that came, the forwarding delay, and the bytes on the disk."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -16,7 +16,7 @@ from loadtest.results import Machine, this_machine
 from loadtest.sections import Row, Table, number
 
 ROOMS: Final = 10
-ROUNDS: Final = 4
+ROUNDS: Final = 8
 SECONDS: Final = 8.0
 WARMUP_S: Final = 1.5
 SHARD: Final = "sefaw-media-0"
@@ -129,7 +129,7 @@ def tables(found: Journal) -> list[Table]:
         ("the whole process, µs a received packet", lambda window: window.process_us, TARGET_PROCESS_US),
     ):
         one, other = median(map(of, without)), median(map(of, recorded))
-        rows.append([says, number(one), number(other), number(other - one), f"≤ {target}"])
+        rows.append([says, number(one), number(other), number(_cost(found, of)), f"≤ {target}"])
     delays = [median(window.p99_ms for window in half) for half in (without, recorded)]
     rows.append(["delay p99, ms", *(number(delay) for delay in delays), number(delays[1] - delays[0]), "–"])
     disk, media = (sum(getattr(w.files, of) for w in recorded) for of in ("disk_bytes", "packet_bytes"))
@@ -141,15 +141,18 @@ def tables(found: Journal) -> list[Table]:
 
 def missed(found: Journal) -> list[str]:
     """Targets that were not met, and windows that do not count."""
-    without, recorded = _halves(found)
-    shard = median(w.shard_us for w in recorded) - median(w.shard_us for w in without)
-    process = median(w.process_us for w in recorded) - median(w.process_us for w in without)
+    shard, process = _cost(found, lambda window: window.shard_us), _cost(found, lambda window: window.process_us)
     faults = [complaint for window in found.windows for complaint in window.complaints]
     if shard > TARGET_SHARD_US:
         faults.append(f"recording costs the shard {shard:.2f} µs a packet, not {TARGET_SHARD_US}")
     if process > TARGET_PROCESS_US:
         faults.append(f"recording costs the process {process:.2f} µs a packet, not {TARGET_PROCESS_US}")
     return faults
+
+
+def _cost(found: Journal, of: Callable[[Window], float]) -> float:
+    """What recording adds: the median over windows that follow each other, since a machine changes its pace by more."""
+    return median(of(recorded) - of(without) for without, recorded in zip(*_halves(found), strict=True))
 
 
 def _halves(found: Journal) -> tuple[list[Window], list[Window]]:

@@ -76,6 +76,7 @@ class Torture:
             await server.start()
             await ended_well(call, await call.sealed(), ends)
         server.stop()
+        assert [path.name for path in call.data.rglob(".*.new")] == [], "something half-written stays"
 
     async def _live(self, number: int, call: RecordedCall) -> End:
         """One life of the server, of random length, and what is kept of it."""
@@ -123,7 +124,6 @@ async def ended_well(call: RecordedCall, manifest: Manifest, ends: int) -> None:
     assert [gap.reason for gap in manifest.gaps].count("restarted") >= ends
     assert manifest.counts.packets == len(found.times)
     assert manifest.state == state_hash(fold_all(found.log.events[: manifest.seq]))
-    assert [path.name for path in call.data.rglob(".*.new")] == []
     program = str(Path(sys.executable).with_name("sefaw-rtc"))
     verify = await asyncio.create_subprocess_exec(
         program, "recordings", "verify", "--data", str(call.data), stdout=subprocess.DEVNULL
