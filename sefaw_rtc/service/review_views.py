@@ -92,6 +92,8 @@ def form_of(ref: FormRef, forms: Catalogue) -> Form | None:
 def standing(case: Case, me: AccountId, took_part: Collection[AccountId], form: Form | None) -> Standing:
     """For a double case that waits for another reviewer it says no more than that, whether the other has begun or
     not."""
+    if case.adjudication and case.adjudication.adjudicator == me:
+        return Standing.DONE
     mine = [one for one in case.reviews if one.reviewer == me]
     if any(one.submitted_at < 0 for one in mine):
         return Standing.DRAFT

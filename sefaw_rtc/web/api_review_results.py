@@ -49,7 +49,9 @@ class Period(Record, frozen=True):
 
 
 class Dashboard(Record, frozen=True):
-    """The figures of a period. `departments`: those that can be chosen; `fewest`: what rests on fewer is withheld."""
+    """The figures of a period. `departments`: those that can be chosen; `fewest`: what rests on fewer is withheld.
+    `witnesses`: how many vouch for this server's transparency log; `unwitnessed_h`: for how many hours now one of them
+    has not."""
 
     period: Period
     department: str
@@ -58,6 +60,8 @@ class Dashboard(Record, frozen=True):
     concordance: Share
     forms: list[FormScores]
     fewest: int
+    witnesses: int
+    unwitnessed_h: float
 
 
 # ---- results ------------------------------------------------------------------------------------------------------
@@ -130,6 +134,8 @@ def _more(found: Dashboard) -> dict[str, str | Share]:
         "first_day": found.period.first,
         "last_day": found.period.last,
         "department": found.department,
+        "witnesses": str(found.witnesses),
+        "unwitnessed_hours": str(found.unwitnessed_h),
         "concordance": found.concordance,
     }
 
@@ -160,7 +166,13 @@ async def _dashboard(request: web.Request) -> Dashboard:
         concordance=agreed,
         forms=scores,
         fewest=FEWEST,
+        witnesses=services.attesting.rounds.witnesses,
+        unwitnessed_h=_hours_since(services.attesting.rounds.unwitnessed_since),
     )
+
+
+def _hours_since(since_s: int | None) -> float:
+    return 0.0 if since_s is None else round(max(0, unix_s() - since_s) / 3600, 1)
 
 
 def _period(request: web.Request) -> tuple[datetime.date, datetime.date]:

@@ -1,13 +1,14 @@
 // What people do before a call: sign in, be on call, ring, cancel, answer, decline.
 import { askToNotify } from '../rtc/attention'
 import { wakeAudio } from '../rtc/level'
+import { reviewOf } from '../review/replayUrl'
 import * as http from '../session/http'
 import { RequestFailed } from '../session/link'
 import * as store from '../session/store'
 import type { ConsultationId, DeclineReason, Patient, Urgency } from '../session/wire.gen'
 import { enter, failed, finish, join, leave } from './call'
 import { closeDevices, openForCall } from './devices'
-import { mayCall } from './roles'
+import { mayCall, mayReview } from './roles'
 import { forgetRings, next } from './rings'
 import { link } from './wire'
 
@@ -32,6 +33,7 @@ export function signedIn(session: http.Session): void {
   store.csrf.value = session.csrf
   store.notice.value = null
   store.account.value = 'signed_in'
+  openReview()
   link.start()
   if (mayCall(session.account.role)) {
     patientsAsked = http.patients().then(
@@ -55,6 +57,15 @@ export async function signOut(): Promise<void> {
   signedOut()
 }
 
+/** `#review=…`, as the replay links to it, once. */
+export function openReview(): void {
+  const wanted = reviewOf(location.hash)
+  if (!wanted || !mayReview(store.me.value?.role ?? 'observer')) return
+  store.replayed.value = null
+  store.review.value = wanted
+  history.replaceState(null, '', location.pathname)
+}
+
 export function signedOut(): void {
   link.stop()
   store.lobby.value = null
@@ -62,6 +73,7 @@ export function signedOut(): void {
   store.grantsOf.value = ''
   store.replayed.value = null
   store.replays.value = false
+  store.review.value = ''
   store.opened.value = null
   store.listing.value = false
   forgetRings()

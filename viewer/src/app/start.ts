@@ -9,7 +9,7 @@ import { WIRE_VERSION } from '../session/wire.gen'
 import type { CloseReason, ConsultationId, Incoming, ServerMessage } from '../session/wire.gen'
 import { comeBack, finish, received } from './call'
 import { keepInStep, openForCall, closeDevices } from './devices'
-import { signedIn, signedOut } from './lobby'
+import { openReview, signedIn, signedOut } from './lobby'
 import { fastDown, followLooking } from './looking'
 import { closeMedia, followDevices, rejoin } from './media'
 import { followConnection } from './outbox'
@@ -43,6 +43,7 @@ export async function start(): Promise<void> {
   followAddress()
   document.addEventListener('visibilitychange', seen)
   window.addEventListener('online', () => link.retryNow())
+  window.addEventListener('hashchange', openReview)
   window.addEventListener('pointerdown', wakeAudio)
   window.addEventListener('keydown', wakeAudio)
   await findSession()

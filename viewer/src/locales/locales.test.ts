@@ -52,6 +52,8 @@ import liveEn from './live/en.json'
 import liveZh from './live/zh-CN.json'
 import picturesEn from './pictures/en.json'
 import picturesZh from './pictures/zh-CN.json'
+import reviewEn from './review/en.json'
+import reviewZh from './review/zh-CN.json'
 import recordingEn from './recording/en.json'
 import recordingZh from './recording/zh-CN.json'
 import replayEn from './replay/en.json'
@@ -87,6 +89,7 @@ const english = flat({
   pictures: picturesEn,
   recording: recordingEn,
   replay: replayEn,
+  review: reviewEn,
   timeline: timelineEn,
   viewport: viewportEn,
 })
@@ -100,6 +103,7 @@ const chinese = flat({
   pictures: picturesZh,
   recording: recordingZh,
   replay: replayZh,
+  review: reviewZh,
   timeline: timelineZh,
   viewport: viewportZh,
 })

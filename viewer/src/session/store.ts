@@ -66,6 +66,7 @@ export type Page =
   | 'grants'
   | 'replay'
   | 'replays'
+  | 'review'
 
 export const account = signal<Account>('unknown')
 export const unsupported = signal<string[]>([])
@@ -116,6 +117,8 @@ export const replays = signal(false)
 export const timelineOf = signal<ConsultationId | ''>('')
 /** Whose grants are looked at; the same. */
 export const grantsOf = signal<ConsultationId | ''>('')
+/** What of the quality review is looked at: a list of it, or one consultation's reviews. A call comes first here too. */
+export const review = signal<'' | 'work' | 'results' | 'dashboard' | ConsultationId>('')
 export const talking = signal<Talking>(QUIET)
 
 /** What is to be drawn of the shared pictures, and where the others point: app/looking.ts. While somebody drags, `sight`
@@ -148,6 +151,7 @@ function asidePage(): Page | null {
   if (view.value || incoming.value) return null
   if (replayed.value) return 'replay'
   if (timelineOf.value) return 'timeline'
+  if (review.value) return 'review'
   return grantsOf.value ? 'grants' : null
 }
 

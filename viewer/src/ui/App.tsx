@@ -32,6 +32,7 @@ const PAGES: Record<Page, ComponentType> = {
   grants: later(() => import('./grants/GrantsPage').then((part) => part.GrantsPage)),
   replay: later(() => import('../replay/ReplayPage').then((part) => part.ReplayPage)),
   replays: later(() => import('../replay/ReplayList').then((part) => part.ReplayList)),
+  review: later(() => import('../review/ReviewPage').then((part) => part.ReviewPage)),
   timeline: later(() => import('./timeline/TimelinePage').then((part) => part.TimelinePage)),
 }
 const DARK: readonly Page[] = ['ringing', 'incoming', 'call', 'replay']

@@ -1,12 +1,14 @@
 // The administrator's page: tables with search, one tab for each thing there is to look after.
 import * as tabs from '@zag-js/tabs'
 import { normalizeProps, useMachine } from '@zag-js/preact'
+import { ChartColumn } from 'lucide'
 import { useId, useState } from 'preact/hooks'
 
 import { learn, t } from '../../i18n'
 import en from '../../locales/admin/en.json'
 import zh from '../../locales/admin/zh-CN.json'
 import * as store from '../../session/store'
+import { Button } from '../kit/Button'
 import { StoppingStrip } from '../kit/StoppingStrip'
 import { Strip } from '../kit/Strip'
 import { TopBar } from '../TopBar'
@@ -49,7 +51,12 @@ export function Admin() {
     <div class="page">
       <TopBar person />
       <main class="admin" {...api.getRootProps()}>
-        <h1>{t('admin.title')}</h1>
+        <div class="table-tools">
+          <h1>{t('admin.title')}</h1>
+          <Button icon={ChartColumn} onPress={() => (store.review.value = 'dashboard')}>
+            {t('lobby.figures')}
+          </Button>
+        </div>
         {store.linkStatus.value === 'waiting' && <Strip tone="warn" words={t('error.disconnected')} />}
         <StoppingStrip where="lobby" />
         <div {...api.getListProps()} class="admin-tabs">

@@ -1,5 +1,5 @@
 // Before a call. Left: the one thing to do. Right: who can be reached, and what I have open.
-import { CirclePlay, List } from 'lucide'
+import { ChartColumn, CirclePlay, ClipboardCheck, List } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
 import { ahead } from '../../app/ahead'
@@ -81,9 +81,17 @@ function FirstCard({ role }: { role: Role }) {
       <h1>{t('lobby.no_calls')}</h1>
       <p class="quiet">{t('lobby.no_calls_help')}</p>
       {mayReview(role) && (
-        <Button tone="primary" icon={CirclePlay} onPress={() => (store.replays.value = true)}>
-          {t('lobby.recordings')}
-        </Button>
+        <>
+          <Button tone="primary" size="large" icon={ClipboardCheck} onPress={() => (store.review.value = 'work')}>
+            {t('lobby.reviews')}
+          </Button>
+          <Button icon={CirclePlay} onPress={() => (store.replays.value = true)}>
+            {t('lobby.recordings')}
+          </Button>
+          <Button icon={ChartColumn} onPress={() => (store.review.value = 'dashboard')}>
+            {t('lobby.figures')}
+          </Button>
+        </>
       )}
       <Button tone={mayReview(role) ? 'quiet' : 'primary'} icon={List} onPress={() => (store.listing.value = true)}>
         {t('lobby.of_institution')}

@@ -1,6 +1,7 @@
 // My consultations: open ones first, then those where I have something to do, then the last ended ones.
-import { List } from 'lucide'
+import { ClipboardCheck, List } from 'lucide'
 
+import { hasResults } from '../../app/roles'
 import { t } from '../../i18n'
 import { serverNow } from '../../session/clock'
 import * as store from '../../session/store'
@@ -37,6 +38,11 @@ export function MyConsultations({ title, help }: { title?: string; help?: string
       {briefs.length > 0 && (
         <Button icon={List} onPress={() => (store.listing.value = true)}>
           {t('cases.all_mine')}
+        </Button>
+      )}
+      {store.me.value && hasResults(store.me.value.role) && (
+        <Button icon={ClipboardCheck} onPress={() => (store.review.value = 'results')}>
+          {t('lobby.results')}
         </Button>
       )}
     </section>
