@@ -64,6 +64,8 @@ KNOWN_KEYS: Final = frozenset(
         "version", "revision", "pid", "port", "shards", "section", "key", "source", "demo", "tls", "python", "signal",
         "consultations", "accounts", "participants", "exit_code", "thread", "command", "cut_bytes", "uptime_s", "days",
         "dropped",
+        # how reviews are drawn: figures of the configuration, the digest of the seed, a form's id
+        "critical", "double_ppm", "form", "new_doctor_first", "random_ppm", "seed",
     }
 )  # fmt: skip
 

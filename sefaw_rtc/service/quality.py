@@ -93,7 +93,7 @@ class Quality:
     async def run(self) -> None:
         """For ever."""
         for fault in self.form_faults:
-            log.warning("review form not usable", file=fault.file, reason=fault.fault, place=fault.place)
+            log.warning("review form not usable", source=fault.file, reason=fault.fault, section=fault.place)
         log.info("reviews are drawn", seed=self.seed_digest[:16], **msgspec.to_builtins(self.rules))
         await self.books.load()
         self._read.set()
