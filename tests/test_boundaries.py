@@ -13,7 +13,7 @@ OURS = ("signalling", "recordings", "sefaw_rtc", "loadtest")
 ARROWS: dict[str, set[str]] = {
     "signalling": set(),
     "recordings": {"signalling"},
-    "loadtest": {"signalling", "recordings"},
+    "loadtest": {"signalling", "recordings", "sefaw_rtc.store"},
     "sefaw_rtc.errors": {"signalling"},
     "sefaw_rtc.config": {"signalling", "sefaw_rtc.errors"},
     "sefaw_rtc.logs": {"signalling", "sefaw_rtc.errors"},

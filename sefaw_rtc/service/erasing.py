@@ -31,6 +31,7 @@ class Eraser:
         if self._has_key(consultation):
             self.keyring.destroy(consultation)
         self.store.consultations.erase(consultation)
+        self.store.replayed.forget(consultation)
         pictures = self.erase_pictures(consultation)
         return ("key", "index", *pictures)
 

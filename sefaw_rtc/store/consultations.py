@@ -121,7 +121,8 @@ class Consultations:
 
     def of_account(self, account: AccountId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the account belongs to, newest first."""
-        return self._listed(Consultation.members.any(Member.account_id == account), listing or Listing())
+        theirs = select(Member.consultation_id).where(Member.account_id == account)
+        return self._listed(Consultation.id.in_(theirs), listing or Listing())
 
     def of_institution(self, institution: InstitutionId, listing: Listing | None = None) -> list[ConsultationRecord]:
         """Those that the institution requested, newest first."""

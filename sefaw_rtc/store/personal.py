@@ -22,7 +22,8 @@ from signalling.ids import ConsultationId
 from signalling.vocabulary import Sex
 
 _AT_ONCE: Final = 500  # rows of one transaction: some 50 ms
-_FEW: Final = 500  # ids that a query names itself
+_FEW: Final = 10_000  # ids that a query names itself; of more, the newest rows have a page of them
+_CHUNK: Final = 500  # rows that are looked at together: a page of hits is mostly among the first
 
 
 class SearchTexts:
@@ -65,10 +66,12 @@ class SearchTexts:
     def found(self, session: Session, ids: Select[str], find: str, limit: int) -> list[str]:
         """The first of these ids, at most `limit`, with `find` in their text."""
         matching = self.matching(find)
+        if not matching:
+            return []
         if len(matching) <= _FEW:
             ids = ids.where(Consultation.id.in_(matching))
         result: list[str] = []
-        for name in session.scalars(ids):
+        for name in session.scalars(ids.execution_options(yield_per=_CHUNK)):
             if name in matching:
                 result.append(name)
             if len(result) >= limit:

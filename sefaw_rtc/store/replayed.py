@@ -105,6 +105,12 @@ class Replayed:
             )
         self._words[row.consultation] = words.casefold()
 
+    def forget(self, consultation: ConsultationId) -> None:
+        """It is erased, or it is not listed any more. Harmless when repeated. Raises `StoreError`."""
+        with translated(self._path), self._database:
+            self._database.execute("DELETE FROM replay WHERE consultation = ?", (consultation,))
+        self._words.pop(consultation, None)
+
     def known(self) -> set[ConsultationId]:
         """Those that are sealed: nothing but opinions changes of them."""
         with translated(self._path):

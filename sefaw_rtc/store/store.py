@@ -33,7 +33,7 @@ class Store:
     call them as `await store.run(store.accounts.by_user, "anna")`."""
 
     def __init__(self, database: Database, sealing: Sealing) -> None:
-        self._database = database
+        self.database = database
         # One thread: SQLite has one writer anyway, and calls keep their order.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self.institutions = Institutions(database)
@@ -63,7 +63,7 @@ class Store:
         """Seal what an older version left in the clear; how many rows. Raises `StoreError`."""
         count = self.consultations.seal_plain() + self.drafts.seal_plain()
         if count:
-            forget_plain(self._database.path)
+            forget_plain(self.database.path)
         return count
 
     async def run(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -75,4 +75,4 @@ class Store:
         self._thread.shutdown(wait=True)
         self.courses.close()
         self.replayed.close()
-        self._database.close()
+        self.database.close()

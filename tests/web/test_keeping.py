@@ -108,6 +108,7 @@ async def test_two_people_erase_and_nothing_is_left(world: World) -> None:
     await services.notary.settle()
     leaf = Leaf.parse((services.config.data / "archive" / consultation / "proof" / "erasure.leaf").read_bytes())
     assert leaf.digest == services.keeping.ledgers.read(consultation).confirmed.digest  # type: ignore[union-attr]
+    assert services.store.replayed._words.get(consultation) is None
     record = await services.store.run(services.store.consultations.get, consultation)
     assert record is not None
     assert (record.brief.patient.name, record.brief.reason) == ("—", "—")

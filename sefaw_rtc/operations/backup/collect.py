@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from recordings import scan
 from sefaw_rtc.operations.failed import OperationFailed
 from sefaw_rtc.store.courses import FILE as COURSES
+from sefaw_rtc.store.replayed import FILE as REPLAYED
 from sefaw_rtc.store.store import FILE
 from sefaw_rtc.store.upgrade import BEFORE
 
@@ -22,7 +23,7 @@ LOG: Final = ".log"
 _LEFT_OUT: Final = frozenset(
     {
         "lock",
-        *(f"{name}{end}" for name in (FILE, COURSES) for end in ("", "-wal", "-shm", "-journal")),
+        *(f"{name}{end}" for name in (FILE, COURSES, REPLAYED) for end in ("", "-wal", "-shm", "-journal")),
         # A restored server signs a log of its own, and is a witness of its own: with the old keys and the memory of the
         # backup's day it could sign a second history.
         "keys/witness.key",
