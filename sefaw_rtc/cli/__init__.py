@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from sefaw_rtc.cli import checking, keeping, opinions, recordings, saving, serving, timelines, tokens, users
+from sefaw_rtc.cli import checking, keeping, opinions, recordings, reviews, saving, serving, timelines, tokens, users
 from sefaw_rtc.cli.shared import EXIT_CONFIG, EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, load_config
 from sefaw_rtc.config import shown
 from sefaw_rtc.errors import ConfigError, SefawError, UserError
@@ -22,6 +22,7 @@ app.command()(saving.restore)
 app.command()(tokens.token)
 app.command("timeline")(timelines.show)
 app.command("verify-opinions")(opinions.verify)
+app.command("review-sample")(reviews.draw)
 app.add_typer(users.app, name="user")
 recordings.app.command("hold")(keeping.hold)
 recordings.app.command("erase")(keeping.erase)

@@ -1,7 +1,7 @@
 """Looks at each consultation when it closed, and when something was signed after it: keeps its course for the dashboard
 (`store.courses`), and draws it for review or not. What a former process did not get to comes first, in order of time.
 
-The lot has a secret seed in a file of its own. Whoever has it can draw again (`sefaw-rtc reviews`) and find the same.
+The lot has a secret seed in a file of its own: with it, `sefaw-rtc review-sample` draws again and finds the same.
 """
 
 import asyncio

@@ -1,16 +1,20 @@
 """Reviews over HTTP: drawn when a consultation closes, filled, submitted once, decided by a third, blind where two
 read, and told to the doctors whose consultation it was."""
 
+import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from typer.testing import CliRunner
 
 from recordings import LogUnreadable
 from recordings.review.journal import FILE, read_reviews
 from recordings.tlog import LeafKind
+from sefaw_rtc.cli import app
 from sefaw_rtc.config import Config
 from sefaw_rtc.config.review import Review
 from sefaw_rtc.service.reviews import ReviewBooks
@@ -78,6 +82,21 @@ async def test_a_consultation_is_drawn_reviewed_and_told_to_its_doctors(tmp_path
         leaves = sorted((world.services.keeper.keyring.folder(consultation) / "proof").glob("score-*.leaf"))
         assert len(leaves) == 1
         assert LeafKind.SCORE in leaves[0].read_text()
+
+
+def draw_again(data: Path) -> str:
+    result = CliRunner().invoke(app, ["review-sample", "--data", str(data)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+async def test_the_drawing_can_be_checked(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        consultation = await consulted(world)
+        said = await asyncio.to_thread(draw_again, tmp_path)
+        assert world.services.quality.seed_digest in said
+        assert re.search(rf"{consultation}  new_doctor  (one|two) reviewer", said)
+        assert "1 with an opinion, 1 chosen: {'new_doctor': 1}" in said
 
 
 async def test_reviews_outlive_a_restart_and_are_sealed(tmp_path: Path) -> None:
