@@ -7,9 +7,11 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import av
 import numpy as np
 import pydicom
@@ -19,13 +21,18 @@ from playwright.async_api import Browser, Page
 from pydicom.encaps import generate_fragments
 from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
 
+from recordings import HeldSiteKey, Keyring
 from recordings.export import ExportKind, Wishes
+from recordings.manifest import MANIFEST
+from sefaw_rtc.access.keys import load_key
 from signalling import messages as wire
-from tests.recordings.export.made import export, sealed, task
+from tests.recordings.export.made import export, media, sealed, task
+from tests.recordings.media.senders import write
 from tests.system.access import examine
 from tests.system.callers import Callers
 from tests.system.orthanc import orthanc, program
 from tests.system.server import Server
+from tests.web.replayed import consent
 
 PICTURES = Path(__file__).parents[2] / "build/screenshots"
 SCREENS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -178,3 +185,46 @@ async def test_from_the_button_to_a_bundle(
     assert list((server.data / "data/exports").iterdir()) == []
     assert wrong == []
     await page.context.close()
+
+
+async def test_a_server_killed_in_the_middle_of_an_export_leaves_nothing_to_read(
+    tmp_path: Path, make_server: Callable[..., Server]
+) -> None:
+    server = make_server(tmp_path, options=("--no-bot",))
+    await server.start()
+    async with Callers(server.url) as callers:
+        account = server.account("village")
+        doctor, specialist, consultation, _ = await callers.connect(account, server.account("specialist"))
+        await doctor.ask(wire.GiveConsent(re=1, consent=consent()))
+        keyring = Keyring(server.data / "data/archive", HeldSiteKey(load_key(server.data / "data/keys/site.key")))
+        folder = keyring.folder(consultation)
+        write(folder, list(media(8)), keyring.open(consultation), consultation)
+        await specialist.ask(wire.HangUp(re=1))
+        async with asyncio.timeout(30):
+            while not (folder / MANIFEST).exists():  # noqa: ASYNC110 - another process seals
+                await asyncio.sleep(0.05)
+        http = await callers.sign_in(account)
+        async with http.get(f"{server.url}/api/session") as reply:
+            csrf = (await reply.json())["csrf"]
+        url = f"{server.url}/api/consultations/{consultation}/exports"
+        asked = http.post(url, json={"what": "side_by_side"}, headers={"X-CSRF-Token": csrf})
+        async with asked as reply:
+            assert reply.status == 201, await reply.text()
+            job = (await reply.json())["job"]
+        async with asyncio.timeout(30):
+            while (await told(http, f"{url}/{job}"))["done"] == 0:  # noqa: ASYNC110 - as a page asks
+                await asyncio.sleep(0.05)
+        server.kill()
+        left = [path for path in (server.data / "data/exports").rglob("*") if path.is_file()]
+        assert left, "it was in the middle"
+        assert not any(b"ftyp" in path.read_bytes() or path.name == "export" for path in left)
+        await server.start()
+        assert list((server.data / "data/exports").iterdir()) == []
+        async with http.get(f"{url}/{job}") as reply:
+            assert reply.status == 404
+    server.stop()
+
+
+async def told(http: aiohttp.ClientSession, url: str) -> Any:
+    async with http.get(url) as reply:
+        return await reply.json()
