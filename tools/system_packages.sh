@@ -3,7 +3,7 @@
 # validator, ffprobe.
 # Installs them on Debian as root, otherwise says exactly which are missing.
 set -u
-wanted=(chromium libopenh264-7 fonts-noto-cjk dcmtk dicom3tools orthanc orthanc-dicomweb ffmpeg)
+wanted=(chromium libopenh264-7 fonts-noto-cjk dcmtk dicom3tools orthanc orthanc-dicomweb ffmpeg strace)
 
 have() {
   case $1 in
