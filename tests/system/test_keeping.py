@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from playwright.async_api import Browser
 
 from tests.system.conftest import RED, Arrive
@@ -75,6 +76,17 @@ async def test_a_hold_and_an_erasure_by_two(server: Server, arrive: Arrive, brow
     await again.page.get_by_text("—").first.wait_for()
     assert second.errors == []
     assert all("409" in error for error in first.errors), "the refusal, and nothing else"
+
+
+async def test_a_second_server_on_the_same_data_refuses(server: Server) -> None:
+    """Two processes: the second says why and ends, the first goes on."""
+    command = [str(Path(sys.executable).parent / "sefaw-rtc"), "serve", "--http", "127.0.0.1:0"]
+    command += ["--media", "127.0.0.1:0", "--data", str(server.data / "data")]
+    second = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=60, check=False)
+    assert second.returncode == 2
+    assert b"is used by another running server" in second.stderr
+    async with aiohttp.ClientSession() as http, http.get(f"{server.url}/healthz") as reply:
+        assert reply.status == 200
 
 
 async def in_pictures(browser: Browser, server: Server, consultation: str) -> None:
