@@ -12,6 +12,7 @@ from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.attachments import EXTENSIONS, Upload
 from sefaw_rtc.errors import NotFound, TooMany, UserError
 from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web import bodies
@@ -128,16 +129,8 @@ async def read(request: web.Request) -> web.StreamResponse:
 
 async def _resource(services: Services, consultation: ConsultationId) -> Resource:
     """While it lasts it is its participants' alone: the institution's reviewers come after it."""
-    host = services.registry.get(consultation)
-    if host is not None:
-        live = host.resource()
-        return Resource(consultation=consultation, requester=live.requester, participants=live.participants)
-    record = await services.store.run(services.store.consultations.get, consultation)
-    if record is None:
-        return Resource(consultation=consultation)
-    return Resource(
-        institution=record.institution,
-        consultation=consultation,
-        requester=record.brief.requester.account,
-        participants=record.members,
-    )
+    found = await find(services, consultation)
+    if found.host is None:
+        return found.resource
+    live = found.resource
+    return Resource(consultation=consultation, requester=live.requester, participants=live.participants)

@@ -1,4 +1,5 @@
-"""Who reads what belongs to a consultation: whoever sits in it, and when it is over the clinic's reviewer too."""
+"""Who reads what belongs to a consultation: whoever sits in it, and when it is over the reviewers of the clinic
+that asked and of the hospital whose specialist answered."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,9 +11,7 @@ from signalling.vocabulary import Role
 from tests.web.world import Page, Person, World
 
 
-async def the_seats_then_the_clinics_reviewer(
-    world: World, village: Page, status: Callable[[Person], Awaitable[int]]
-) -> None:
+async def the_seats_then_the_reviewers(world: World, village: Page, status: Callable[[Person], Awaitable[int]]) -> None:
     """And nobody else, with 403. `status`: of asking for it; `village` ends the call."""
     await world.services.store.run(
         create_account,
@@ -33,4 +32,4 @@ async def the_seats_then_the_clinics_reviewer(
     await village.ask(wire.HangUp(re=1))
     await world.services.desk.close()
     after = {user: await status(person) for user, person in people.items()}
-    assert after == {**during, "our_reviewer": 200}
+    assert after == {**during, "our_reviewer": 200, "reviewer": 200}

@@ -15,7 +15,7 @@ from signalling import messages as wire
 from signalling.ids import ConsultationId
 from signalling.vocabulary import WIRE_VERSION, AttachmentKind
 from tests.attachments.samples import SAMPLES
-from tests.web.readers import the_seats_then_the_clinics_reviewer
+from tests.web.readers import the_seats_then_the_reviewers
 from tests.web.world import MEDIA, PATIENCE_S, Page, Person, Refusal, World, a_call, a_world, config, connect
 
 JPEG, WEBM = SAMPLES["image/jpeg"], SAMPLES["audio/webm"]
@@ -177,7 +177,7 @@ async def test_a_line_with_what_nobody_sent_here(world: World, call: Call, docto
 
 async def test_who_reads_it_during_the_call_and_after(world: World, call: Call, doctor: Person) -> None:
     sha256 = await call.said(doctor)
-    await the_seats_then_the_clinics_reviewer(world, call.village, lambda person: call.status(person, sha256))
+    await the_seats_then_the_reviewers(world, call.village, lambda person: call.status(person, sha256))
 
 
 async def test_only_who_sits_there_sends(world: World, call: Call) -> None:

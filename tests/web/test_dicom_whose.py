@@ -12,7 +12,7 @@ from signalling.ids import StudyId
 from signalling.vocabulary import PictureSource
 from tests.dicom.files import FileSource, ref_of
 from tests.web.pictures import CINE, CT, DICOM_JSON, NO12BIT, OTHER, SHARED, Call, Strangers, at
-from tests.web.readers import the_seats_then_the_clinics_reviewer
+from tests.web.readers import the_seats_then_the_reviewers
 from tests.web.world import Person
 
 
@@ -39,7 +39,7 @@ async def test_who_looks_during_the_call_and_after(call: Call) -> None:
     async def status(who: Person) -> int:
         return (await call.get(at(CT, "/frames/1"), who=who))[0]
 
-    await the_seats_then_the_clinics_reviewer(call.world, call.village, status)
+    await the_seats_then_the_reviewers(call.world, call.village, status)
 
 
 async def test_pictures_of_an_institution_are_its_own(call: Call) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sefaw_rtc.service import replays
 from sefaw_rtc.service.replay_guard import look
@@ -12,10 +13,11 @@ from signalling.canonical import state_hash
 from signalling.codec import decode_event
 from signalling.events import Accessed
 from signalling.fold import fold_all
-from signalling.vocabulary import AccessPurpose, ConsentUse, Role
+from signalling.vocabulary import AccessPurpose, ConsentKind, ConsentUse, Role
 from tests.web.replayed import (
     REVIEWER,
     call,
+    consent,
     hang_up,
     problem,
     quick_world,
@@ -23,6 +25,7 @@ from tests.web.replayed import (
     sealed,
     watcher,
 )
+from tests.web.test_recording import _send as send_clip
 from tests.web.world import World
 
 
@@ -163,3 +166,18 @@ async def test_a_strange_body_opens_nothing(world: World) -> None:
         async with village.person.http.post(village.url, data=body, headers=headers) as reply:
             assert reply.status == 400, body
     assert len(world.services.replays) == 0
+
+
+async def test_who_replays_also_hears_what_was_sent_in_it(world: World) -> None:
+    village, _, consultation = await call(world, uses=())
+    doctor = await world.sign_in("village")
+    clip = await send_clip(world, doctor.http, doctor.csrf, consultation)
+    spoken = replace(consent(), how=ConsentKind.SPOKEN, witness="", proof=clip)
+    await village.ask(wire.GiveConsent(re=1, consent=spoken))
+    await hang_up(world, village, consultation)
+    said = {}
+    for user in ("village", REVIEWER, "reviewer", "specialist2"):
+        person = await world.sign_in(user)
+        async with person.http.get(f"{world.url}/api/consultations/{consultation}/attachments/{clip}") as reply:
+            said[user] = reply.status
+    assert said == {"village": 200, REVIEWER: 200, "reviewer": 200, "specialist2": 403}
