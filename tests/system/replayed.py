@@ -83,7 +83,7 @@ async def record(server: Server, browser: Browser, folder: Path) -> Recorded:
     consultation, keyring = kept(server)
     await until("the seal", lambda: sealed(keyring.folder(consultation)))
     errors = [error for person in (doctor, specialist) for error in person.errors]
-    assert errors == []
+    assert errors == [], errors
     return Recorded(str(consultation), seen, marked_t, led_t, led_still, led_view)
 
 

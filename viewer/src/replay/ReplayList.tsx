@@ -192,7 +192,7 @@ function Row({ row }: { row: Found }) {
           ))}
         </ul>
       </div>
-      {(row.state === 'ready' || row.state === 'sealing') && (
+      {row.state !== 'erased' && (
         <Button
           tone="primary"
           icon={Play}

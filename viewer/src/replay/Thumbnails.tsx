@@ -51,7 +51,7 @@ function chosen({ opened, doors }: Replay, width: number): string[] {
 function best(runs: readonly Run[], at: number): Run | null {
   for (const purpose of ORDER) {
     for (const run of runs) {
-      const found = run.purpose === purpose ? runAt(runs, run.track, at) : null
+      const found = run.label === purpose ? runAt(runs, run.track, at) : null
       if (found && found.t_end >= at) return found
     }
   }

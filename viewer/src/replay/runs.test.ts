@@ -39,7 +39,7 @@ const run = (changes: Partial<Run>): Run => ({
   track: 3,
   peer: 1,
   kind: 'video',
-  purpose: 'face',
+  label: 'face',
   codec: 'VP8',
   rid: '',
   file: 'tracks/1.webm',

@@ -11,14 +11,14 @@ export interface Gap extends Span {
   readonly reason: string
 }
 
-/** A stretch of a track that is one file. `file` empty: none could be made. Time 0 of the file is `t0`. `peer` 0: the log
- * does not say whose. */
+/** A stretch of a track that is one file. `file` empty: none could be made. Time 0 of the file is `t0`. `peer` 0,
+ * `label` null: the log does not say whose, of what. */
 export interface Run {
   readonly run: number
   readonly track: number
   readonly peer: number
   readonly kind: Kind
-  readonly purpose: Purpose | null
+  readonly label: Purpose | null
   readonly codec: string
   /** Which layer of a simulcast; '' = there is one. */
   readonly rid: string

@@ -32,7 +32,7 @@ export function gapWords(reason: string): string {
 export function markerWords({ kind, data }: Marker, { people, tracks }: Opened): string {
   const track = tracks.find((one) => one.track === data['track'])
   const name = people.find(({ peer }) => peer === (data['peer'] || track?.peer))?.name ?? ''
-  const purpose = kind === 'damaged' && track?.purpose ? t(`purpose.${track.purpose}`) : ''
+  const purpose = kind === 'damaged' && track?.label ? t(`purpose.${track.label}`) : ''
   return [[name, purpose].filter(Boolean).join(' · '), whatWords(kind, data)].filter(Boolean).join(': ')
 }
 
