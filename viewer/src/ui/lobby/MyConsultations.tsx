@@ -1,7 +1,7 @@
 // My consultations: open ones first, then those where I have something to do, then the last ended ones.
 import { ClipboardCheck, List } from 'lucide'
 
-import { hasResults } from '../../app/roles'
+import { hasResults, mayCall } from '../../app/roles'
 import { t } from '../../i18n'
 import { serverNow } from '../../session/clock'
 import * as store from '../../session/store'
@@ -35,7 +35,7 @@ export function MyConsultations({ title, help }: { title?: string; help?: string
           <Row key={brief.consultation} brief={brief} />
         ))}
       </ul>
-      {briefs.length > 0 && (
+      {(briefs.length > 0 || !mayCall(store.me.value?.role ?? 'observer')) && (
         <Button icon={List} onPress={() => (store.listing.value = true)}>
           {t('cases.all_mine')}
         </Button>

@@ -1,0 +1,119 @@
+"""The page of who may see a consultation, through the browser: given by keyboard, opened by whom it was given to, taken
+back with one press, undone; who looked is told; and a machine finds nothing wrong with its accessibility."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from playwright.async_api import Locator, Page
+
+from tests.system.access import examine
+from tests.system.conftest import RED
+from tests.system.person import Person, until
+from tests.system.server import Server
+from tests.system.test_call import connect
+from tests.system.test_recorded_call import consent
+
+Arrive = Callable[..., Awaitable[Person]]
+OPEN = """async (path) => {
+    const { csrf } = await (await fetch('/api/session')).json();
+    const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf };
+    const body = JSON.stringify({ purpose: 'care' });
+    const answer = await fetch(path, { method: 'POST', headers, body });
+    return [answer.status, (await answer.json()).code ?? ''];
+}"""
+
+
+async def test_given_opened_taken_back_and_seen(server: Server, arrive: Arrive) -> None:
+    doctor, _ = await connect(server, arrive)
+    await consent(doctor)
+    await doctor.button("Recording").wait_for()
+    await doctor.hang_up()
+    await doctor.button("Who may see this").click()
+    page = doctor.page
+    await page.get_by_text("Nobody else was given access.").wait_for()
+    wrong = await examine(page, "en-grants-empty")
+    await give_by_keyboard(page, wrong)
+    row = page.locator("li.grant", has_text="He Ping")
+    await row.get_by_text("record, pictures, recording").wait_for()
+
+    other = await arrive(server.url, RED, 990)
+    await other.sign_in(server.account("specialist3"))
+    wrong += await opened_to_me(other.page)
+    path = await replay_path(other.page)
+
+    async def may_open() -> bool:
+        return bool((await other.page.evaluate(OPEN, path))[0] == 201)
+
+    await until("the seal", may_open)
+    await take_back(page, row)
+    assert await other.page.evaluate(OPEN, path) == [403, "grant_ended"]
+    await page.get_by_role("button", name="Undo").click()
+    await row.wait_for()
+    assert await may_open()
+    await take_back(page, row)
+    assert await other.page.evaluate(OPEN, path) == [403, "grant_ended"]
+    wrong += await who_looked(page)
+    assert wrong == [], "\n".join(wrong)
+    assert [error for error in doctor.errors if "403" not in error] == []
+
+
+async def give_by_keyboard(page: Page, wrong: list[str]) -> None:
+    """From the button to the sent form without a pointer; what lacks is said."""
+    button = page.get_by_role("button", name="Give access")
+    await button.focus()
+    await page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog")
+    await dialog.wait_for()
+    await dialog.get_by_role("button", name="Give access").press("Enter")
+    await dialog.get_by_text("Choose an institution first.").wait_for()
+    await choose(page, dialog.get_by_label("Institution"), "County People's Hospital")
+    await choose(page, dialog.get_by_label("Doctor"), "He Ping")
+    await dialog.get_by_role("button", name="Give access").press("Enter")
+    await dialog.get_by_text("Ask the patient first", exact=False).wait_for()
+    wrong += await examine(page, "en-grants-dialog")
+    await dialog.get_by_label("The patient (or guardian) is here and agrees").focus()
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Enter")
+    await dialog.wait_for(state="detached")
+
+
+async def choose(page: Page, field: Locator, words: str) -> None:
+    """With the arrows."""
+    await field.locator("option", has_text=words).wait_for(state="attached")
+    await field.focus()
+    for _ in range(await field.locator("option").count()):
+        if words in await field.locator("option:checked").inner_text():
+            return
+        await page.keyboard.press("ArrowDown")
+    raise AssertionError(words)
+
+
+async def opened_to_me(page: Page) -> list[str]:
+    """The list of whom it was given to has it, and the way to it."""
+    await page.get_by_role("button", name="All my consultations").click()
+    await page.get_by_role("heading", name="Opened to me").wait_for()
+    return await examine(page, "en-grants-to-me")
+
+
+async def replay_path(page: Page) -> str:
+    mine: list[Any] = await page.evaluate("async () => await (await fetch('/api/grants/mine')).json()")
+    return f"/api/consultations/{mine[0]['brief']['consultation']}/replays"
+
+
+async def take_back(page: Page, row: Locator) -> None:
+    await row.get_by_role("button", name="Take back access from").click()
+    await page.get_by_text("access was taken back and has ended", exact=False).wait_for()
+
+
+async def who_looked(page: Page) -> list[str]:
+    """Asked again, in both languages: who opened it, and who was turned away and why."""
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_role("button", name="Who may see this").click()
+    await page.get_by_text("access has ended or was taken back").first.wait_for()
+    await page.get_by_text("replay · for care").first.wait_for()
+    await page.get_by_text("Access that has ended (2)").click()
+    wrong = await examine(page, "en-grants")
+    await page.get_by_role("button", name="中文").click()
+    await page.get_by_role("heading", name="谁看过").wait_for()
+    await page.get_by_text("患者没有同意", exact=False).first.wait_for(state="detached")
+    return wrong + await examine(page, "zh-CN-grants")
