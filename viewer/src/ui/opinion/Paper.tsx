@@ -45,7 +45,7 @@ export function Paper({ of, onChanged }: PaperProps) {
 /** Whether I write here, the number of what I signed already (0 = nothing), and whether the form is open. */
 function useMyPart(of: Case): { writes: boolean; mine: number; form: boolean } {
   const me = store.me.value
-  const writes = me !== null && mayWriteOpinion(me.role)
+  const writes = me !== null && mayWriteOpinion(me.role) && (of.people?.includes(me.account) ?? true)
   useEffect(() => {
     if (writes) void open(of.consultation)
   }, [of.consultation, writes])

@@ -2,7 +2,7 @@
 import { serverTime } from '../../session/clock'
 import type { Summary } from '../../session/http'
 import type { View } from '../../session/view'
-import type { ConsultationId, Patient, Person, SignedOpinion } from '../../session/wire.gen'
+import type { AccountId, ConsultationId, Patient, Person, SignedOpinion } from '../../session/wire.gen'
 
 export interface Case {
   consultation: ConsultationId
@@ -13,17 +13,21 @@ export interface Case {
   requestedAt: number
   signed: readonly SignedOpinion[]
   forged: readonly number[]
+  /** Who took part, of one that is over: only they write. Null: whoever is in it. */
+  people: readonly AccountId[] | null
 }
 
 export function liveCase({ consultation, state, zeroMs }: View): Case | null {
   const { patient, requester, reason, opinions: signed } = state
   if (!patient || !requester) return null
-  return { consultation, patient, requester, reason, requestedAt: serverTime(zeroMs), signed, forged: [] }
+  return { consultation, patient, requester, reason, requestedAt: serverTime(zeroMs), signed, forged: [], people: null }
 }
 
 export function closedCase(summary: Summary): Case {
   const { consultation, patient, requester, reason, requested_at: requestedAt, signed, forged } = summary
-  return { consultation, patient, requester, reason, requestedAt, signed, forged }
+  const people = summary.participants.map(({ person }) => person.account)
+  if (summary.specialist) people.push(summary.specialist.account)
+  return { consultation, patient, requester, reason, requestedAt, signed, forged, people }
 }
 
 /** An opinion with what was added to it. */

@@ -43,6 +43,7 @@ const caseOf = (...signed: SignedOpinion[]): Case => ({
   requestedAt: AT,
   signed,
   forged: [],
+  people: null,
 })
 
 let place: HTMLElement
@@ -171,6 +172,14 @@ describe('what is being written', () => {
     expect([...place.querySelectorAll('textarea')]).toHaveLength(0)
     press('Add an addendum')
     expect(place.querySelector('form h3')?.textContent).toBe('Addendum')
+  })
+
+  it('is not for a specialist who did not take part and was only given access', () => {
+    store.me.value = wang
+    show({ ...caseOf(), people: [doctor.account] })
+    expect(place.textContent).toContain('No opinion has been signed')
+    expect(buttons()).toEqual([])
+    expect(asked).toEqual([])
   })
 
   it('saves itself after a pause, and says so', async () => {
