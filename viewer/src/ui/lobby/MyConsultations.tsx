@@ -23,6 +23,11 @@ export function inOrder(briefs: readonly Brief[], me: AccountId | undefined): Br
   return [...open, ...waiting, ...done.slice(0, Math.max(0, ENDED_SHOWN - waiting.length))]
 }
 
+/** Whoever is asked may find there what others opened to them. */
+function hasList(briefs: readonly Brief[]): boolean {
+  return briefs.length > 0 || !mayCall(store.me.value?.role ?? 'observer')
+}
+
 export function MyConsultations({ title, help }: { title?: string; help?: string }) {
   const briefs = inOrder(store.lobby.value?.consultations ?? [], store.me.value?.account)
   return (
@@ -35,7 +40,7 @@ export function MyConsultations({ title, help }: { title?: string; help?: string
           <Row key={brief.consultation} brief={brief} />
         ))}
       </ul>
-      {(briefs.length > 0 || !mayCall(store.me.value?.role ?? 'observer')) && (
+      {hasList(briefs) && (
         <Button icon={List} onPress={() => (store.listing.value = true)}>
           {t('cases.all_mine')}
         </Button>

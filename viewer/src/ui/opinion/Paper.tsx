@@ -3,12 +3,11 @@ import { FilePlus2, Printer, TriangleAlert } from 'lucide'
 import { useEffect } from 'preact/hooks'
 
 import { change, open, writing } from '../../app/opinion'
-import { mayWriteOpinion } from '../../app/roles'
 import { t } from '../../i18n'
 import * as store from '../../session/store'
 import { Button } from '../kit/Button'
 import { patientId, patientLine, stamp } from '../words'
-import { isUntold, sheets } from './case'
+import { isUntold, sheets, writesIn } from './case'
 import type { Case, Sheet } from './case'
 import './opinion.css'
 import { OpinionForm } from './OpinionForm'
@@ -45,7 +44,7 @@ export function Paper({ of, onChanged }: PaperProps) {
 /** Whether I write here, the number of what I signed already (0 = nothing), and whether the form is open. */
 function useMyPart(of: Case): { writes: boolean; mine: number; form: boolean } {
   const me = store.me.value
-  const writes = me !== null && mayWriteOpinion(me.role) && (of.people?.includes(me.account) ?? true)
+  const writes = writesIn(of, me)
   useEffect(() => {
     if (writes) void open(of.consultation)
   }, [of.consultation, writes])

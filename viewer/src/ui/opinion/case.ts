@@ -1,4 +1,5 @@
 // What the paper needs to know of a consultation, live or ended. Pure.
+import { mayWriteOpinion } from '../../app/roles'
 import { serverTime } from '../../session/clock'
 import type { Summary } from '../../session/http'
 import type { View } from '../../session/view'
@@ -28,6 +29,12 @@ export function closedCase(summary: Summary): Case {
   const people = summary.participants.map(({ person }) => person.account)
   if (summary.specialist) people.push(summary.specialist.account)
   return { consultation, patient, requester, reason, requestedAt, signed, forged, people }
+}
+
+/** Whether somebody has an opinion to write here: who was only given access has not. */
+export function writesIn(of: Case, me: Person | null): boolean {
+  if (!me || !mayWriteOpinion(me.role)) return false
+  return of.people === null || of.people.includes(me.account)
 }
 
 /** An opinion with what was added to it. */

@@ -174,14 +174,6 @@ describe('what is being written', () => {
     expect(place.querySelector('form h3')?.textContent).toBe('Addendum')
   })
 
-  it('is not for a specialist who did not take part and was only given access', () => {
-    store.me.value = wang
-    show({ ...caseOf(), people: [doctor.account] })
-    expect(place.textContent).toContain('No opinion has been signed')
-    expect(buttons()).toEqual([])
-    expect(asked).toEqual([])
-  })
-
   it('saves itself after a pause, and says so', async () => {
     vi.useFakeTimers()
     await open(caseOf().consultation)
