@@ -16,7 +16,6 @@ from recordings.manifest import Manifest, Track
 from recordings.seal import sealed_manifest
 from sefaw_rtc.access.keys import load_key
 from signalling.ids import ConsultationId
-from tests.recordings.skew import skews
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Colour, Person, until
 from tests.system.server import Server
@@ -24,7 +23,6 @@ from tests.system.test_call import connect
 
 Arrive = Callable[..., Awaitable[Person]]
 PAUSED_S = 3.0
-SKEW_US = 20_000  # against the senders' own reports
 
 
 def mark(person: Person, words: str) -> Locator:
@@ -76,10 +74,6 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(serve
     for who, colour in ((doctor, RED), (specialist, BLUE)):
         assert any(shows(keyring, consultation, track, colour) for track in of_kind(manifest, "video")), who.colour
         assert any(sounds(keyring, consultation, track, who.tone) for track in of_kind(manifest, "audio")), who.tone
-    apart = skews(folder, manifest, keyring.open(consultation))
-    print("sound and picture apart, µs:", apart)
-    assert len(apart) == 2
-    assert max(apart) <= SKEW_US
     await replays(doctor, consultation)
     assert [error for person in (doctor, specialist) for error in person.errors] == []
     assert server.refusals() == []
