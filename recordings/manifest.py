@@ -66,7 +66,7 @@ class Segment(Record, frozen=True):
 
 
 class Gap(Record, frozen=True):
-    """A span of session time (µs) without recording, and why: `paused`, `restart`, `slow`, `full`, `failed`, …"""
+    """A span of session time (µs) without recording, and why: `private`, `asked`, `other` (people decided), `restarted`, `slow`, `full`, `failed`, …"""
 
     t_from: Count
     t_to: Count

@@ -57,6 +57,7 @@ HASH = re.compile(r"[0-9a-f]{64}\Z")
 NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 MAGIC = b"SEFAWREC\x01\0\0\0"
 MAX_RECORD = MIB
+WISHED = ("private", "asked", "other")  # gaps that people decided on
 
 # ---- words ----------------------------------------------------------------------------------------------------------
 
@@ -1237,7 +1238,7 @@ class Verification:
             or counts["dropped"]
             or counts["damaged_us"]
             or gone
-            or any(r != "paused" for _, _, r in manifest.gaps)
+            or any(reason not in WISHED for _, _, reason in manifest.gaps)
         )
         if answer.answer != "no":
             answer.answer = "partly" if lacking else "yes"

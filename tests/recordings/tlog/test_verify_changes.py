@@ -219,13 +219,26 @@ def test_gaps_are_said_and_are_no_fault_of_the_bundle(tmp_path: Path) -> None:
     path = tmp_path / "b/manifest.json"
     manifest = Manifest.parse(path.read_bytes())
     more = [replace(manifest.segments[0], number=n) for n in (1, 3)]
-    gaps = [Gap(t_from=0, t_to=1_500_000, reason="paused"), Gap(t_from=2_000_000, t_to=3_000_000, reason="full")]
+    gaps = [Gap(t_from=0, t_to=1_500_000, reason="asked"), Gap(t_from=2_000_000, t_to=3_000_000, reason="full")]
     path.write_bytes(bytes(replace(manifest, segments=tuple(more), gaps=tuple(gaps))))
     said = check(tmp_path / "b")
     assert said["completeness"]["answer"] == "partly"
     assert codes(said, "completeness", "said") == ["segment_gap", "counts", "gap", "gap"]
     path.write_bytes(bytes(replace(manifest, segments=())))
     assert "no_segments" in codes(check(tmp_path / "b"), "completeness", "said")
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer"), [*((one, "yes") for one in ("private", "asked", "other")), ("restarted", "partly")]
+)
+def test_a_pause_that_people_wished_lacks_nothing(tmp_path: Path, reason: str, answer: str) -> None:
+    loose(tmp_path / "b")
+    path = tmp_path / "b/manifest.json"
+    manifest = Manifest.parse(path.read_bytes())
+    counts = replace(manifest.counts, dropped=0, damaged_us=0)
+    gaps = (Gap(t_from=0, t_to=1_500_000, reason=reason),)
+    path.write_bytes(bytes(replace(manifest, damages=(), counts=counts, gaps=gaps)))
+    assert check(tmp_path / "b")["completeness"]["answer"] == answer
 
 
 def test_proofs_of_something_else(made: Made, tmp_path: Path) -> None:
