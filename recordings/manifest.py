@@ -66,7 +66,8 @@ class Segment(Record, frozen=True):
 
 
 class Gap(Record, frozen=True):
-    """A span of session time (µs) without recording, and why: `private`, `asked`, `other` (people decided), `restarted`, `slow`, `full`, `failed`, …"""
+    """A span of session time (µs) without recording, and why: `private`, `asked`, `other` (people decided),
+    `restarted`, `slow`, `full`, `failed`, …"""
 
     t_from: Count
     t_to: Count
