@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 import pydicom
 import pytest
 from dicomweb_client import DICOMwebClient
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Locator, Page, Route
 from pydicom.encaps import generate_fragments
 from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
 
@@ -35,6 +35,21 @@ from tests.system.server import Server
 from tests.web.replayed import consent
 
 PICTURES = Path(__file__).parents[2] / "build/screenshots"
+# What a server says of a long one in the middle: the page shows it as long as it is so.
+GOING = {
+    "job": "j",
+    "consultation": "c",
+    "what": "bundle",
+    "state": "running",
+    "done": 42,
+    "of": 100,
+    "step": "side_by_side",
+    "before": 0,
+    "fault": "",
+    "name": "consultation.zip",
+    "size": 0,
+    "kept_s": 0,
+}
 SCREENS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 
 
@@ -140,6 +155,23 @@ async def have_talked(server: Server) -> None:
         await specialist.ask(wire.HangUp(re=1))
 
 
+async def see_it_going(page: Page, dialog: Locator, english: bool, look: Callable[[str], Awaitable[None]]) -> None:
+    """How far it is, and cancel."""
+
+    async def going(route: Route) -> None:
+        if route.request.method == "DELETE":
+            await route.fulfill(status=204)
+        else:
+            await route.fulfill(status=201, json=GOING | {"consultation": route.request.url.split("/")[5]})
+
+    await page.route("**/exports**", going)
+    await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
+    await dialog.get_by_role("progressbar").wait_for()
+    await look("going")
+    await dialog.get_by_role("button", name="Cancel" if english else "取消", exact=True).click()
+    await page.unroute("**/exports**")
+
+
 @pytest.mark.parametrize(("locale", "screen"), [("en-US", "desktop"), ("zh-CN", "phone")])
 async def test_from_the_button_to_a_bundle(
     server: Server, browser: Browser, tmp_path: Path, locale: str, screen: str
@@ -158,6 +190,8 @@ async def test_from_the_button_to_a_bundle(
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("radio").first.wait_for()
     await look("choose")
+
+    await see_it_going(page, dialog, english, look)
     await dialog.get_by_role("radio").nth(1).check()
     await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
     await dialog.get_by_text("nothing to watch" if english else "没有可观看的内容", exact=False).wait_for(
