@@ -316,7 +316,7 @@ async def test_a_right_signature_under_a_stranger_s_key_is_told(world: World) ->
     await specialist.sign()
 
     def forget(store: Store) -> None:
-        with store._database.writing() as session:
+        with store.database.writing() as session:
             session.execute(delete(SigningKey))
 
     await world.services.store.run(forget, world.services.store)
