@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from recordings import HeldSiteKey, Keyring
+from sefaw_rtc.access.keys import load_key
 from tests.ports import free_port
 from tests.system.conformance import check_conformance
 
@@ -39,6 +41,12 @@ class Server:
     def url(self) -> str:
         """The address of the pages."""
         return str(self.ready["http"])
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of what it keeps."""
+        data = self.data / "data"
+        return Keyring(data / "archive", HeldSiteKey(load_key(data / "keys" / "site.key")))
 
     @property
     def media_port(self) -> int:

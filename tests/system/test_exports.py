@@ -21,10 +21,8 @@ from playwright.async_api import Browser, Locator, Page, Route
 from pydicom.encaps import generate_fragments
 from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
 
-from recordings import HeldSiteKey, Keyring
 from recordings.export import ExportKind, Wishes
 from recordings.manifest import MANIFEST
-from sefaw_rtc.access.keys import load_key
 from signalling import messages as wire
 from tests.recordings.export.made import export, media, sealed, task
 from tests.recordings.media.senders import write
@@ -230,9 +228,8 @@ async def test_a_server_killed_in_the_middle_of_an_export_leaves_nothing_to_read
         account = server.account("village")
         doctor, specialist, consultation, _ = await callers.connect(account, server.account("specialist"))
         await doctor.ask(wire.GiveConsent(re=1, consent=consent()))
-        keyring = Keyring(server.data / "data/archive", HeldSiteKey(load_key(server.data / "data/keys/site.key")))
-        folder = keyring.folder(consultation)
-        write(folder, list(media(8)), keyring.open(consultation), consultation)
+        folder = server.keyring.folder(consultation)
+        write(folder, list(media(8)), server.keyring.open(consultation), consultation)
         await specialist.ask(wire.HangUp(re=1))
         async with asyncio.timeout(30):
             while not (folder / MANIFEST).exists():  # noqa: ASYNC110 - another process seals

@@ -3,6 +3,7 @@ frame."""
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -20,10 +21,13 @@ from av import VideoFrame
 from numpy.typing import NDArray
 from pydicom import examples
 
+from recordings.files import SealedFile
+from sefaw_rtc.dicom.sealing import name_inside
 from sefaw_rtc.edge.seen import Seen
 from signalling import events as ev
 from signalling import looking as look
 from signalling import messages as wire
+from signalling.ids import ConsultationId, InstanceId
 from tests.system.callers import Callers
 from tests.system.person import until
 from tests.system.programs import connect, connection
@@ -147,8 +151,15 @@ async def frozen_while_watched(
         await specialist.ask(wire.AskFreeze(re=1, key="still", frame=frame))
         frozen = await specialist.event(look.Frozen)
         assert frozen.frame == frame
-        (kept,) = (server.data / "data").rglob(f"*{frozen.picture.instance}*")
-        return frozen.as_transmitted, pydicom.dcmread(kept).pixel_array, seen
+        still = kept(server, ConsultationId(consultation), frozen.picture.instance)
+        return frozen.as_transmitted, still.pixel_array, seen
+
+
+def kept(server: Server, consultation: ConsultationId, instance: InstanceId) -> pydicom.Dataset:
+    """An instance as the server keeps it: sealed with the consultation's key."""
+    (path,) = (server.data / "data").rglob(f"*{instance}*")
+    with SealedFile(path, consultation, name_inside(path), server.keyring.open(consultation)) as file:
+        return pydicom.dcmread(io.BytesIO(file.read()))
 
 
 async def test_a_freeze_is_the_raw_frame_of_what_was_on_the_screen(

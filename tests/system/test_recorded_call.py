@@ -10,11 +10,10 @@ import av
 import numpy as np
 from playwright.async_api import Locator
 
-from recordings import HeldSiteKey, Keyring
+from recordings import Keyring
 from recordings.files import SealedFile
 from recordings.manifest import Manifest, Track
 from recordings.seal import sealed_manifest
-from sefaw_rtc.access.keys import load_key
 from signalling.ids import ConsultationId
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Colour, Person, until
@@ -104,10 +103,8 @@ async def replays(doctor: Person, consultation: ConsultationId) -> None:
 
 def kept(server: Server) -> tuple[ConsultationId, Keyring]:
     """The consultation that has media, and the keys."""
-    data = server.data / "data"
-    keyring = Keyring(data / "archive", HeldSiteKey(load_key(data / "keys" / "site.key")))
-    (folder,) = {path.parent for path in (data / "archive").rglob("media-*.seg")}
-    return ConsultationId(folder.name), keyring
+    (folder,) = {path.parent for path in (server.data / "data/archive").rglob("media-*.seg")}
+    return ConsultationId(folder.name), server.keyring
 
 
 def of_kind(manifest: Manifest, kind: str) -> list[Track]:
