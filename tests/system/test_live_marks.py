@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, WebSocket
+from playwright.async_api import Browser, Page, Route, WebSocket, Worker
 
 from loadtest.impair import impaired
 from tests.ports import free_port
@@ -210,6 +210,55 @@ async def test_a_browser_that_names_no_frames_says_why_it_cannot_freeze(server: 
     await specialist.button("Freeze").click()
     await doctor.page.locator(".pane[data-showing=cpu_only]").wait_for(timeout=30_000)  # as transmitted
     assert doctor.errors == specialist.errors == []
+
+
+COUNTS = """{
+  const [made, decoder, reader] = [self.VideoFrame, self.VideoDecoder, ReadableStreamDefaultReader.prototype];
+  const { close } = made.prototype, { read } = reader;
+  const count = (self.__frames = { taken: 0, closed: 0 });
+  const closed = new WeakSet();
+  made.prototype.close = function () {
+    if (!closed.has(this)) count.closed++;
+    closed.add(this);
+    return close.call(this);
+  };
+  self.VideoFrame = new Proxy(made, { construct: (of, given) => (count.taken++, new of(...given)) });
+  self.VideoDecoder = class extends decoder {
+    constructor(how) {
+      super({ ...how, output: (frame) => (count.taken++, how.output(frame)) });
+    }
+  };
+  reader.read = async function () {
+    const found = await read.call(this);
+    if (found.value instanceof made) count.taken++;
+    return found;
+  };
+}"""
+
+
+async def test_every_frame_that_is_taken_is_given_back(server: Server, arrive: Arrive) -> None:
+    """A camera has few buffers: a frame that nobody closes holds one until garbage is collected."""
+
+    async def counted(route: Route) -> None:
+        response = await route.fetch()
+        await route.fulfill(response=response, body=COUNTS + await response.text())
+
+    async def counting(url: str, colour: tuple[int, int, int], tone: int) -> Person:
+        person = await arrive(url, colour, tone)
+        await person.page.context.route("**/frames.worker-*.js", counted)
+        await person.page.add_init_script(COUNTS)
+        await person.page.reload()
+        return person
+
+    doctor, _ = await guided(server, counting)
+    for where in (doctor.page, doctor.page.workers[0]):
+
+        async def some(where: Page | Worker = where) -> bool:
+            return int(await where.evaluate("() => self.__frames.taken")) > 100
+
+        await until("a hundred frames", some)
+        # One may be on its way.
+        assert await where.evaluate("() => self.__frames.taken - self.__frames.closed") in {0, 1}
 
 
 @pytest.mark.alone
