@@ -27,10 +27,21 @@ export function Thumbnails({ replay, width }: { replay: Replay; width: number })
 /** Those of a recording that is opened for the first time are still being made. */
 function Small({ url }: { url: string }) {
   const [tries, setTries] = useState(0)
+  const [there, setThere] = useState(false) // until then nothing, not the sign of a broken picture
   const again = (): void => {
     if (tries < MOST_TRIES) setTimeout(() => setTries(tries + 1), AGAIN_MS)
   }
-  return <img key={tries} src={tries ? `${url}?${tries}` : url} alt="" draggable={false} onError={again} />
+  return (
+    <img
+      key={tries}
+      src={tries ? `${url}?${tries}` : url}
+      alt=""
+      draggable={false}
+      hidden={!there}
+      onLoad={() => setThere(true)}
+      onError={again}
+    />
+  )
 }
 
 /** An address for each place; empty where no picture was recorded. */
