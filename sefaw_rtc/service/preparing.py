@@ -2,16 +2,14 @@
 one consultation at a time, in a process of the lowest priority that no call feels."""
 
 import asyncio
-import sys
 from collections import OrderedDict
 from typing import Final
-
-import msgspec
 
 from recordings.replay.course import Course
 from recordings.replay.preparing import Done, Source, Task, missing
 from sefaw_rtc import logs
 from sefaw_rtc.errors import UserError
+from sefaw_rtc.service.child import in_a_process
 from sefaw_rtc.service.replay_reading import Archive
 from signalling.ids import ConsultationId
 
@@ -58,7 +56,7 @@ class Preparing:
             return
         if task is None:
             return
-        done = await _in_a_process(task)
+        done = await in_a_process("recordings.replay.preparing", task, Done, LIMIT_S) or Done(error="Ended")
         self._failed[consultation] = frozenset([*done.failed, *([0] if done.error else [])])
         if len(self._failed) > _REMEMBERED:
             self._failed.popitem(last=False)
@@ -77,20 +75,3 @@ class Preparing:
             return None
         key = self._archive.key(course.consultation)
         return Task(str(folder), course.consultation, key.raw, course.thumbnails.every_us, sources)
-
-
-async def _in_a_process(task: Task) -> Done:
-    """It ends with us or by itself."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "recordings.replay.preparing", stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        out, _ = await asyncio.wait_for(child.communicate(msgspec.json.encode(task)), LIMIT_S)
-        return msgspec.json.decode(out, type=Done)
-    except (TimeoutError, msgspec.DecodeError):
-        return Done(error="Ended")  # killed, or beyond its limits
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()

@@ -3,17 +3,15 @@ process of low priority, so that no call feels it. What cannot be sealed now (a 
 as it is and is tried again at the next start."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-
-import msgspec
 
 from recordings import ArchiveError, Erased, Keyring, read_header
 from recordings.manifest import MANIFEST
 from recordings.sealing import Done, Task
 from sefaw_rtc import logs
+from sefaw_rtc.service.child import in_a_process
 from sefaw_rtc.service.clock import unix_us
 from signalling.ids import ConsultationId
 
@@ -63,7 +61,7 @@ class Sealing:
         except ArchiveError as error:
             found = Done(error=type(error).__name__)
         else:
-            found = await _in_a_process(task)
+            found = await in_a_process("recordings.sealing", task, Done, LIMIT_S) or Done(error="Ended")
         if found.error:
             log.warning("consultation not sealed", consultation=consultation, error=found.error)
         else:
@@ -102,20 +100,3 @@ class Sealing:
             if read_header(path).cipher:
                 raise
             return b""
-
-
-async def _in_a_process(task: Task) -> Done:
-    """The process ends with us or by itself; the lock of the folder keeps two apart."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "recordings.sealing", stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        out, _ = await asyncio.wait_for(child.communicate(msgspec.json.encode(task)), LIMIT_S)
-        return msgspec.json.decode(out, type=Done)
-    except (TimeoutError, msgspec.DecodeError):
-        return Done(error="Ended")  # killed, or out of memory
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()

@@ -75,7 +75,7 @@ async def test_what_was_erased_starts_no_process_ever_again(tmp_path: Path, monk
     path = tmp_path / "closed" / f"{CONSULTATION}.log"
     sealing = Sealing(made.keyring, path.parent, 0.0)
     assert sealing._unsealed() == [path]
-    monkeypatch.setattr("sefaw_rtc.service.sealing._in_a_process", None)
+    monkeypatch.setattr("sefaw_rtc.service.sealing.in_a_process", None)
     made.keyring.destroy(CONSULTATION)
     assert sealing._unsealed() == []
     assert await sealing.seal(path) == Done(error="Erased")
