@@ -2,11 +2,11 @@
 its own beside the database, made of the logs again whenever it is not there or not of this version. No patient is in
 it, and no words of anybody's."""
 
-import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, translated
+from sefaw_rtc.store.database import translated
+from sefaw_rtc.store.rebuildable import open_rebuildable
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 
 FILE: Final = "courses.sqlite"
@@ -55,14 +55,7 @@ class Courses:
     def __init__(self, path: Path) -> None:
         """Raises `StoreError`."""
         self._path = path
-        with translated(path):
-            try:
-                self._database = _opened(path)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                path.unlink()  # not a database: it is made again
-                self._database = _opened(path)
+        self._database = open_rebuildable(path, "course", _TABLE, _VERSION)
 
     def put(self, row: CourseRow) -> None:
         with translated(self._path), self._database:
@@ -107,21 +100,3 @@ class Courses:
 def _row(row: tuple[object, ...]) -> CourseRow:
     found = CourseRow._make(row)
     return found._replace(critical=bool(found.critical), sealed=bool(found.sealed))
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The schema is this version's: another one's file is emptied first."""
-    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes is made again
-        version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version != _VERSION:
-            database.executescript(
-                f"BEGIN IMMEDIATE; DROP TABLE IF EXISTS course; {_TABLE} PRAGMA user_version = {_VERSION:d}; COMMIT;"
-            )
-    except Exception:
-        database.close()
-        raise
-    path.chmod(0o600)
-    return database

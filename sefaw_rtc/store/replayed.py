@@ -5,11 +5,11 @@ seals again whenever it is not there or not of this version.
 The words are searched in memory, as patients' names are (`personal.py`).
 """
 
-import sqlite3
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, translated
+from sefaw_rtc.store.database import translated
+from sefaw_rtc.store.rebuildable import open_rebuildable
 from sefaw_rtc.store.sealing import Sealing
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 
@@ -87,14 +87,7 @@ class Replayed:
         self._words: dict[str, str] = {}
         self._read_to = ""
         self._complete = False
-        with translated(path):
-            try:
-                self._database = _opened(path)
-            except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise
-                path.unlink()  # not a database: it is made again
-                self._database = _opened(path)
+        self._database = open_rebuildable(path, "replay", _TABLE, _VERSION)
 
     def put(self, row: ReplayRow, words: str) -> None:
         """`words`: what `row.words` will hold, sealed. Raises `StoreError`."""
@@ -169,21 +162,3 @@ class Replayed:
 
 def _place(consultation: str) -> str:
     return f"replay:{consultation}"
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """The schema is this version's: another one's file is emptied first."""
-    database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes is made again
-        version = int(database.execute("PRAGMA user_version").fetchone()[0])
-        if version != _VERSION:
-            database.executescript(
-                f"BEGIN IMMEDIATE; DROP TABLE IF EXISTS replay; {_TABLE} PRAGMA user_version = {_VERSION:d}; COMMIT;"
-            )
-    except Exception:
-        database.close()
-        raise
-    path.chmod(0o600)
-    return database
