@@ -1,9 +1,11 @@
 // Asking the server, with its problems in words that say what to do.
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 
 import { known, t } from '../i18n'
 import { HttpFailed } from '../session/http'
 import { Button } from '../ui/kit/Button'
+import { useAsked } from '../ui/kit/asked'
+import type { Loaded } from '../ui/kit/asked'
 import { Strip } from '../ui/kit/Strip'
 import { noticeWords } from '../ui/words'
 
@@ -13,34 +15,9 @@ export function problemWords(error: unknown): string {
   return error.detail && known(special) ? t(special) : noticeWords(`error.${error.code}`)
 }
 
-export interface Loaded<T> {
-  data: T | null
-  problem: string
-  reload: () => void
-}
-
-/** What is shown stays until the newer is there. */
+/** As the kit's, in this part's words. */
 export function useLoaded<T>(load: () => Promise<T>, deps: readonly unknown[]): Loaded<T> {
-  const [data, setData] = useState<T | null>(null)
-  const [problem, setProblem] = useState('')
-  const [turn, setTurn] = useState(0)
-  useEffect(() => {
-    let current = true
-    load().then(
-      (found) => {
-        if (!current) return
-        setData(found)
-        setProblem('')
-      },
-      (error: unknown) => {
-        if (current) setProblem(problemWords(error))
-      },
-    )
-    return () => {
-      current = false
-    }
-  }, [...deps, turn])
-  return { data, problem, reload: () => setTurn((n) => n + 1) }
+  return useAsked(load, deps, problemWords)
 }
 
 export function LoadState({ loaded }: { loaded: Loaded<unknown> }) {

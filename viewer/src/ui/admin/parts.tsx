@@ -6,6 +6,8 @@ import { useEffect, useId, useState } from 'preact/hooks'
 import { known, t } from '../../i18n'
 import { HttpFailed } from '../../session/http'
 import { Button } from '../kit/Button'
+import { useAsked } from '../kit/asked'
+import type { Loaded } from '../kit/asked'
 import { Strip } from '../kit/Strip'
 import { noticeWords } from '../words'
 
@@ -18,40 +20,9 @@ export function problemWords(error: unknown): string {
   return error.detail && known(special) ? t(special) : noticeWords(`error.${error.code}`)
 }
 
-export interface Loaded<T> {
-  data: T | null
-  problem: string
-  reload: () => void
-}
-
-/** Loads when it is first shown and whenever `deps` change; `everyMs` > 0: again and again. What is shown stays until
- * the newer is there. */
+/** As the kit's, in this part's words. */
 export function useLoaded<T>(load: () => Promise<T>, deps: unknown[], everyMs = 0): Loaded<T> {
-  const [data, setData] = useState<T | null>(null)
-  const [problem, setProblem] = useState('')
-  const [turn, setTurn] = useState(0)
-  useEffect(() => {
-    let current = true
-    load().then(
-      (found) => {
-        if (!current) return
-        setData(found)
-        setProblem('')
-      },
-      (error: unknown) => {
-        if (current) setProblem(problemWords(error))
-      },
-    )
-    return () => {
-      current = false
-    }
-  }, [...deps, turn])
-  useEffect(() => {
-    if (everyMs === 0) return
-    const timer = setInterval(() => setTurn((n) => n + 1), everyMs)
-    return () => clearInterval(timer)
-  }, [everyMs])
-  return { data, problem, reload: () => setTurn((n) => n + 1) }
+  return useAsked(load, deps, problemWords, everyMs)
 }
 
 export function LoadState({ loaded }: { loaded: Loaded<unknown> }) {
