@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -18,6 +19,7 @@ from sefaw_rtc.errors import StoreBusy, StoreError, UserError
 from signalling.vocabulary import ErrorCode
 
 BUSY_TIMEOUT_MS: Final = 5000  # longer than any transaction of ours, shorter than anybody's patience
+_TRY_AGAIN_S: Final = 0.01
 _BEGIN: Final = "sefaw_begin"
 
 
@@ -52,9 +54,9 @@ def make_engine(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, foreign_k
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver's guesses
+        connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")
+        enter_wal(connection, busy_timeout_ms)
         for pragma in (
-            f"busy_timeout = {busy_timeout_ms:d}",
-            "journal_mode = WAL",
             "synchronous = FULL",  # few writes; a signed-out session must not come back after a power cut
             f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         ):
@@ -65,6 +67,24 @@ def make_engine(path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, foreign_k
         connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
 
     return engine
+
+
+def enter_wal(connection: sqlite3.Connection, busy_timeout_ms: int) -> None:
+    """Make the file a WAL database, waiting for those who are at it. Raises `sqlite3.OperationalError`.
+
+    SQLite does not wait by itself here: two connections that both turn a new file into WAL could wait for each other,
+    so one of them is told at once that the database is locked, whatever its busy timeout.
+    """
+    deadline = monotonic() + busy_timeout_ms / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() >= deadline:
+                raise
+            sleep(_TRY_AGAIN_S)
+        else:
+            return
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, translated
+from sefaw_rtc.store.database import BUSY_TIMEOUT_MS, enter_wal, translated
 
 
 def open_rebuildable(path: Path, table: str, schema: str, version: int) -> sqlite3.Connection:
@@ -22,7 +22,7 @@ def open_rebuildable(path: Path, table: str, schema: str, version: int) -> sqlit
 def _opened(path: Path, table: str, schema: str, version: int) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=False)
     try:
-        database.execute("PRAGMA journal_mode = WAL")
+        enter_wal(database, BUSY_TIMEOUT_MS)
         database.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes is made again
         found = int(database.execute("PRAGMA user_version").fetchone()[0])
         if found != version:

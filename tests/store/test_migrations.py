@@ -3,6 +3,8 @@
 import multiprocessing
 import sqlite3
 import stat
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy import text
 
 from sefaw_rtc.errors import StoreBusy, StoreError
 from sefaw_rtc.store import Store
-from sefaw_rtc.store.database import make_engine
+from sefaw_rtc.store.database import enter_wal, make_engine
 from sefaw_rtc.store.models import Base
 from sefaw_rtc.store.store import FILE
 from sefaw_rtc.store.upgrade import alembic_config, upgrade
@@ -45,6 +47,21 @@ def test_processes_that_start_together_all_succeed(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         pool.map(upgrade, [tmp_path / FILE] * 3)
     Store.open(tmp_path).close()
+
+
+def test_a_file_that_somebody_else_is_at_is_waited_for(tmp_path: Path) -> None:
+    """Turning a file into WAL is what SQLite does not wait for by itself."""
+    path = tmp_path / FILE
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        release = threading.Timer(0.05, other.execute, ["COMMIT"])
+        release.start()
+        with closing(sqlite3.connect(path, timeout=0)) as mine:
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                enter_wal(mine, 0)
+            enter_wal(mine, 5000)
+            assert mine.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        release.join()
 
 
 def test_the_database_is_nobody_elses_to_read(tmp_path: Path) -> None:

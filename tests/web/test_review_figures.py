@@ -33,8 +33,8 @@ WENT_WELL = Course(
 async def courses(world: World, house: InstitutionId, count: int, *, department: str = "", days: int = 1) -> None:
     """So many consultations that went well, some days ago."""
     store = world.services.store
+    mark = "abcdefgh"[days % 8] + "ijklmnop"[len(department) % 8] + house[:18]
     for number in range(count):
-        mark = "abcdefgh"[days % 8] + "ijklmnop"[len(department) % 8] + house[0]
         row = CourseRow(
             consultation=ConsultationId(f"{mark}{number:06d}".translate(str.maketrans("0189", "wxyz")).ljust(26, "a")),
             requested_ms=unix_ms() - days * DAY,
