@@ -77,7 +77,7 @@ def seal(folder: Path, keys: Keys, log: Path, now_unix_ms: int) -> Manifest:
     if sealed is not None:
         return sealed
     read = read_consultation(log, keys)
-    with _alone(folder):
+    with alone(folder):
         sealed = sealed_manifest(folder)  # by whoever had the lock
         if sealed is None:
             sealed = _seal(folder, keys, log, read, now_unix_ms)
@@ -116,7 +116,8 @@ def _is_same(path: Path, one: FileEntry) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else seals this consultation meanwhile. Raises `BeingSealed`, `StorageFull`, `StorageFailed`."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -19,6 +19,7 @@ from sefaw_rtc.media.port import MediaEngine
 from sefaw_rtc.service import certificate, demo, guard, replay_guard
 from sefaw_rtc.service.attesting import Attesting
 from sefaw_rtc.service.calls import Calls
+from sefaw_rtc.service.clock import unix_us
 from sefaw_rtc.service.desk import Desk
 from sefaw_rtc.service.erasing import Eraser
 from sefaw_rtc.service.grabbing import Grabbing
@@ -26,6 +27,7 @@ from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.index_sealing import IndexSealing
 from sefaw_rtc.service.keeping import Keeping, Parts
 from sefaw_rtc.service.late_index import catch_up
+from sefaw_rtc.service.leftovers import clear_leftovers
 from sefaw_rtc.service.log_keeper import CLOSED, LogKeeper
 from sefaw_rtc.service.metrics import Metrics
 from sefaw_rtc.service.openings import Openings
@@ -60,6 +62,7 @@ class Running:
         self.switchboard = switchboard
         self.house = house
         self._sealing = sealing
+        self._began_us = unix_us()
         self.accounts: list[demo.DemoAccount] = []
         self.demos: list[Host] = []
         self._passwords = passwords
@@ -199,6 +202,7 @@ class Running:
         self._sealing.on_sealed = self._sealed
         self.services.paperwork.on_done = self._signed
         self._tasks = [
+            loop.create_task(clear_leftovers(self.services.config.data, keeper.keyring, self._began_us)),
             loop.create_task(self._sealing.run()),
             loop.create_task(replay_guard.watch(self.services)),
             loop.create_task(self.services.replays.preparing.run()),

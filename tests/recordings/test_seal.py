@@ -19,7 +19,7 @@ from recordings.crypt import DataKey
 from recordings.errors import Erased, NotAuthentic, StorageFull
 from recordings.files import SealedFile
 from recordings.manifest import MANIFEST, FileKind, Manifest, Track
-from recordings.seal import BeingSealed, _alone, changed_since, seal, seal_leaf
+from recordings.seal import BeingSealed, alone, changed_since, seal, seal_leaf
 from recordings.tlog import LeafKind
 from signalling.events import Body
 from signalling.ids import ParticipantId
@@ -211,7 +211,7 @@ def test_a_wrong_key_seals_nothing_and_destroys_nothing(tmp_path: Path, spoil: s
 
 def test_two_do_not_seal_at_once(tmp_path: Path) -> None:
     made = archive(tmp_path, entries=[])
-    with _alone(made.folder), pytest.raises(BeingSealed):
+    with alone(made.folder), pytest.raises(BeingSealed):
         made.seal()
     made.seal()
 

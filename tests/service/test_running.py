@@ -1,5 +1,6 @@
 """The composition: what cannot be started leaves nothing open."""
 
+import os
 import socket
 import threading
 from pathlib import Path
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.media.fake import FakeEngine, accept
 from sefaw_rtc.service.running import Running
+from tests.web.test_attesting import until
 from tests.web.world import config
 
 
@@ -41,3 +43,22 @@ async def test_a_house_that_cannot_be_opened_leaves_no_database_open(tmp_path: P
     with pytest.raises(OSError, match="dicom"):
         await Running.start(settings, FakeEngine(accept))
     assert held()[0] == set()
+
+
+async def test_what_a_killed_process_left_half_written_goes(tmp_path: Path) -> None:
+    settings, data = config(tmp_path / "data"), tmp_path / "data"
+    await (await Running.start(settings, FakeEngine(accept))).stop()
+    drafts = [
+        data / "archive/0123456789abcdefghjkmnpqrs/proof/.segment-000001.leaf.new",
+        data / "archive/0123456789abcdefghjkmnpqrs/tracks/.1.webm.new",
+        data / "tlog/.checkpoint.new",
+        data / "keys/.site.key.0123456789abcdef",
+        data / "consultations/attachments/0123456789abcdefghjkmnpqrs/.ab.new",
+    ]
+    for draft in drafts:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text("half")
+        os.utime(draft, (1, 1))
+    running = await Running.start(settings, FakeEngine(accept))
+    await until(lambda: not any(draft.exists() for draft in drafts))
+    await running.stop()
