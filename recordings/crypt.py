@@ -52,6 +52,7 @@ class Use(StrEnum):
     FILE = "sefaw journal v1 file"
     REVIEWS = "sefaw journal v1 reviews"
     INDEX = "sefaw index v1"
+    LEAVES = "sefaw leaves v1"
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,9 +138,17 @@ def open_field(key: DataKey, place: str, sealed: bytes) -> bytes:
         raise NotAuthentic("a field of the index") from None
 
 
+def leaf_secret(key: DataKey) -> bytes:
+    """What salts the digests of a consultation's leaves: it ends with the data key."""
+    return _derived(key, Use.LEAVES)
+
+
 def _field_key(key: DataKey) -> AESGCM:
-    info = Use.INDEX.value.encode()
-    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key.raw))
+    return AESGCM(_derived(key, Use.INDEX))
+
+
+def _derived(key: DataKey, use: Use) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=use.value.encode()).derive(key.raw)
 
 
 def new_salt() -> bytes:

@@ -176,10 +176,12 @@ class Manifest(Record, frozen=True):
 
 class ExportList(Record, frozen=True):
     """What a bundle holds beside what was sealed: every other file but this one and its own proof. Its SHA-256 is what
-    the `export` leaf is about."""
+    the `export` leaf is about; `salt`, 32 random bytes that are in the bundle alone, keeps it from being guessed. Lists
+    of before have none."""
 
     consultation: ConsultationRef
     files: Annotated[list[FileEntry], Meta(max_length=MAX_FILES)]
+    salt: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
     version: Annotated[int, Meta(ge=1, le=1)] = 1
 
     def __bytes__(self) -> bytes:

@@ -891,7 +891,7 @@ def leaf_hash(leaf: dict[str, Any]) -> bytes:
     salt = bytes.fromhex(field(leaf, "salt", str, HASH.match))
     for name in ("consultation", "digest"):
         field(leaf, name, str, HASH.match)
-    if set(leaf) != names or leaf["version"] != 1:
+    if set(leaf) != names or leaf["version"] not in (1, 2):
         raise Bad("why_text")
     said = {name: leaf[name] for name in names - {"salt"}}
     said["kind"] = field(leaf, "kind", str, re.compile(r"[a-z]{1,32}\Z").match)

@@ -1,6 +1,7 @@
 """A bundle as it is written: a ZIP from its beginning to its end, nothing of it twice in memory, and the list of what
 stands in it beside what was sealed (`export.json`)."""
 
+import secrets
 import zipfile
 from collections.abc import Callable, Iterable
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Final, Protocol, Self
 
 from recordings.export.names import is_entry_name
 from recordings.manifest import BLOCK, ExportList, FileEntry, FileKind, by_name
+from recordings.tlog.leaf import SALT_SIZE
 from signalling.ids import ConsultationId
 
 CHUNK: Final = 256 * 1024
@@ -75,7 +77,7 @@ class Bundle:
 
     def listed(self, consultation: ConsultationId) -> ExportList:
         """What was put so far."""
-        return ExportList(consultation=consultation, files=by_name(self._listed))
+        return ExportList(consultation=consultation, files=by_name(self._listed), salt=secrets.token_hex(SALT_SIZE))
 
     def __enter__(self) -> Self:
         return self

@@ -7,9 +7,13 @@
 Whoever is shown the opened leaf (salt and all, in the `extra` of a proof) can make the entry again; nobody else can
 tell a consent from a score, or two leaves of one consultation from those of two. What was committed to stays in the
 consultation's folder, with its salts: after an erasure the log is as it was and says nothing to anybody.
+
+Version 2: what the leaf is about could be guessed (an event, a score), so its digest is salted too, with a secret that
+ends with the consultation's data key: HMAC-SHA256(secret, digest).
 """
 
 import hashlib
+import hmac
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -23,6 +27,7 @@ from signalling.record import Record
 
 SALT_SIZE: Final = 32
 ENTRY_SIZE: Final = 33
+SALTED: Final = 2  # the version of a leaf whose digest is salted
 _VERSION: Final = b"\x01"
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
@@ -42,15 +47,15 @@ class LeafKind(StrEnum):
 
 
 class Leaf(Record, frozen=True):
-    """A leaf, opened. `digest` is the SHA-256 of what it speaks of (a file, a canonical JSON); `salt` is 32 random
-    bytes made once and kept, so that the same leaf logged twice is one leaf."""
+    """A leaf, opened. `digest` is the SHA-256 of what it speaks of (a file, a canonical JSON), of version 2 `salted`;
+    `salt` is 32 random bytes made once and kept, so that the same leaf logged twice is one leaf."""
 
     consultation: Hash
     digest: Hash
     kind: LeafKind
     salt: Hash
     t_unix_ms: Count
-    version: Annotated[int, Meta(ge=1, le=1)] = 1
+    version: Annotated[int, Meta(ge=1, le=SALTED)] = 1
 
     @property
     def entry(self) -> bytes:
@@ -72,6 +77,11 @@ class Leaf(Record, frozen=True):
         if bytes(leaf) != data:
             raise LeafInvalid("not written canonically")
         return leaf
+
+
+def salted(secret: bytes, digest: str) -> str:
+    """The digest of a leaf of version 2: who has no secret can try no guess on it."""
+    return hmac.digest(secret, bytes.fromhex(digest), "sha256").hex()
 
 
 def consultation_commitment(salt: bytes, consultation: ConsultationId) -> str:

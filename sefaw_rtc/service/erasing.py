@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recordings import Erased, KeyDamaged, Keyring
+from recordings.leaves import forget_guessable
 from recordings.storage import typed
 from sefaw_rtc.attachments import Shelf
 from sefaw_rtc.dicom.folder import Folder
@@ -30,6 +31,7 @@ class Eraser:
         then is tried again."""
         if self._has_key(consultation):
             self.keyring.destroy(consultation)
+        forget_guessable(self.keyring.folder(consultation))
         self.store.consultations.erase(consultation)
         self.store.replayed.forget(consultation)
         pictures = self.erase_pictures(consultation)

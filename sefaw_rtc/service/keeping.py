@@ -16,6 +16,7 @@ from recordings import ArchiveError, Erased, StorageFull
 from recordings.keeping.ledger import Entry, Kept, Ledgers, Refused, Step
 from recordings.keeping.letting_go import drop_journal, drop_media, read_back
 from recordings.keeping.retention import Class, Policy
+from recordings.leaves import forget_guessable
 from recordings.manifest import MANIFEST
 from recordings.seal import sealed_manifest
 from sefaw_rtc import logs
@@ -85,6 +86,7 @@ class Keeping:
         self._sealed: dict[ConsultationId, int] = {}
         self._news = asyncio.Event()
         self._aged_at = time.monotonic()
+        self._looked = False  # at what was erased before this start
         self._again = False  # records ran out of their time: they are to be erased
 
     async def decide(self, consultation: ConsultationId, step: Step, person: Person, why: str) -> Kept:
@@ -127,8 +129,11 @@ class Keeping:
                 kept = await asyncio.to_thread(self.ledgers.read, consultation)
                 if kept.confirmed is not None and kept.erased is None and not self._parts.is_live(consultation):
                     await self._erase(consultation, kept.confirmed)
+                elif kept.erased is not None and not self._looked:  # by a version that left more behind
+                    await asyncio.to_thread(forget_guessable, self._parts.eraser.keyring.folder(consultation))
             except (ArchiveError, StoreError, UserError) as error:
                 log.warning("not erased", consultation=consultation, error=type(error).__name__)
+        self._looked = True
 
     async def age(self) -> None:
         """Remove what ran out of its time, one consultation after the other."""

@@ -7,14 +7,16 @@ more: leaves are kept all the same, for the log that will have another name.
 """
 
 import asyncio
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from recordings import ArchiveError, Keyring, StorageFailed, StorageFull
-from recordings.leaves import kept_leaf
+from recordings import ArchiveError, Erased, KeyDamaged, Keyring, StorageFailed, StorageFull, WrongKey
+from recordings.crypt import KEY_BYTES, leaf_secret
+from recordings.leaves import GUESSABLE, kept_leaf, named_leaf
 from recordings.tlog import Leaf, LeafInvalid, LeafKind, TlogDamaged, TlogInUse, TransparencyLog
 from sefaw_rtc import logs
 from sefaw_rtc.service import leaf_events
@@ -32,13 +34,14 @@ log = logs.get("service")
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What is to be logged."""
+    """What is to be logged. `leaf`: it is kept already."""
 
     consultation: ConsultationId
     kind: LeafKind
     digest: str
     name: str
     t_unix_ms: int
+    leaf: Leaf | None = None
 
 
 class Notary:
@@ -70,12 +73,12 @@ class Notary:
     def note(self, consultation: ConsultationId, kind: LeafKind, digest: str, name: str = "") -> None:
         """Log this soon. `digest`: SHA-256 of what it is about, 64 lower-case hex digits. `name`: of the leaf's file in
         the consultation's folder, where a kind has several; noting the same again changes nothing."""
-        if len(self._waiting) >= WAITING_MOST:
-            self._pass_over()
-            return
         self._last_ms = max(self._last_ms, self._now_ms())  # a clock that is set back makes no leaf older than another
-        self._waiting.append(Noted(consultation, kind, digest, name, self._last_ms))
-        self._news.set()
+        self._wait(Noted(consultation, kind, digest, name, self._last_ms))
+
+    def note_kept(self, consultation: ConsultationId, leaf: Leaf) -> None:
+        """Log a leaf that is kept: it may be the second time, which changes nothing."""
+        self._wait(Noted(consultation, leaf.kind, leaf.digest, "", leaf.t_unix_ms, leaf))
 
     def saw(self, consultation: ConsultationId, events: Sequence[Event]) -> None:
         """These events are in the consultation's log: those that are leaves are noted."""
@@ -142,12 +145,35 @@ class Notary:
 
     def _kept(self, noted: Noted) -> Leaf | None:
         """None: it cannot be made; that is said, and the others do not wait for it."""
-        one, folder = noted.consultation, self._keyring.folder(noted.consultation)
+        if noted.leaf is not None:
+            return noted.leaf
         try:
-            return kept_leaf(folder, one, noted.kind, noted.digest, noted.t_unix_ms, noted.name)
-        except LeafInvalid as error:
+            return self._guessable(noted) if noted.kind in GUESSABLE else self._made(noted)
+        except (LeafInvalid, KeyDamaged, WrongKey) as error:
+            one = noted.consultation
             log.warning("leaf cannot be kept", consultation=one, kind=noted.kind, error=type(error).__name__)
             return None
+
+    def _guessable(self, noted: Noted) -> Leaf:
+        """Its digest is salted by the consultation's key. Where there is none, as after an erasure, by a secret that
+        nobody has: it is logged that something happened, and nobody can ever try what."""
+        try:
+            return self._made(noted, leaf_secret(self._keyring.open(noted.consultation)))
+        except Erased:
+            kept = named_leaf(self._keyring.folder(noted.consultation), noted.kind, noted.name or noted.kind.value)
+            return kept or self._made(noted, secrets.token_bytes(KEY_BYTES))
+
+    def _made(self, noted: Noted, secret: bytes | None = None) -> Leaf:
+        one = noted.consultation
+        folder = self._keyring.folder(one)
+        return kept_leaf(folder, one, noted.kind, noted.digest, noted.t_unix_ms, noted.name, secret)
+
+    def _wait(self, noted: Noted) -> None:
+        if len(self._waiting) >= WAITING_MOST:
+            self._pass_over()
+            return
+        self._waiting.append(noted)
+        self._news.set()
 
     def _pass_over(self) -> None:
         if not self.dropped:

@@ -87,8 +87,8 @@ class Unlogged:
         except ArchiveError as error:
             log.warning("cannot be looked at", consultation=consultation, error=type(error).__name__)
             return
-        for name, leaf in leaves.items():
-            self._notary.note(consultation, leaf.kind, leaf.digest, name)
+        for leaf in leaves.values():
+            self._notary.note_kept(consultation, leaf)
         self._notary.saw(consultation, events)
         if manifest is not None:
             self._notary.note(consultation, LeafKind.SEALED, manifest.digest)

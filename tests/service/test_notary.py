@@ -9,8 +9,10 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from recordings import Keyring, StorageFull
+from recordings.crypt import leaf_secret
 from recordings.leaves import PROOF, kept_leaves
 from recordings.tlog import LeafKind, Signer, TlogDamaged, TransparencyLog
+from recordings.tlog.leaf import salted
 from sefaw_rtc.service import leaf_events
 from sefaw_rtc.service.notary import WAITING_MOST, Notary
 from signalling.events import Event, Opened
@@ -69,13 +71,25 @@ async def test_what_is_noted_is_kept_and_logged_once(desktop: Desktop) -> None:
 
 
 async def test_events_that_are_leaves_are_noted_by_their_number(desktop: Desktop) -> None:
+    secret = leaf_secret(desktop.keyring.create(ONE))
     bodies = (Opened(), ConsentEnded(participant=0, reason=ConsentEnd.WITHDRAWN), RecordingStarted())
     events = [Event(seq=n, t=n, by=0, body=body) for n, body in enumerate(bodies, 1)]
     desktop.notary.saw(ONE, events)
     await desktop.notary.settle()
     found = kept_leaves(desktop.keyring.folder(ONE))
     assert set(found) == {"opened-000001", "consent-000002"}
-    assert found["consent-000002"].digest == leaf_events.digest_of(events[1])
+    assert found["consent-000002"].digest == salted(secret, leaf_events.digest_of(events[1]))
+
+
+async def test_of_what_is_erased_it_is_logged_once_that_something_happened_and_never_what(desktop: Desktop) -> None:
+    event = Event(seq=1, t=1, by=0, body=Opened())
+    for _ in range(2):
+        desktop.notary.saw(ONE, [event])
+    await desktop.notary.settle()
+    (leaf,) = kept_leaves(desktop.keyring.folder(ONE)).values()
+    assert leaf.digest != leaf_events.digest_of(event)
+    assert desktop.notary.transparency is not None
+    assert desktop.notary.transparency.size == 1
 
 
 async def test_a_full_disk_keeps_nobody_waiting_and_costs_no_leaf(desktop: Desktop) -> None:

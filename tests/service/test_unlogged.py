@@ -12,9 +12,11 @@ import pytest
 import structlog
 
 from recordings import LogWriter, StorageFull, read_consultation
+from recordings.crypt import leaf_secret
 from recordings.leaves import PROOF, kept_leaf, kept_leaves
 from recordings.manifest import MANIFEST, FileEntry, FileKind, LogFacts, Manifest, Segment
 from recordings.tlog import LeafKind
+from recordings.tlog.leaf import salted
 from sefaw_rtc.service.leaf_events import digest_of
 from sefaw_rtc.service.own_log import THROUGH
 from sefaw_rtc.service.proofs import Proofs
@@ -201,7 +203,8 @@ async def test_killed_at_any_moment_every_event_that_is_a_leaf_is_logged_once_af
         leaves = kept_leaves(office.keyring.folder(ONE))
         assert size == len(leaves) == len(events)
         assert all(transparency.number_of(leaf.entry) is not None for leaf in leaves.values())
-        assert {leaf.digest for leaf in leaves.values()} == {digest_of(event) for event in events}
+        secret = leaf_secret(office.keyring.open(ONE))
+        assert {leaf.digest for leaf in leaves.values()} == {salted(secret, digest_of(event)) for event in events}
         await office.notary.close()
 
 

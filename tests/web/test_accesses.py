@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from recordings import LogWriter, read_consultation
+from recordings.crypt import leaf_secret
 from recordings.leaves import PROOF
 from recordings.tlog import Leaf, LeafKind
+from recordings.tlog.leaf import salted
 from sefaw_rtc.access import SignedIn, create_account
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service import accesses
@@ -109,7 +111,8 @@ async def test_each_opening_is_a_leaf_of_the_transparency_log(world: World) -> N
     path = world.services.keeper.keyring.folder(consultation) / PROOF / f"access-{event.seq:06}.leaf"
     leaf = Leaf.parse(path.read_bytes())
     assert leaf.kind is LeafKind.ACCESS
-    assert leaf.digest == hashlib.sha256(canonical(msgspec.to_builtins(event))).hexdigest()
+    digest = hashlib.sha256(canonical(msgspec.to_builtins(event))).hexdigest()
+    assert leaf.digest == salted(leaf_secret(world.services.keeper.keyring.open(consultation)), digest)
 
 
 async def test_a_review_needs_a_consent_for_it(world: World) -> None:

@@ -11,14 +11,16 @@ from recordings import Erased, HeldSiteKey, Keyring, StorageFailed, WrongKey, re
 from recordings.crypt import KEY_FILE
 from recordings.keeping.ledger import Entry, Ledgers, Step
 from recordings.keeping.retention import DAY_MS
+from recordings.leaves import kept_leaf, kept_leaves
 from recordings.manifest import MANIFEST
 from recordings.seal import seal
-from recordings.tlog import Leaf
+from recordings.tlog import Leaf, LeafKind
 from sefaw_rtc.access import create_account
 from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.service.erasing import Eraser
 from sefaw_rtc.service.keeping import SETTLED_S, ClockWatch
+from sefaw_rtc.service.leaf_events import digest_of
 from sefaw_rtc.service.replays import Cut, Replays
 from sefaw_rtc.store import Listing
 from signalling import messages as wire
@@ -95,6 +97,10 @@ async def test_two_people_erase_and_nothing_is_left(world: World) -> None:
     services = world.services
     consultation, sha256 = await over(world)
     first, second = await desks(world, consultation)
+    await services.notary.settle()
+    events = read_consultation(services.keeper.closed_path(consultation), services.keeper.keyring).events
+    folder = services.keeper.keyring.folder(consultation)
+    former = kept_leaf(folder, consultation, LeafKind.OPENED, digest_of(events[0]), 1, "opened-of-before")
     assert (await first.ask("erasure", "confirmed"))[1]["detail"] == "not_asked"
     assert (await first.ask("erasure", "asked"))[0] == 200
     status, answer = await first.ask("erasure", "confirmed")
@@ -108,6 +114,11 @@ async def test_two_people_erase_and_nothing_is_left(world: World) -> None:
     await services.notary.settle()
     leaf = Leaf.parse((services.config.data / "archive" / consultation / "proof" / "erasure.leaf").read_bytes())
     assert leaf.digest == services.keeping.ledgers.read(consultation).confirmed.digest  # type: ignore[union-attr]
+    left = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert not [event for event in events if digest_of(event).encode() in left], "a guess at an event can be tried"
+    assert former not in kept_leaves(folder).values()
+    proved = await services.attesting.proofs.of(consultation)
+    assert {name[:4] for name in proved} >= {"open", "eras"}, "that something happened is proved all the same"
     assert services.store.replayed._words.get(consultation) is None
     record = await services.store.run(services.store.consultations.get, consultation)
     assert record is not None
