@@ -42,7 +42,7 @@ _RAISED: Final = (ArchiveError, CannotFilm, NotAgreed, av.FFmpegError, OSError, 
 
 class Task(msgspec.Struct, frozen=True):
     """`key` empty: there is none, as of a log of before encryption. `made_key`: seals the result and what it is made
-    of. `parts` empty: there are none. `work`: a folder of its own."""
+    of. `parts` empty: there are none. `work`: a folder of its own. `aged`: the classes that were kept long enough."""
 
     what: ExportKind
     consultation: str
@@ -55,6 +55,7 @@ class Task(msgspec.Struct, frozen=True):
     parts: str
     wishes: Wishes
     now_unix_ms: int
+    aged: list[str] = []
 
 
 class Step(msgspec.Struct, frozen=True, tag="step"):
@@ -88,7 +89,7 @@ Said = Step | Listed | Ended
 
 def run(task: Task, say: Callable[[Said], None], anchor: Callable[[str], Mapping[str, bytes]]) -> None:
     """Make it. Raises what the parts of `recordings.export` raise; the file is there only when it is whole."""
-    sealed = open_sealed(Path(task.folder), Path(task.log), OneKey(task.key))
+    sealed = open_sealed(Path(task.folder), Path(task.log), OneKey(task.key), task.aged)
     progress = Progress(lambda done, of, name: say(Step(done, of, name)))
     consultation, key = ConsultationId(task.consultation), DataKey(task.made_key)
     head = film_head(sealed, task.wishes) if task.what is ExportKind.SIDE_BY_SIDE else 0

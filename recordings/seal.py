@@ -15,8 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from recordings.chunk import Entry
+from recordings.chunk import Entry, Fast
 from recordings.errors import NotAuthentic, StorageFailed
+from recordings.fast_lane import FAST, FastLaneWriter
 from recordings.journal import Damage, MediaJournal, Reason, segments_of
 from recordings.leaves import kept_leaf
 from recordings.log import ConsultationLog, Keys, read_consultation, read_log
@@ -67,6 +68,7 @@ class _Journal:
     found: Survey
     made: list[Projected]
     away: list[Hole]
+    lane: bool = False  # whether there is a file of the fast lane
 
 
 def seal(folder: Path, keys: Keys, log: Path, now_unix_ms: int) -> Manifest:
@@ -165,9 +167,15 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
     journal = MediaJournal(folder, consultation, key)
     begins = [journal.begins(index) for index in range(len(journal.segments))]
     ends = list(begins)
-    found = survey(_noting(journal.read(), begins, ends), [Span(hole.t_from, hole.t_to) for hole in away])
-    if not found.runs and any(damage.reason is Reason.WRONG_KEY for damage in found.damages):
-        raise NotAuthentic("the media journal does not open with this consultation's key")
+    lane = FastLaneWriter(folder, consultation, key)
+    try:
+        noting = _noting(journal.read(), begins, ends, lane)
+        found = survey(noting, [Span(hole.t_from, hole.t_to) for hole in away])
+        if not found.runs and any(damage.reason is Reason.WRONG_KEY for damage in found.damages):
+            raise NotAuthentic("the media journal does not open with this consultation's key")
+        has_lane = lane.close()
+    finally:
+        lane.discard()
     segments = [
         Segment(number=one.number, file=MEDIA + one.path.name, t_from=begin, t_to=max(begin, end))
         for one, begin, end in zip(journal.segments, begins, ends, strict=True)
@@ -175,17 +183,21 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
     away = fitted(away, [Span(one.t_from, one.t_to) for one in segments])
     made = project(journal.read, found, folder, consultation, key)
     made = [replace(one, damaged=without(one.damaged, away)) for one in made]
-    return _Journal(segments, found, made, away)
+    return _Journal(segments, found, made, away, has_lane)
 
 
-def _noting(entries: Iterator[Entry | Damage], begins: list[int], ends: list[int]) -> Iterator[Entry | Damage]:
-    """Notes where each segment ends, by the times of its entries."""
+def _noting(
+    entries: Iterator[Entry | Damage], begins: list[int], ends: list[int], lane: FastLaneWriter
+) -> Iterator[Entry | Damage]:
+    """Notes where each segment ends, by the times of its entries; and takes the fast lane out."""
     at = 0
     for entry in entries:
         if not isinstance(entry, Damage):
             while at + 1 < len(begins) and entry.t >= begins[at + 1]:
                 at += 1
             ends[at] = entry.t
+            if isinstance(entry, Fast):
+                lane.put(entry)
         yield entry
 
 
@@ -197,6 +209,8 @@ def _other_files(folder: Path, log: Path, media: _Journal, beside: Executor) -> 
     files = [describe(log, LOG, FileKind.LOG)]
     names = [one.name for one in media.made if one.name]
     files += beside.map(lambda name: describe(folder / name, name, FileKind.TRACK), names)
+    if media.lane:
+        files.append(describe(folder / FAST, FAST, FileKind.OTHER))
     if (folder / SNAPSHOTS).is_file():
         files.append(describe(folder / SNAPSHOTS, SNAPSHOTS, FileKind.SNAPSHOTS))
     return files

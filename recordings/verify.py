@@ -57,6 +57,7 @@ HASH = re.compile(r"[0-9a-f]{64}\Z")
 NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 MAGIC = b"SEFAWREC\x01\0\0\0"
 MAX_RECORD = MIB
+LET_GO = "let-go.json"  # names of sealed files that are not here, as whoever made the bundle says
 WISHED = ("private", "asked", "other")  # gaps that people decided on
 
 # ---- words ----------------------------------------------------------------------------------------------------------
@@ -129,6 +130,10 @@ WORDS = {
     "box_shape": ("{file}: record {record} is not as the format says", "{file}：第 {record} 条记录不符合格式"),
     "wrong_key": ("the key is not that of this consultation; nothing was opened", "密钥不是这次会诊的；未打开任何内容"),
     "missing": ("missing: {file}", "缺少：{file}"),
+    "let_go": (
+        "of {of} missing files, {count} were removed after the time that they are kept, says whoever made the bundle",
+        "缺少的 {of} 个文件中，导出者称有 {count} 个因保存期满而删除",
+    ),
     "all_there": ("all {count} files that were sealed are there", "封存的 {count} 个文件都在"),
     "segments": ("media segments {first} to {last}, no number missing", "媒体分段 {first} 至 {last}，编号无缺"),
     "no_segments": ("no media was recorded", "没有录制媒体"),
@@ -1215,8 +1220,11 @@ class Verification:
 
     def _complete(self, manifest: Manifest) -> None:
         answer = self.answers["completeness"]
-        if not any(entry.name not in self.source.sizes for entry in manifest.files):
+        missing = {entry.name for entry in manifest.files if entry.name not in self.source.sizes}
+        if not missing:
             answer.checked.append(say("all_there", count=len(manifest.files)))
+        elif LET_GO in self.source.sizes:
+            answer.said.append(say("let_go", count=len(missing & self._let_go()), of=len(missing)))
         numbers = sorted(number for number, _ in manifest.segments)
         gone = sorted(set(range(1, numbers[-1] + 1)) - set(numbers))[:100] if numbers else []
         if numbers and not gone:
@@ -1242,6 +1250,14 @@ class Verification:
         )
         if answer.answer != "no":
             answer.answer = "partly" if lacking else "yes"
+
+    def _let_go(self) -> set[str]:
+        """What the bundle says of what is missing: a reason, and no excuse."""
+        try:
+            names = field(parse_json(read_small(self.source, LET_GO, MAX_JSON)), "files", list)
+        except Bad:
+            return set()
+        return {name for name in names if isinstance(name, str)}
 
     def _inside(self, manifest: Manifest, here: list[Entry]) -> None:
         """The log and, with the key, what is in the boxes of those files that are as they were sealed."""

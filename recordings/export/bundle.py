@@ -21,6 +21,7 @@ from recordings.export.words import LANGUAGES, words
 from recordings.fhir import Exported, bundle_bytes
 from recordings.leaves import PROOF
 from recordings.manifest import EXPORT, MANIFEST
+from signalling.canonical import canonical
 from signalling.codec import encode_event
 from signalling.events import Event
 from signalling.fold import fold_all
@@ -95,7 +96,7 @@ def occasion_of(sealed: Sealed, software: str) -> Occasion:
 
 def _cost(sealed: Sealed, wishes: Wishes) -> int:
     """In bytes, or what takes as long."""
-    whole = sum(one.size for one in sealed.manifest.files)
+    whole = sum(one.size for one in sealed.files)
     if wishes.only_sealed:
         return whole
     whole += sum(sealed.where(one.track.file).stat().st_size for one in sealed.played)
@@ -108,8 +109,10 @@ def _cost(sealed: Sealed, wishes: Wishes) -> int:
 def _put_sealed(sealed: Sealed, bundle: Bundle, progress: Progress) -> None:
     progress.step("sealed")
     bundle.put(MANIFEST, [bytes(sealed.manifest)], listed=False)
-    for one in sealed.manifest.files:
+    for one in sealed.files:
         bundle.put(one.name, chunks_of(sealed.where(one.name)), listed=False)
+    if sealed.gone:
+        bundle.put(verify.LET_GO, [canonical({"files": sorted(sealed.gone)})])
 
 
 def _put_proofs(sealed: Sealed, bundle: Bundle, proofs: Mapping[str, bytes]) -> None:

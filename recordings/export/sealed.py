@@ -1,7 +1,7 @@
 """A sealed consultation, opened to be exported, and what an export makes on its way."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,9 @@ from recordings.errors import NotSealed
 from recordings.export.pack import CHUNK
 from recordings.export.whose import Played, played
 from recordings.files import SealedFile, SealedWriter
+from recordings.keeping.letting_go import let_go
 from recordings.log import ConsultationLog, Keys, read_consultation
-from recordings.manifest import Manifest
+from recordings.manifest import FileEntry, Manifest
 from recordings.seal import place, sealed_manifest
 from recordings.storage import typed
 from signalling.ids import ConsultationId
@@ -19,17 +20,25 @@ from signalling.ids import ConsultationId
 
 @dataclass(frozen=True)
 class Sealed:
-    """`folder`: its own in the archive. `path`: of its log, which may have grown since."""
+    """`folder`: its own in the archive. `path`: of its log, which may have grown since. `gone`: names of its files that
+    were kept long enough and removed."""
 
     folder: Path
     path: Path
     manifest: Manifest
     log: ConsultationLog
     key: DataKey | None
+    gone: frozenset[str] = frozenset()
 
     @property
     def played(self) -> list[Played]:
-        return played(self.manifest.tracks, self.log.events)
+        there = [one for one in self.manifest.tracks if one.file not in self.gone]
+        return played(there, self.log.events)
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """Of the manifest, those that are still here."""
+        return [one for one in self.manifest.files if one.name not in self.gone]
 
     def open(self, one: Played) -> SealedFile:
         """A track in the clear. Raises `FileDamaged`, `NotAuthentic`, `StorageFailed`."""
@@ -42,14 +51,15 @@ class Sealed:
         return place(self.folder, self.path, name)
 
 
-def open_sealed(folder: Path, log: Path, keys: Keys) -> Sealed:
-    """Raises `NotSealed`, and what `read_consultation` raises."""
+def open_sealed(folder: Path, log: Path, keys: Keys, aged: Collection[str] = ()) -> Sealed:
+    """`aged`: the classes of what was kept long enough, as the ledger says. Raises `NotSealed`, and what
+    `read_consultation` raises."""
     manifest = sealed_manifest(folder)
     if manifest is None:
         raise NotSealed("not sealed yet")
     read = read_consultation(log, keys)
     key = keys.open(manifest.consultation) if read.header.cipher else None
-    return Sealed(folder, log, manifest, read, key)
+    return Sealed(folder, log, manifest, read, key, let_go(manifest, aged))
 
 
 class Workplace:

@@ -2,31 +2,45 @@
 back, and in the end the media themselves. The manifest stays as it was, and so do log, snapshots and proofs."""
 
 import shutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 from recordings.crypt import DataKey
 from recordings.errors import FileDamaged, NotAuthentic
+from recordings.fast_lane import FAST
 from recordings.files import CHUNK, SealedFile
 from recordings.journal import segments_of
+from recordings.keeping.retention import Class
 from recordings.manifest import FileKind, Manifest, describe
+from recordings.projection import TRACKS
+from recordings.replay.preparing import FOLDER as MADE
 from recordings.storage import sync_folder, typed
 
-TRACKS: Final = "tracks"
-THUMBNAILS: Final = "thumbnails"
+_KINDS: Final[Mapping[str, set[FileKind]]] = {  # what of a manifest goes with which clock
+    Class.JOURNAL: {FileKind.MEDIA},
+    Class.MEDIA: {FileKind.MEDIA, FileKind.TRACK},
+}
 
 
 def read_back(folder: Path, manifest: Manifest, key: DataKey) -> bool:
-    """Whether all that the journal holds of sound and pictures can be had without it: every run has a file, and every
-    file is what was sealed, and opens to its end. Pointers and reports are in the journal alone. Raises
-    `StorageFailed`."""
+    """Whether all that people saw and heard of the journal can be had without it: every run has a file, and every file
+    is what was sealed, and opens to its end; the fast lane's too. Reports are in the journal alone, and of what was
+    sealed before there was a file of the fast lane, that. Raises `StorageFailed`."""
     if any(not track.file and track.packets for track in manifest.tracks):
         return False
     return all(
         describe(folder / one.name, one.name, one.kind) == one and _opens(folder, one.name, manifest, key)
         for one in manifest.files
-        if one.kind is FileKind.TRACK
+        if one.kind is FileKind.TRACK or one.name == FAST
     )
+
+
+def let_go(manifest: Manifest, aged: Collection[str]) -> frozenset[str]:
+    """The names of a manifest's files that the clocks of these classes removed."""
+    kinds = {kind for one in aged for kind in _KINDS.get(one, ())}
+    names = {FAST} if Class.MEDIA in aged else set()
+    return frozenset(one.name for one in manifest.files if one.kind in kinds or one.name in names)
 
 
 def drop_journal(folder: Path) -> bool:
@@ -43,11 +57,12 @@ def drop_journal(folder: Path) -> bool:
 
 
 def drop_media(folder: Path) -> bool:
-    """Remove journal, tracks and what was drawn of them; whether there was any. Raises `StorageFailed`."""
+    """Remove journal, fast lane, tracks and what was made of them for replays; whether there was any. Raises
+    `StorageFailed`."""
     found = drop_journal(folder)
-    for name in (TRACKS, THUMBNAILS):
+    for name, remove in ((FAST, Path.unlink), (TRACKS, shutil.rmtree), (MADE, shutil.rmtree)):
         try:
-            shutil.rmtree(folder / name)
+            remove(folder / name)
         except FileNotFoundError:
             continue
         except OSError as error:

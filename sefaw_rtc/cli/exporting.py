@@ -28,6 +28,7 @@ from recordings.export import (
     write_teaching,
 )
 from recordings.export.pack import InOrder
+from recordings.keeping.ledger import Ledgers
 from recordings.timeline import Language
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
@@ -92,7 +93,7 @@ def _write(config: Config, text: str, what: ExportKind, wishes: Wishes, target: 
     log = config.data / "consultations" / CLOSED / f"{consultation}{SUFFIX}"
     if not log.is_file():
         raise WrongArgument("No consultation of this id is over; while it goes on it is not exported.")
-    one = open_sealed(keyring.folder(consultation), log, keyring)
+    one = open_sealed(keyring.folder(consultation), log, keyring, Ledgers(config.data).read(consultation).aged)
     progress = Progress(_Shown())
     with Draft(target) as out, tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".export-") as folder:
         work = Workplace(Path(folder), consultation)

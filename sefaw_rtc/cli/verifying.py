@@ -8,8 +8,8 @@ from typing import BinaryIO, Final
 from cryptography import x509
 
 from recordings import ArchiveError, Keyring, verify
+from recordings.keeping import letting_go
 from recordings.keeping.ledger import Ledgers
-from recordings.keeping.retention import Class
 from recordings.leaves import PROOF, kept_leaves
 from recordings.manifest import MANIFEST, FileKind, Manifest
 from recordings.seal import place
@@ -99,10 +99,7 @@ def trust_of(config: Config, keyring: Keyring, consultation: ConsultationId) -> 
 def let_go(config: Config, manifest: Manifest) -> frozenset[str]:
     """The names of files that the retention's clock removed, as its ledger says. Raises `LogDamaged`,
     `StorageFailed`."""
-    aged = Ledgers(config.data).read(manifest.consultation).aged
-    kinds = {FileKind.MEDIA} if Class.JOURNAL in aged else set()
-    kinds |= {FileKind.MEDIA, FileKind.TRACK} if Class.MEDIA in aged else set()
-    return frozenset(one.name for one in manifest.files if one.kind in kinds)
+    return letting_go.let_go(manifest, Ledgers(config.data).read(manifest.consultation).aged)
 
 
 def checked(

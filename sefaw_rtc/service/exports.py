@@ -14,7 +14,7 @@ import sys
 import time
 import zipfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -145,7 +145,7 @@ class Job:
 class Surroundings:
     """What exports need of the server. `log_path`: where the log of one that is over is. `gather`: writes what only the
     server has. `anchor`: takes the digest of `export.json` to the transparency log, gives proofs that it is there.
-    `may_go_on`: whether the one who asked still may have it."""
+    `may_go_on`: whether the one who asked still may have it. `aged`: the classes that were kept long enough."""
 
     keys: Keys
     folder: Callable[[ConsultationId], Path]
@@ -153,6 +153,7 @@ class Surroundings:
     gather: Callable[[Job, zipfile.ZipFile], Awaitable[None]]
     anchor: Callable[[ConsultationId, str], Awaitable[dict[str, bytes]]]
     may_go_on: Callable[[Job], Awaitable[bool]]
+    aged: Callable[[ConsultationId], Collection[str]]
     free_bytes: int
 
 
@@ -293,6 +294,7 @@ class Exports:
             parts=parts,
             wishes=job.wishes,
             now_unix_ms=unix_ms(),
+            aged=sorted(await asyncio.to_thread(self._around.aged, job.consultation)),
         )
         await self._in_a_process(job, task)
         (job.folder / PARTS).unlink(missing_ok=True)

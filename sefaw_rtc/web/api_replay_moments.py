@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from recordings import ArchiveError, LogDamaged, MediaJournal, NotAuthentic, Snapshot, nearest
+from recordings import ArchiveError, LogDamaged, NotAuthentic, Snapshot, nearest
 from recordings.replay.fast import fast_lane
 from recordings.replay.markers import Marker, markers
 from sefaw_rtc.errors import NotReady, UserError
@@ -76,8 +76,8 @@ def _fast(archive: Archive, consultation: ConsultationId, t_from: int, t_to: int
     if not archive.has_key(consultation):
         return b""
     try:
-        journal = MediaJournal(archive.folder(consultation), consultation, archive.key(consultation))
-        return _LINES.encode_lines(list(fast_lane(journal, t_from, t_to)))
+        lane = fast_lane(archive.folder(consultation), consultation, archive.key(consultation), t_from, t_to)
+        return _LINES.encode_lines(list(lane))
     except ArchiveError as error:
         raise told(error) from None
 
