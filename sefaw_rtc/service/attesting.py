@@ -13,6 +13,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.outages import Outages
 from sefaw_rtc.service.own_log import TLOG, began_s, newest_ms, open_own_log, own_signer
 from sefaw_rtc.service.proofs import Proofs
 from sefaw_rtc.service.rounds import Rounds, partners_of
@@ -35,7 +36,10 @@ class Attesting:
         self._keyring = keyring
         self._begin = begin
         self.notary = Notary(keyring, lambda: open_own_log(config, signer), floor_ms=newest_ms(config))
-        self.rounds = Rounds(self.notary, partners_of(config), config.tlog.round_s, began_s=lambda: began_s(config))
+        outages = Outages(config.data / TLOG)
+        self.rounds = Rounds(
+            self.notary, partners_of(config), config.tlog.round_s, outages=outages, began_s=lambda: began_s(config)
+        )
         self.proofs = Proofs(self.notary, self.rounds, keyring)
         self.rounds.on_round = self.proofs.refresh
         self._segments = SegmentLeaves(self.notary, keyring, recording)

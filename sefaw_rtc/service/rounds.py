@@ -16,6 +16,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.outages import Outages
 
 FIRST_S: Final = 2.0  # after the start: nobody knows yet who is there
 
@@ -57,10 +58,13 @@ class Rounds:
         partners: Partners,
         every_s: float,
         *,
+        outages: Outages,
         began_s: Callable[[], int] = unix_s,
         now_s: Callable[[], int] = unix_s,
     ) -> None:
-        """`began_s`: when the log began, which is how long nobody has vouched for it who never did."""
+        """`outages`: where it is kept when a witness was lacking. `began_s`: when the log began, which is how long
+        nobody has vouched for it who never did."""
+        self._outages = outages
         self._began_s = began_s
         self._notary = notary
         self._partners = partners
@@ -131,10 +135,25 @@ class Rounds:
         except ArchiveError as error:
             log.warning("no round of the transparency log", error=type(error).__name__)
             return None
+        before = self.unwitnessed_since
         self._note(transparency, done)
+        lacking = self.unwitnessed_since if before is None else before
+        if lacking is not None:
+            await self._keep(lacking)
         if self.on_round is not None:
             await self.on_round(done)
         return done
+
+    async def _keep(self, since: int) -> None:
+        """Until now, which the next round moves on; what the disk refuses, the next round writes too."""
+        try:
+            await asyncio.to_thread(self._outages.note, since, self._now_s())
+        except ArchiveError as error:
+            log.warning("an outage of a witness is not kept", error=type(error).__name__)
+
+    async def unwitnessed_s(self, begin_s: int, end_s: int) -> int:
+        """For how many seconds of a period (Unix s) one of the witnesses was lacking. Raises `StorageFailed`."""
+        return await asyncio.to_thread(self._outages.seconds, begin_s, end_s, self.unwitnessed_since, self._now_s())
 
     def _due(self, transparency: TransparencyLog) -> bool:
         if self._last is None:

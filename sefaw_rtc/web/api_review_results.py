@@ -50,8 +50,8 @@ class Period(Record, frozen=True):
 
 class Dashboard(Record, frozen=True):
     """The figures of a period. `departments`: those that can be chosen; `fewest`: what rests on fewer is withheld.
-    `witnesses`: how many vouch for this server's transparency log; `unwitnessed_h`: for how many hours now one of them
-    has not."""
+    `witnesses`: how many vouch for this server's transparency log; `unwitnessed_h`: for how many hours of the period
+    one of them did not."""
 
     period: Period
     department: str
@@ -167,12 +167,8 @@ async def _dashboard(request: web.Request) -> Dashboard:
         forms=scores,
         fewest=FEWEST,
         witnesses=services.attesting.rounds.witnesses,
-        unwitnessed_h=_hours_since(services.attesting.rounds.unwitnessed_since),
+        unwitnessed_h=round(await services.attesting.rounds.unwitnessed_s(from_ms // 1000, to_ms // 1000) / 3600, 1),
     )
-
-
-def _hours_since(since_s: int | None) -> float:
-    return 0.0 if since_s is None else round(max(0, unix_s() - since_s) / 3600, 1)
 
 
 def _period(request: web.Request) -> tuple[datetime.date, datetime.date]:

@@ -14,6 +14,7 @@ from sefaw_rtc.config import Config, Server
 from sefaw_rtc.config.tlog import Tlog
 from sefaw_rtc.errors import ConfigError
 from sefaw_rtc.service.notary import Notary
+from sefaw_rtc.service.outages import OUTAGES, Outages
 from sefaw_rtc.service.rounds import Partners, Rounds, partners_of
 from signalling.ids import ConsultationId
 from tests.recordings.sealed import SITE
@@ -65,7 +66,9 @@ class Node:
             for signer, partner in zip(KEYS, self.partners, strict=True)
         ]
         partners = Partners(submissions, self.clock)
-        self.rounds = Rounds(self.notary, partners, 1, began_s=lambda: BEGAN, now_s=lambda: self.now)
+        self.rounds = Rounds(
+            self.notary, partners, 1, outages=Outages(self.data / "tlog"), began_s=lambda: BEGAN, now_s=lambda: self.now
+        )
 
     async def round(self, now: int) -> int | None:
         """After one more leaf, at this time; unwitnessed since then."""
@@ -113,6 +116,27 @@ async def test_without_anything_new_a_partner_who_was_away_is_asked_and_others_a
     assert done is not None
     assert done.whole
     assert await node.rounds.go() is None
+
+
+async def test_the_hours_of_a_period_are_known_after_restarts_and_when_all_is_well(node: Node) -> None:
+    await node.round(100)
+    node.partners[0].up = node.partners[1].up = False
+    await node.round(200)
+    node.partners[0].up = True
+    await node.round(300)  # the one is back, the other is not
+    await node.restart()
+    node.partners[1].up = True
+    await node.round(400)
+    assert node.rounds.unwitnessed_since is None
+    assert await node.rounds.unwitnessed_s(0, 1000) == 100, "until both were seen again, or nobody looked"
+    assert await node.rounds.unwitnessed_s(250, 1000) == 50
+    assert await node.rounds.unwitnessed_s(300, 1000) == 0
+    node.partners[0].up = False
+    await node.round(500)
+    node.now = 560
+    assert await node.rounds.unwitnessed_s(0, 1000) == 160, "and what goes on"
+    (node.data / "tlog" / OUTAGES).write_bytes(b"nonsense")
+    assert await node.rounds.unwitnessed_s(0, 1000) == 60
 
 
 async def test_after_a_restart_it_is_known_since_when(node: Node) -> None:
@@ -176,13 +200,13 @@ async def test_a_real_authority_dates_the_log(node: Node, tmp_path: Path) -> Non
     with answering({"/tsa": lambda body: (200, authority.reply(body))}) as address:
         tlog = Tlog(tsa_url=f"{address}/tsa", tsa_roots=str(tmp_path / "tsa/root.pem"))
         partners = partners_of(Config(tlog=tlog))
-        node.rounds = Rounds(node.notary, partners, 1, began_s=lambda: BEGAN)
+        node.rounds = Rounds(node.notary, partners, 1, outages=Outages(node.data), began_s=lambda: BEGAN)
         await node.round(100)
         assert node.rounds.unstamped_since is None
     assert node.notary.transparency is not None
     stamped = node.notary.transparency.stamped_until
     assert stamped is not None
     await node.restart()
-    node.rounds = Rounds(node.notary, partners, 1, began_s=lambda: BEGAN)
+    node.rounds = Rounds(node.notary, partners, 1, outages=Outages(node.data), began_s=lambda: BEGAN)
     await node.round(200)
     assert node.rounds.unstamped_since == stamped, "the authority is gone"

@@ -18,6 +18,7 @@ from recordings.manifest import MANIFEST, FileEntry, FileKind, LogFacts, Manifes
 from recordings.tlog import LeafKind
 from recordings.tlog.leaf import salted
 from sefaw_rtc.service.leaf_events import digest_of
+from sefaw_rtc.service.outages import Outages
 from sefaw_rtc.service.own_log import THROUGH
 from sefaw_rtc.service.proofs import Proofs
 from sefaw_rtc.service.rounds import Partners, Rounds
@@ -40,7 +41,7 @@ class Office(Desktop):
         self.closed = data / "closed"
         self.closed.mkdir(exist_ok=True)
         self.recording: set[ConsultationId] = set()
-        self.proofs = Proofs(self.notary, Rounds(self.notary, Partners(), 1), self.keyring)
+        self.proofs = Proofs(self.notary, Rounds(self.notary, Partners(), 1, outages=Outages(data)), self.keyring)
         self.segments = SegmentLeaves(self.notary, self.keyring, lambda: self.recording)
         self.unlogged = Unlogged(data / "tlog", self.keyring, self.closed, self.notary, self.proofs, self.segments)
 
