@@ -297,6 +297,17 @@ class Accessed(Tagged, frozen=True):
     item: Item = ""
 
 
+class ExportedHere(Tagged, frozen=True):
+    """Whoever runs the server's machine exported it with the command line, as `user` of its operating system, and said
+    why; nobody was asked. Changes no state. Allowed after `closed`. `at`: Unix ms."""
+
+    user: ShortText
+    why: ShortText
+    kind: AccessKind
+    item: Item
+    at: Count
+
+
 class Closing(Tagged, frozen=True):
     """Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
     words for ending it."""
@@ -335,6 +346,7 @@ Body = (
     | Granted
     | GrantRevoked
     | Accessed
+    | ExportedHere
     | Closing
     | Closed
     | Looked

@@ -26,7 +26,7 @@ _ACCOUNTS: Final = frozenset({"account", "callee"})
 _UIDS: Final = frozenset({"study", "series", "instance"})
 _MOMENTS: Final = frozenset({"at", "until"})  # Unix ms; everything else is on the session clock
 _MADE_HERE: Final = (Person, Patient, PicturePatient, CriticalTold, Grant)
-_LEFT_OUT: Final = frozenset({"proof", "giver_name", "witness"})
+_LEFT_OUT: Final = frozenset({"proof", "giver_name", "witness", "user"})
 
 
 def clean_log(

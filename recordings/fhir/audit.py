@@ -8,7 +8,7 @@ from typing import Final
 
 from recordings.fhir.names import DCM, TERMINOLOGY, Json, begin, coding, concept, instant, reference
 from recordings.fhir.reports import Frame
-from signalling.events import Accessed, Event, Person
+from signalling.events import Accessed, Event, ExportedHere, Person
 from signalling.ids import Count
 from signalling.record import Record
 from signalling.vocabulary import AccessKind, AccessPurpose, Role
@@ -41,10 +41,11 @@ class Use(StrEnum):
 
 class Access(Record, frozen=True):
     """Who wanted what of the consultation, when (Unix ms), from which network address to which of the server ("" = not
-    on record), what for, and whether it was allowed. `item` says which part, in a word of ours."""
+    on record), what for, and whether it was allowed. `item` says which part, in a word of ours. `person` a text: a user
+    of the machine's operating system, who has no account."""
 
     kind: AuditKind
-    person: Person
+    person: Person | str
     at: Count
     allowed: bool
     use: Use
@@ -74,10 +75,15 @@ _USES: Final = {
 
 def accesses_of(events: Iterable[Event]) -> list[Access]:
     """The access log of a consultation, in its order. Addresses are not in it."""
-    return [_access(event.body) for event in events if isinstance(event.body, Accessed)]
+    return [_access(event.body) for event in events if isinstance(event.body, Accessed | ExportedHere)]
 
 
-def _access(one: Accessed) -> Access:
+def _access(one: Accessed | ExportedHere) -> Access:
+    if isinstance(one, ExportedHere):
+        item = f"{one.kind.value} {one.item}"
+        return Access(
+            kind=AuditKind.EXPORT, person=one.user, at=one.at, allowed=True, use=Use.ADMINISTRATION, item=item
+        )
     copied = one.kind in {AccessKind.EXPORT, AccessKind.TEACHING}
     use = _USES[one.purpose]
     return Access(
@@ -140,8 +146,6 @@ def _source_type() -> Json:
 
 def _agents(frame: Frame, one: Access, purpose: list[Json]) -> list[Json]:
     """The machine that gave, the one that got, and the person. A patient is the subject."""
-    is_patient = one.person.role is Role.PATIENT
-    person = frame.people.subject() if is_patient else reference(frame.people.person(one.person))
     user = concept(f"{TERMINOLOGY}v3-ParticipationType", "IRCP", "information recipient")
     return [
         {
@@ -156,8 +160,16 @@ def _agents(frame: Frame, one: Access, purpose: list[Json]) -> list[Json]:
             "requestor": False,
             "network": _network(one.client, "2"),
         },
-        {"type": user, "who": person, "requestor": True, "purposeOfUse": purpose},
+        {"type": user, "who": _who(frame, one.person), "requestor": True, "purposeOfUse": purpose},
     ]
+
+
+def _who(frame: Frame, person: Person | str) -> Json | None:
+    if isinstance(person, str):
+        return {"display": person}
+    if person.role is Role.PATIENT:
+        return frame.people.subject()
+    return reference(frame.people.person(person))
 
 
 def _network(address: str, kind: str) -> Json:

@@ -12,7 +12,7 @@ from recordings.fhir.people import people_of
 from recordings.fhir.reports import Frame, chat, reports
 from recordings.log import LogHeader
 from signalling.canonical import canonical
-from signalling.events import Event
+from signalling.events import Event, Person
 from signalling.fold import fold_all
 from signalling.vocabulary import Role
 
@@ -36,7 +36,7 @@ def bundle(header: LogHeader, log: Iterable[Event], exported: Exported | None = 
     people = people_of(header.consultation, events, chosen.software)
     accesses = [*accesses_of(events), *chosen.accesses]
     for access in accesses:
-        if access.person.role is not Role.PATIENT:
+        if isinstance(access.person, Person) and access.person.role is not Role.PATIENT:
             people.person(access.person)
     meeting = pruned(encounter(header, events, state, people, chosen.zone))
     frame = Frame(header.consultation, meeting, people, chosen.zone)

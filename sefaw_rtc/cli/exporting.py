@@ -2,18 +2,20 @@
 
 import asyncio
 import os
+import pwd
 import secrets
 import sys
 import tempfile
 import time
 import zipfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final, Self
 
 import av
 import typer
 
-from recordings import ArchiveError
+from recordings import ArchiveError, read_consultation
 from recordings.export import (
     CannotFilm,
     ExportKind,
@@ -32,22 +34,27 @@ from recordings.keeping.ledger import Ledgers
 from recordings.timeline import Language
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
+from sefaw_rtc.consultation import Consultation
 from sefaw_rtc.dicom.folder_source import FolderSource
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.keyring import keyring_of
 from sefaw_rtc.service.export_parts import Sources, add_attachments, add_made, add_shared
 from sefaw_rtc.service.log_keeper import CLOSED, SUFFIX
 from sefaw_rtc.service.occasions import software
+from sefaw_rtc.service.paperwork import act_on_closed
 from sefaw_rtc.service.picture_house import folder_beside, shelf_beside
-from signalling.vocabulary import PictureSource
+from signalling.events import ExportedHere
+from signalling.vocabulary import AccessKind, PictureSource
 
 _NICE: Final = 10
 _EVERY_S: Final = 0.5
 _PARTS: Final = "parts"
+_WHY_MOST: Final = 200
 
 
 def export(  # noqa: PLR0913, PLR0917 - the options of a command
     consultation: Annotated[str, typer.Argument(help="The consultation's id.")],
+    why: Annotated[str, typer.Option("--why", help="What for; it stands in the consultation's log.")],
     side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Only the video for people, as MP4.")] = False,
     teaching: Annotated[bool, typer.Option("--teaching", help="The copy that names nobody.")] = False,
     voice: Annotated[bool, typer.Option("--voice", help="With --teaching: voices too.")] = False,
@@ -59,17 +66,18 @@ def export(  # noqa: PLR0913, PLR0917 - the options of a command
     data: Data = None,
 ) -> None:
     """Write a sealed consultation into a file: a bundle that verify.py checks, the video for people, a teaching copy.
-    It is in the clear: keep it as you keep a patient's record. Not written into the consultation's log: whoever runs
-    this machine is not asked."""
+    It is in the clear: keep it as you keep a patient's record. Whoever runs this machine is not asked; but who exported
+    it, as a user of the operating system, and what for is written into the consultation's log first, or nothing is."""
     effective = load_config(config, {"server.data": data}).config
     wishes = Wishes(lang, only_sealed=sealed, side_by_side=with_video, voice=voice, software=software())
     what = _what(side_by_side, teaching)
+    taken = _Taken(what, "sealed" if sealed else what.value, _why(why))
     target = to or Path(_name(consultation, what))
     if target.exists():
         raise WrongArgument(f"{target} is there already; nothing was written.")
     os.nice(_NICE)
     try:
-        _write(effective, consultation, what, wishes, target)
+        _write(effective, consultation, taken, wishes, target)
     except (ArchiveError, CannotFilm, NotAgreed, UserError, av.FFmpegError, OSError) as error:
         print(f"\nNOT EXPORTED: {error} ({type(error).__name__})", file=sys.stderr)
         raise typer.Exit(EXIT_ERROR) from None
@@ -82,18 +90,26 @@ def _what(side_by_side: bool, teaching: bool) -> ExportKind:
     return ExportKind.SIDE_BY_SIDE if side_by_side else ExportKind.TEACHING if teaching else ExportKind.BUNDLE
 
 
+def _why(text: str) -> str:
+    if not 0 < len(text.strip()) <= _WHY_MOST:
+        raise WrongArgument(f"Say what for, with --why, in at most {_WHY_MOST} characters.")
+    return text.strip()
+
+
 def _name(consultation: str, what: ExportKind) -> str:
     if what is ExportKind.TEACHING:
         return f"teaching-copy-{secrets.token_hex(4)}.zip"
     return f"consultation-{consultation_id(consultation)}.{'mp4' if what is ExportKind.SIDE_BY_SIDE else 'zip'}"
 
 
-def _write(config: Config, text: str, what: ExportKind, wishes: Wishes, target: Path) -> None:
-    consultation, keyring = consultation_id(text), keyring_of(config)
+def _write(config: Config, text: str, taken: "_Taken", wishes: Wishes, target: Path) -> None:
+    consultation, keyring, what = consultation_id(text), keyring_of(config), taken.what
     log = config.data / "consultations" / CLOSED / f"{consultation}{SUFFIX}"
     if not log.is_file():
         raise WrongArgument("No consultation of this id is over; while it goes on it is not exported.")
     one = open_sealed(keyring.folder(consultation), log, keyring, Ledgers(config.data).read(consultation).aged)
+    act_on_closed(consultation, log, keyring, taken.written)  # what cannot be written down is not given
+    one = replace(one, log=read_consultation(log, keyring))
     progress = Progress(_Shown())
     with Draft(target) as out, tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".export-") as folder:
         work = Workplace(Path(folder), consultation)
@@ -132,6 +148,30 @@ async def _gather(config: Config, one: Sealed, what: ExportKind, archive: zipfil
     finally:
         if folder is not None:
             folder.close()
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An export as it stands in the consultation's log; the transparency log is told by the server, which looks for
+    such things at its start and each hour."""
+
+    what: ExportKind
+    item: str
+    why: str
+
+    def written(self, heart: Consultation, now: int, at: int) -> None:
+        kind = AccessKind.TEACHING if self.what is ExportKind.TEACHING else AccessKind.EXPORT
+        heart.accesses.handle_export_here(
+            now, ExportedHere(user=_user(), why=self.why, kind=kind, item=self.item, at=at)
+        )
+
+
+def _user() -> str:
+    """As the operating system knows who started this."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name[:_WHY_MOST]
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 class _Shown:

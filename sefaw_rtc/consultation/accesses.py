@@ -49,3 +49,7 @@ class Accesses:
     def handle_access(self, now: int, access: ev.Accessed) -> None:
         """Somebody opened what is kept, or was refused. Never refused."""
         self._log.write(now, access, self._log.number_of(access.person.account))
+
+    def handle_export_here(self, now: int, export: ev.ExportedHere) -> None:
+        """Whoever runs the machine takes a copy. Never refused."""
+        self._log.write(now, export, 0)

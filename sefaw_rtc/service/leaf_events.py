@@ -21,6 +21,7 @@ KINDS: Final[dict[type[msgspec.Struct], LeafKind]] = {
     ev.Granted: LeafKind.CONSENT,
     ev.GrantRevoked: LeafKind.CONSENT,
     ev.Accessed: LeafKind.ACCESS,
+    ev.ExportedHere: LeafKind.ACCESS,
 }
 
 

@@ -7,7 +7,10 @@ each log. While it still waits for the disk where it lived, it can be read and n
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -23,6 +26,7 @@ from recordings import (
     StorageFull,
     read_consultation,
 )
+from recordings.storage import typed
 from sefaw_rtc import logs
 from sefaw_rtc.consultation import Consultation, Policy, Refused
 from sefaw_rtc.errors import NotFound, UserError
@@ -69,7 +73,7 @@ class Paperwork:
             path, live = self._keeper.closed_path(consultation), self._keeper.live_path(consultation)
             if await asyncio.to_thread(_waits, path, live, self._keeper.keyring):
                 raise UserError(ErrorCode.STORAGE_FULL, "log")
-            done = await asyncio.to_thread(_closed, consultation, path, self._keeper.keyring, ask)
+            done = await asyncio.to_thread(act_on_closed, consultation, path, self._keeper.keyring, ask)
             self._notary.saw(consultation, done.events)
             self._desk.paperwork_done(consultation, done.state, done.started_unix_us)
             self.on_done(consultation)
@@ -93,7 +97,7 @@ def _live(host: Host, ask: Ask[T]) -> T:
 
 
 @dataclass(frozen=True)
-class _Done(Generic[T]):
+class Done(Generic[T]):
     """What came of asking a closed consultation; `events` are in its log."""
 
     result: T
@@ -102,23 +106,40 @@ class _Done(Generic[T]):
     events: list[Event]
 
 
-def _closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> _Done[T]:
-    """Off the loop: open, decide, write, sync."""
+def act_on_closed(consultation: ConsultationId, path: Path, keys: Keys, ask: Ask[T]) -> Done[T]:
+    """Off the loop: open, decide, write, sync. Raises `UserError`."""
     try:
-        writer, read = LogWriter.recover(path, keys)
-        with writer:
-            heart, clock = _heart(consultation, read)
-            now = clock.now()
-            result = ask(heart, now, clock.unix_ms_of(now))
-            events = list(iter(heart.poll_event, None))
-            for event in events:
-                writer.append(encode_event(event))
-            writer.sync()
+        with _alone(path):
+            writer, read = LogWriter.recover(path, keys)
+            with writer:
+                heart, clock = _heart(consultation, read)
+                now = clock.now()
+                result = ask(heart, now, clock.unix_ms_of(now))
+                events = list(iter(heart.poll_event, None))
+                for event in events:
+                    writer.append(encode_event(event))
+                writer.sync()
     except Refused as refused:
         raise UserError(refused.code, refused.detail) from None
     except ArchiveError as error:
         raise _told(consultation, error) from None
-    return _Done(result, heart.state, read.header.started_unix_us, events)
+    return Done(result, heart.state, read.header.started_unix_us, events)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """No other process goes on with this log meanwhile: the server and a command beside it may want to."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise LogUnreadable("no such log") from None
+    except OSError as error:
+        raise typed(error) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _heart(consultation: ConsultationId, read: ConsultationLog) -> tuple[Consultation, SessionClock]:

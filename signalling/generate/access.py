@@ -24,6 +24,7 @@ def access() -> list[ev.Body]:
         ev.GrantRevoked(key="g1", person=SPECIALIST, at=_AT + 3),  # twice
         _given("g1", None, [GrantData.COPY]),  # and it does not come back
         _accessed(OBSERVER, Ground.NO_CONSENT, allowed=False),
+        ev.ExportedHere(user="root", why="the court asks", kind=AccessKind.EXPORT, item="bundle", at=_AT + 4),
         *(_given(f"n{n}", None, [GrantData.RECORD]) for n in range(GRANTS_KEPT)),
     ]
 

@@ -1,20 +1,27 @@
 """`sefaw-rtc recordings`: sealed without the server, listed, checked."""
 
+import os
+import pwd
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from recordings import LogWriter
+from recordings import LogWriter, read_consultation
 from recordings import verify as checker
 from sefaw_rtc.config import Config, Server
 from sefaw_rtc.keyring import server_keyring
 from signalling.codec import encode_event
+from signalling.events import ExportedHere
+from signalling.vocabulary import AccessKind
 from tests.cli.test_cli import Run, run  # noqa: F401 - a fixture
+from tests.disk import Disk
 from tests.recordings.media.senders import write
 from tests.recordings.sealed import talk
 from tests.recordings.segments import CONSULTATION
 from tests.recordings.test_timeline import a_call
+
+WHY = ("--why", "the court asks")
 
 
 @pytest.fixture
@@ -64,9 +71,9 @@ def test_what_cannot_be_sealed(run: Run, archive: Path) -> None:  # noqa: F811 -
 
 
 def test_export(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811 - a fixture
-    assert "NotSealed" in run("recordings", "export", CONSULTATION)[2]
+    assert "NotSealed" in run("recordings", "export", CONSULTATION, *WHY)[2]
     run("recordings", "seal")
-    code, out, err = run("recordings", "export", CONSULTATION)
+    code, out, err = run("recordings", "export", CONSULTATION, *WHY)
     bundle = tmp_path / f"consultation-{CONSULTATION}.zip"
     assert (code, out) == (0, "")
     assert "100 %" in err
@@ -76,12 +83,12 @@ def test_export(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811 
         assert {"log", "play/001-room.webm", "events.jsonl", "dicom/left-out.json"} <= set(zipped.namelist())
     assert checker.main([str(bundle)]) == 8
     before = bundle.read_bytes()
-    assert "is there already" in run("recordings", "export", CONSULTATION)[2]
+    assert "is there already" in run("recordings", "export", CONSULTATION, *WHY)[2]
     assert bundle.read_bytes() == before
-    assert run("recordings", "export", CONSULTATION, "--sealed", "--to", str(tmp_path / "sealed.zip"))[0] == 0
+    assert run("recordings", "export", CONSULTATION, "--sealed", "--to", "sealed.zip", *WHY)[0] == 0
     with zipfile.ZipFile(tmp_path / "sealed.zip") as zipped:
         assert "events.jsonl" not in zipped.namelist()
-    assert run("recordings", "export", CONSULTATION, "--side-by-side", "--to", "a.mp4")[0] == 0
+    assert run("recordings", "export", CONSULTATION, "--side-by-side", "--to", "a.mp4", *WHY)[0] == 0
     assert (tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
@@ -89,12 +96,53 @@ def test_export(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811 
 def test_what_is_not_exported_leaves_nothing(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811
     run("recordings", "seal")
     before = sorted(path.name for path in tmp_path.iterdir())
-    assert "NotAgreed" in run("recordings", "export", CONSULTATION, "--teaching")[2]
-    assert "each is a file" in run("recordings", "export", CONSULTATION, "--teaching", "--side-by-side")[2]
-    assert "is over" in run("recordings", "export", "y" * 26)[2]
-    assert "26 characters" in run("recordings", "export", "../../etc")[2]
+    assert "NotAgreed" in run("recordings", "export", CONSULTATION, "--teaching", *WHY)[2]
+    assert "each is a file" in run("recordings", "export", CONSULTATION, "--teaching", "--side-by-side", *WHY)[2]
+    assert "is over" in run("recordings", "export", "y" * 26, *WHY)[2]
+    assert "26 characters" in run("recordings", "export", "../../etc", *WHY)[2]
     (archive / "tracks/1.webm").write_bytes(b"x")
-    assert "FileDamaged" in run("recordings", "export", CONSULTATION)[2]
+    assert "FileDamaged" in run("recordings", "export", CONSULTATION, *WHY)[2]
     (archive / "key.json").unlink()
-    assert "Erased" in run("recordings", "export", CONSULTATION)[2]
+    assert "Erased" in run("recordings", "export", CONSULTATION, *WHY)[2]
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def exports(archive: Path) -> list[ExportedHere]:
+    log = archive.parent.parent / f"consultations/closed/{CONSULTATION}.log"
+    keyring = server_keyring(Config(server=Server(data=str(archive.parent.parent))))
+    bodies = [event.body for event in read_consultation(log, keyring).events]
+    return [body for body in bodies if isinstance(body, ExportedHere)]
+
+
+def test_who_exported_on_the_machine_and_what_for_is_in_the_log_first(
+    run: Run,  # noqa: F811 - a fixture
+    archive: Path,
+    tmp_path: Path,
+) -> None:
+    run("recordings", "seal")
+    assert run("recordings", "export", CONSULTATION)[0] == 2, "without a reason it is not done"
+    assert "Say what for" in run("recordings", "export", CONSULTATION, "--why", " ")[2]
+    assert exports(archive) == []
+    assert run("recordings", "export", CONSULTATION, "--sealed", *WHY)[0] == 0
+    (one,) = exports(archive)
+    me = pwd.getpwuid(os.getuid()).pw_name
+    assert (one.user, one.why, one.kind, one.item) == (me, "the court asks", AccessKind.EXPORT, "sealed")
+    with zipfile.ZipFile(tmp_path / f"consultation-{CONSULTATION}.zip") as zipped:
+        assert zipped.read("log") == (archive.parent.parent / f"consultations/closed/{CONSULTATION}.log").read_bytes()
+    assert "as sealed" in run("recordings", "verify")[1]
+
+
+def test_what_cannot_be_written_down_is_not_exported(
+    run: Run,  # noqa: F811 - a fixture
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run("recordings", "seal")
+    disk = Disk(monkeypatch)
+    disk.full = True
+    code, _, err = run("recordings", "export", CONSULTATION, *WHY)
+    assert code == 1
+    assert "NOT EXPORTED" in err
+    assert not list(tmp_path.glob("*.zip"))
+    assert exports(archive) == []

@@ -94,6 +94,14 @@ def test_an_access_changes_no_state_but_the_count(world: World) -> None:
     assert world.consultation.state == replace(before, seq=before.seq + 1)
 
 
+def test_what_the_machine_gave_away_is_in_the_log_too_and_changes_nothing(world: World) -> None:
+    before = world.consultation.state
+    export = ev.ExportedHere(user="root", why="the court asks", kind=AccessKind.EXPORT, item="bundle", at=AT)
+    world.consultation.accesses.handle_export_here(world.now, export)
+    assert kinds(world.drain()[0]) == ["ExportedHere"]
+    assert replace(world.consultation.state, seq=before.seq) == before
+
+
 def test_it_all_comes_back_from_the_log() -> None:
     world = closed()
     give(world)

@@ -23,7 +23,15 @@ SECOND_US = 1_000_000
 THIRD = person("u", "Dr Zhou", Role.SPECIALIST, county=True)
 REQUEST = ev.Requested(requester=VILLAGE, patient=PATIENT, reason="Look at this", urgency=Urgency.URGENT)
 ORDER = list(Status)
-PAPERWORK = (ev.OpinionSigned, ev.OpinionAcknowledged, ev.Granted, ev.GrantRevoked, ev.Accessed, ConsentEnded)
+PAPERWORK = (
+    ev.OpinionSigned,
+    ev.OpinionAcknowledged,
+    ev.Granted,
+    ev.GrantRevoked,
+    ev.Accessed,
+    ev.ExportedHere,
+    ConsentEnded,
+)
 
 
 class World:

@@ -244,10 +244,11 @@ def test_who_was_given_access_and_who_looked_are_not_named() -> None:
         item="1.webm",
     )
     log = course(PATIENT, SPECIALIST, "asked Fatima Noor of Harbour Hospital")
-    bodies: list[ev.Body] = [ev.Granted(grant=grant, giver=VILLAGE, at=AT), looked]
+    here = ev.ExportedHere(user="zhouwei", why="Dr Zhou Wei asks", kind=AccessKind.EXPORT, item="bundle", at=AT)
+    bodies: list[ev.Body] = [here, ev.Granted(grant=grant, giver=VILLAGE, at=AT), looked]
     log += [ev.Event(seq=len(log) + n, t=log[-1].t, by=0, body=body) for n, body in enumerate(bodies, start=1)]
     text, copy = copied(log)
-    for name in ("Fatima", "Noor", "Harbour", "Zhou", "q" * 26, "r" * 26, str(AT + 1)):
+    for name in ("Fatima", "Noor", "Harbour", "Zhou", "zhouwei", "q" * 26, "r" * 26, str(AT + 1)):
         assert name not in text
     given, seen = copy[-2].body, copy[-1].body
     assert isinstance(given, ev.Granted)

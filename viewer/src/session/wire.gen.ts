@@ -1149,6 +1149,19 @@ export interface Accessed {
 }
 
 /**
+ * Whoever runs the server's machine exported it with the command line, as `user` of its operating system, and said
+ * why; nobody was asked. Changes no state. Allowed after `closed`. `at`: Unix ms.
+ */
+export interface ExportedHere {
+  readonly type: "exported_here";
+  readonly user: string; // 0 to 200 characters
+  readonly why: string; // 0 to 200 characters
+  readonly kind: AccessKind;
+  readonly item: string; // matches ^[a-z0-9_.-]{0,40}$
+  readonly at: number; // 0 to 2^53 - 1
+}
+
+/**
  * Nobody joins any more; the rest of the closing order follows (docs/closing.md). `text`: an administrator's own
  * words for ending it.
  */
@@ -1393,6 +1406,7 @@ export type EventBody =
   | Granted
   | GrantRevoked
   | Accessed
+  | ExportedHere
   | Closing
   | Closed
   | StudyShared
