@@ -78,6 +78,9 @@ class Action(StrEnum):
     GIVE_GRANT = "give_grant"
     READ_RECIPIENTS = "read_recipients"
     LIST_GRANTED = "list_granted"
+    # a patient without an account, by a link that the doctor with them shows
+    READ_OWN_GRANTS = "read_own_grants"
+    TAKE_BACK_OWN = "take_back_own"
     # pictures
     READ_PICTURES = "read_pictures"
     SEARCH_PICTURES = "search_pictures"
@@ -186,6 +189,9 @@ ROUTE_ACTIONS: Final[Mapping[tuple[str, str], Action]] = MappingProxyType(
         ("DELETE", "/api/consultations/{id}/consent"): Action.GIVE_GRANT,
         ("GET", "/api/grants/recipients"): Action.READ_RECIPIENTS,
         ("GET", "/api/grants/mine"): Action.LIST_GRANTED,
+        ("POST", "/api/consultations/{id}/patient-link"): Action.GIVE_GRANT,
+        ("GET", "/api/patient-view"): Action.READ_OWN_GRANTS,
+        ("DELETE", "/api/patient-view/{key}"): Action.TAKE_BACK_OWN,
         ("POST", "/api/consultations/{id}/dicom-web/studies"): Action.STORE_PICTURES,
         ("POST", "/api/consultations/{id}/dicom-web/studies/{study}"): Action.STORE_PICTURES,
         ("POST", "/api/dicom-web/studies"): Action.KEEP_PICTURES,

@@ -91,6 +91,8 @@ _TABLE: Final[Mapping[Action, str]] = MappingProxyType({
     Action.GIVE_GRANT:           "o . . . . p .",
     Action.READ_RECIPIENTS:      "y . . . . y .",
     Action.LIST_GRANTED:         "y y y y y . .",
+    Action.READ_OWN_GRANTS:      ". . . . . p .",
+    Action.TAKE_BACK_OWN:        ". . . . . p .",
     Action.READ_PICTURES:        "g g g v g p .",
     Action.SEARCH_PICTURES:      "i i i . . . .",
     Action.STORE_PICTURES:       "p p p . . . .",
@@ -137,6 +139,7 @@ _TICKET_ACTIONS: Final[Mapping[Audience, frozenset[Action]]] = MappingProxyType(
         Audience.RESUME: frozenset({Action.RESUME, Action.NEGOTIATE_MEDIA, Action.PUBLISH_TRACK}),
         Audience.WHIP: frozenset({Action.PUBLISH_STREAM, Action.WATCH_STREAM}),
         Audience.WHEP: frozenset({Action.WATCH_STREAM}),
+        Audience.PATIENT: frozenset({Action.READ_OWN_GRANTS, Action.TAKE_BACK_OWN}),
     }
 )
 

@@ -18,6 +18,7 @@ class Audience(StrEnum):
     RESUME = "resume"  # come back into the same seat
     WHIP = "whip"  # publish (and watch) by WHIP and WHEP
     WHEP = "whep"  # watch by WHEP
+    PATIENT = "patient"  # see who was given access to one's own consultation, and take it back
 
 
 class SubjectKind(StrEnum):

@@ -20,7 +20,7 @@ from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.written import log_of
 from sefaw_rtc.store.grants import STAFF
-from signalling.events import Accessed, Event, Grant, Patient
+from signalling.events import Accessed, Event, ExportedHere, Grant, Patient
 from signalling.fold import fold_all
 from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.messages import Brief
@@ -29,13 +29,17 @@ from signalling.state import GrantState, State
 from signalling.vocabulary import ErrorCode, GrantData, Role, Status
 
 ACCESSES_SHOWN = 200  # the newest; the others stay in the log
+EARLIER_MOST = 20  # consultations that are read for what holds in them, and grants that are shown of it
+
+Change = Callable[[Consultation, int, int], State]  # asked of the heart, with session µs and Unix ms
 
 log = logs.get("service")
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Who may see it, and who looked, the newest first. `now`: Unix ms of the server. `others`: how many more of this
-    patient's a grant could be for. `patient` None: an administrator asks, who knows no patients."""
+    patient's a grant could be for. `patient` None: an administrator asks, who knows no patients. `earlier`: what holds
+    in others of this patient's and was never given here: to be given here too, if the patient agrees."""
 
     consultation: ConsultationId
     now: int
@@ -45,7 +49,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     recorded: bool
     consent: ConsentState | None
     grants: list[GrantState]
-    accesses: list[Accessed]
+    accesses: list[Accessed | ExportedHere]
+    earlier: list[GrantState] = []
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,18 +62,29 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def overview(services: Services, who: SignedIn, found: Found) -> Overview:
-    """As its log tells it. Raises `NotFound`."""
-    _header, events = await log_of(services, found.consultation)
-    state = await asyncio.to_thread(fold_all, events)
-    now_s = services.rights.now_s()
-    may_give = decide(who.subject, Action.GIVE_GRANT, found.resource, now_s).allowed
-    reach = await _reach(services, who, found, state.patient) if may_give else [found.consultation]
-    return Overview(
-        consultation=found.consultation,
-        now=now_s * 1000,
-        patient=None if who.person.role is Role.ADMINISTRATOR else state.patient,
+    """As its log tells it, to somebody. Raises `NotFound`."""
+    told = await overview_of(services, found)
+    may_give = decide(who.subject, Action.GIVE_GRANT, found.resource, told.now // 1000).allowed
+    reach = await _reach(services, who, found, told.patient) if may_give else [found.consultation]
+    return replace(
+        told,
+        patient=None if who.person.role is Role.ADMINISTRATOR else told.patient,
         others=len(reach) - 1,
         may_give=may_give,
+        earlier=await _earlier(services, reach[1:], told),
+    )
+
+
+async def overview_of(services: Services, found: Found) -> Overview:
+    """As its log tells it, to nobody in particular: who may do nothing, and knows of no other. Raises `NotFound`."""
+    _header, events = await log_of(services, found.consultation)
+    state = await asyncio.to_thread(fold_all, events)
+    return Overview(
+        consultation=found.consultation,
+        now=services.rights.now_s() * 1000,
+        patient=state.patient,
+        others=0,
+        may_give=False,
         recorded=state.recording.since_t >= 0,
         consent=state.recording.consent,
         grants=state.grants,
@@ -100,6 +116,11 @@ async def revoke(services: Services, who: SignedIn, found: Found, key: str) -> i
         heart.accesses.handle_revoke(now, who.person, key, at=at)
         return heart.state
 
+    return await take_back(services, reach, ask)
+
+
+async def take_back(services: Services, reach: Sequence[ConsultationId], ask: Change) -> int:
+    """What `ask` takes back in these; in how many. What is open by it is cut by then."""
     count = await _each(services, reach, ask)
     await replay_guard.look(services)
     return count
@@ -135,8 +156,8 @@ def running_grants(state: State) -> list[Grant]:
     return [one.grant for one in state.grants if not one.revoked_at]
 
 
-def _newest_first(events: Sequence[Event]) -> list[Accessed]:
-    accesses = [event.body for event in events if isinstance(event.body, Accessed)]
+def _newest_first(events: Sequence[Event]) -> list[Accessed | ExportedHere]:
+    accesses = [event.body for event in events if isinstance(event.body, Accessed | ExportedHere)]
     return accesses[::-1][:ACCESSES_SHOWN]
 
 
@@ -163,9 +184,23 @@ async def _reach(services: Services, who: SignedIn, found: Found, patient: Patie
     return reach
 
 
-async def _each(
-    services: Services, reach: Sequence[ConsultationId], ask: Callable[[Consultation, int, int], State]
-) -> int:
+async def _earlier(services: Services, others: Sequence[ConsultationId], here: Overview) -> list[GrantState]:
+    """Each key once, and none that this one ever had: what was taken back here does not come back."""
+    known = {one.grant.key for one in here.grants}
+    found: list[GrantState] = []
+    for name in others[:EARLIER_MOST]:
+        try:
+            state, _ = await services.paperwork.read(name)
+        except UserError:
+            continue  # erased
+        for one in state.grants:
+            if not one.revoked_at and one.grant.until > here.now and one.grant.key not in known:
+                known.add(one.grant.key)
+                found.append(one)
+    return found[:EARLIER_MOST]
+
+
+async def _each(services: Services, reach: Sequence[ConsultationId], ask: Change) -> int:
     """The first must succeed; of the others, whoever is erased or does not know the grant is passed over."""
     count = 0
     for name in reach:

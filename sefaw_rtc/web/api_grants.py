@@ -56,13 +56,13 @@ class Recipients(msgspec.Struct, frozen=True):
 
 async def read(request: web.Request) -> web.Response:
     """Who may see it until when, and who looked."""
-    services, who, found = await _asked(request, Action.READ_GRANTS)
+    services, who, found = await asked(request, Action.READ_GRANTS)
     return bodies.json(await granting.overview(services, who, found))
 
 
 async def give(request: web.Request) -> web.Response:
     """Open it to somebody."""
-    services, who, found = await _asked(request, Action.GIVE_GRANT)
+    services, who, found = await asked(request, Action.GIVE_GRANT)
     form = await bodies.read_json(request, Giving, _FORM_BYTES)
     count = await granting.give(services, who, found, form.grant(), everywhere=form.everywhere)
     return bodies.json(Done(count), status=201)
@@ -70,13 +70,13 @@ async def give(request: web.Request) -> web.Response:
 
 async def revoke(request: web.Request) -> web.Response:
     """Take it back."""
-    services, who, found = await _asked(request, Action.GIVE_GRANT)
+    services, who, found = await asked(request, Action.GIVE_GRANT)
     return bodies.json(Done(await granting.revoke(services, who, found, request.match_info["key"])))
 
 
 async def withdraw_consent(request: web.Request) -> web.Response:
     """The recording is not to be used any more."""
-    services, who, found = await _asked(request, Action.GIVE_GRANT)
+    services, who, found = await asked(request, Action.GIVE_GRANT)
     await granting.withdraw_consent(services, who, found)
     return web.Response(status=204)
 
@@ -84,8 +84,8 @@ async def withdraw_consent(request: web.Request) -> web.Response:
 async def recipients(request: web.Request) -> web.Response:
     """Whom it can be given to."""
     services = request.app[SERVICES]
-    asked = request.query.get("institution", "")
-    people = await services.store.run(services.store.grants.people, _institution(asked)) if asked else []
+    house = request.query.get("institution", "")
+    people = await services.store.run(services.store.grants.people, _institution(house)) if house else []
     return bodies.json(Recipients(await services.store.run(services.store.institutions.all), people))
 
 
@@ -102,7 +102,7 @@ def _institution(text: str) -> InstitutionRef:
         raise UserError(ErrorCode.MALFORMED, "institution") from None
 
 
-async def _asked(request: web.Request, action: Action) -> tuple[Services, SignedIn, Found]:
+async def asked(request: web.Request, action: Action) -> tuple[Services, SignedIn, Found]:
     """Who asks about what, after `decide()` said yes."""
     services, caller = request.app[SERVICES], request[CALLER]
     found = await find(services, ConsultationId(request.match_info["id"]))

@@ -27,6 +27,7 @@ from sefaw_rtc.web import (
     api_keeping,
     api_opinions,
     api_outputs,
+    api_patient,
     api_replay_extras,
     api_replay_list,
     api_replay_moments,
@@ -72,6 +73,8 @@ _ASKS_ITSELF = frozenset(
         Action.READ_TIMELINE,
         Action.READ_GRANTS,
         Action.GIVE_GRANT,
+        Action.READ_OWN_GRANTS,
+        Action.TAKE_BACK_OWN,
         Action.STORE_STILL,
         Action.READ_FOLDER,
         Action.EXPORT_DICOM,
@@ -90,6 +93,8 @@ _WITHOUT_COOKIE = frozenset(
     {
         Action.PUBLISH_STREAM,
         Action.WATCH_STREAM,
+        Action.READ_OWN_GRANTS,
+        Action.TAKE_BACK_OWN,
         Action.LOAD_PAGE,
         Action.READ_HEALTH,
         Action.READ_TLOG,
@@ -131,6 +136,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("DELETE", "/api/consultations/{id}/consent"): api_grants.withdraw_consent,
     ("GET", "/api/grants/recipients"): api_grants.recipients,
     ("GET", "/api/grants/mine"): api_grants.mine,
+    ("POST", "/api/consultations/{id}/patient-link"): api_patient.link,
+    ("GET", "/api/patient-view"): api_patient.read,
+    ("DELETE", "/api/patient-view/{key}"): api_patient.revoke,
     ("POST", "/api/consultations/{id}/dicom-web/studies"): api_stow.into_consultation,
     ("POST", "/api/consultations/{id}/dicom-web/studies/{study}"): api_stow.into_consultation,
     ("POST", "/api/dicom-web/studies"): api_stow.into_institution,
@@ -223,6 +231,7 @@ def make_app(services: Services, *, scraper_token: str = "") -> web.Application:
     app[health.SCRAPER_TOKEN] = scraper_token
     app[api_running.HEALTH] = Health(services)
     app[api_tlog.EVIDENCE] = Evidence(services.config)
+    app[api_patient.RATES] = Buckets(api_patient.PER_SECOND, api_patient.AT_ONCE)
     app[api_tlog.RATES] = Buckets(api_tlog.PER_SECOND, api_tlog.AT_ONCE)
     app[wire.OPEN] = wire.OpenConnections(services)
     for (method, path), handler in HANDLERS.items():

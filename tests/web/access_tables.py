@@ -54,6 +54,9 @@ ROUTES: dict[tuple[str, str], Expected | str] = {
     ("DELETE", "/api/consultations/{id}/consent"): same(401, ("specialist", 403), ("other_village", 403)),
     ("GET", "/api/grants/recipients"): same(401, ("specialist", 403)),
     ("GET", "/api/grants/mine"): same(401, ("admin", 403)),
+    ("POST", "/api/consultations/{id}/patient-link"): same(401, ("specialist", 403), ("other_village", 403)),
+    ("GET", "/api/patient-view"): same(401),  # a token's, and no session's
+    ("DELETE", "/api/patient-view/{key}"): same(401),
     ("GET", "/api/consultations/{id}/folder"): same(401, ("admin", 403), ("other_village", 403)),
     ("GET", "/api/consultations/{id}/dicom-export"): same(401, ("admin", 403), ("other_village", 403)),
     ("GET", "/api/consultations/{id}/draft"): same(401, ("village", 403), ("other_specialist", 403)),

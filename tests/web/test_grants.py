@@ -265,6 +265,27 @@ async def test_everywhere_is_every_one_of_this_patient_and_of_no_other(
     assert (await ask(await town.sign_in("city_doctor"), "GET", "/api/grants/mine"))[1] == []
 
 
+async def test_what_holds_in_an_earlier_one_is_offered_and_given_by_one_press_never_by_itself(
+    town: World, village: Giver, consultation: ConsultationId
+) -> None:
+    await village.give()
+    same = msgspec.convert((await village.shown())["patient"], Patient)
+    later = Giver(town, village.person, await another(town, village, "c2", same))
+    stranger = Giver(town, village.person, await another(town, village, "c3", OTHER))
+    assert await ground(town, ConsultationId(later.path[-26:])) is ErrorCode.FORBIDDEN, (
+        "nothing was asked of the patient"
+    )
+    assert (await stranger.shown())["earlier"] == []
+    (offered,) = (await later.shown())["earlier"]
+    assert (offered["grant"]["key"], offered["grant"]["site"]) == ("g1", CITY)
+    grant = {name: offered["grant"][name] for name in ("key", "institution", "account", "data", "until")}
+    assert await later.give(**grant) == (201, {"consultations": 1})
+    assert await ground(town, ConsultationId(later.path[-26:])) is Ground.GRANT
+    assert (await later.shown())["earlier"] == []
+    assert await later.revoke() == (200, {"consultations": 2}), "one grant, taken back wherever it was given"
+    assert (await village.shown())["earlier"] == [], "and it is not offered again"
+
+
 async def ground(world: World, consultation: ConsultationId) -> ErrorCode | Ground:
     return await opened(world, "city_doctor", consultation)
 

@@ -20,6 +20,15 @@ export function watch(consultation: ConsultationId, t = 0): void {
   store.replayed.value = { consultation, t }
 }
 
+/** A patient's link holds a key: it is taken out of the address at once, so that nobody finds it in the history. */
+export function takeLink(): boolean {
+  const token = new URLSearchParams(location.hash.replace(/^#/, '')).get('patient')
+  if (!token) return false
+  store.patientLink.value = token
+  history.replaceState(null, '', location.pathname)
+  return true
+}
+
 export function followAddress(): void {
   const read = (): void => {
     const found = replayIn(location.hash)

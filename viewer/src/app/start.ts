@@ -16,7 +16,7 @@ import { followConnection } from './outbox'
 import { announce } from './tell'
 import { forgetRings, rings, ringsNoMore } from './rings'
 import { closeSources, followClarity } from './sources'
-import { followAddress } from './places'
+import { followAddress, takeLink } from './places'
 import { followPage } from './platform'
 import { followProbe } from './probe'
 import { followTalking } from './talking'
@@ -25,6 +25,7 @@ import { link, listener } from './wire'
 const RETRY_MS = 3_000
 
 export async function start(): Promise<void> {
+  if (takeLink()) return // a patient's own telephone: nobody signs in, and it need not be able to call
   store.unsupported.value = missing()
   if (store.unsupported.value.length > 0) return
   listener.opened = opened

@@ -7,6 +7,7 @@ import type {
   Brief,
   ConsentState,
   ConsultationId,
+  ExportedHere,
   GrantData,
   GrantState,
   InstitutionId,
@@ -30,7 +31,9 @@ export interface Overview {
   recorded: boolean
   consent: ConsentState | null
   grants: readonly GrantState[]
-  accesses: readonly Accessed[]
+  accesses: readonly (Accessed | ExportedHere)[]
+  /** What holds in other consultations of this patient and was never given here. */
+  earlier: readonly GrantState[]
 }
 
 export interface House {
@@ -69,6 +72,13 @@ export async function give(consultation: ConsultationId, giving: Giving, csrf: s
 export async function revoke(consultation: ConsultationId, key: string, csrf: string): Promise<number> {
   const path = `/api/consultations/${consultation}/grants/${key}`
   return ((await ask('DELETE', path, undefined, csrf)) as { consultations: number }).consultations
+}
+
+/** A link for the patient's own telephone; `until`: Unix ms. */
+export async function patientLink(consultation: ConsultationId, csrf: string): Promise<{ url: string; until: number }> {
+  const path = `/api/consultations/${consultation}/patient-link`
+  const { token, until } = (await ask('POST', path, {}, csrf)) as { token: string; until: number }
+  return { url: `${location.origin}/#patient=${token}`, until }
 }
 
 export async function withdrawConsent(consultation: ConsultationId, csrf: string): Promise<void> {

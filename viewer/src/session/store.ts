@@ -52,6 +52,7 @@ export interface Ended {
 export type Page =
   | 'loading'
   | 'unsupported'
+  | 'patient'
   | 'sign_in'
   | 'lobby'
   | 'consultations'
@@ -115,6 +116,8 @@ export const replayed = signal<{ readonly consultation: ConsultationId; readonly
 export const replays = signal(false)
 /** Whose course is looked at; empty = none. A call that rings or runs comes first. */
 export const timelineOf = signal<ConsultationId | ''>('')
+/** The key of a patient's link, which this page was opened with; empty = it was opened as usual. */
+export const patientLink = signal('')
 /** Whose grants are looked at; the same. */
 export const grantsOf = signal<ConsultationId | ''>('')
 /** What of the quality review is looked at: a list of it, or one consultation's reviews. A call comes first here too. */
@@ -136,6 +139,7 @@ export const machineAnswer = signal<{ control: MachineControl; done: boolean } |
 export const announcements = signal<readonly { id: number; words: string }[]>([])
 
 export const page = computed<Page>(() => {
+  if (patientLink.value) return 'patient'
   if (unsupported.value.length > 0) return 'unsupported'
   if (replaced.value) return 'replaced'
   if (account.value === 'unknown') return 'loading'

@@ -30,6 +30,7 @@ const PAGES: Record<Page, ComponentType> = {
   after: After,
   admin: later(() => import('./admin/Admin').then((part) => part.Admin)),
   grants: later(() => import('./grants/GrantsPage').then((part) => part.GrantsPage)),
+  patient: later(() => import('./grants/PatientPage').then((part) => part.PatientPage)),
   replay: later(() => import('../replay/ReplayPage').then((part) => part.ReplayPage)),
   replays: later(() => import('../replay/ReplayList').then((part) => part.ReplayList)),
   review: later(() => import('../review/ReviewPage').then((part) => part.ReviewPage)),

@@ -1,5 +1,5 @@
 // The grants that hold, each with a button that takes it back; below, folded, those that are over.
-import { Building2, Undo2, UserRound } from 'lucide'
+import { Building2, Plus, Undo2, UserRound } from 'lucide'
 
 import { t } from '../../i18n'
 import { isRunning } from '../../session/grants'
@@ -49,6 +49,30 @@ export function GrantList({ found, onTakeBack }: ListProps) {
           </ul>
         </details>
       )}
+    </>
+  )
+}
+
+/** What holds in others of this patient's: given here by one press, once the patient was asked. Never by itself. */
+export function Earlier({ found, onGive }: { found: Overview; onGive: (one: GrantState) => void }) {
+  return (
+    <>
+      <h3>{t('grants.earlier.title')}</h3>
+      <p class="quiet">{t('grants.earlier.means')}</p>
+      <ul class="rows">
+        {found.earlier.map((one) => (
+          <li key={one.grant.key} class="grant">
+            <Whom one={one} />
+            <Button
+              icon={Plus}
+              label={t('grants.earlier.give_to', { who: recipient(one.grant) })}
+              onPress={() => onGive(one)}
+            >
+              {t('grants.earlier.give')}
+            </Button>
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

@@ -1,6 +1,6 @@
 // Who may see a consultation until when, what its recording may be used for, and who looked at it. For the patient, and
 // for the doctor with them; an administrator sees who looked.
-import { ArrowLeft, KeyRound } from 'lucide'
+import { ArrowLeft, KeyRound, QrCode } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { t } from '../../i18n'
@@ -14,7 +14,8 @@ import { TopBar } from '../TopBar'
 import { patientId, patientLine } from '../words'
 import { ConsentCard } from './ConsentCard'
 import { GiveDialog } from './GiveDialog'
-import { GrantList } from './GrantList'
+import { Earlier, GrantList } from './GrantList'
+import { LinkDialog } from './LinkDialog'
 import { Seen } from './Seen'
 import { problemOf, recipient } from './words'
 import '../opinion/opinion.css'
@@ -53,16 +54,22 @@ function Whose({ found: { patient } }: { found: Overview }) {
 
 function Found({ found, reload }: { found: Overview; reload: () => void }) {
   const [giving, setGiving] = useState(false)
-  const { taken, problem, takeBack, undo } = useTakingBack(found, reload)
+  const [showing, setShowing] = useState(false)
+  const { taken, problem, takeBack, undo, giveHere } = useTakingBack(found, reload)
   return (
     <>
       <section class="card grants" aria-labelledby="grants-who">
         <div class="grants-head">
           <h2 id="grants-who">{t('grants.who')}</h2>
           {found.may_give && (
-            <Button tone="primary" icon={KeyRound} onPress={() => setGiving(true)}>
-              {t('grants.give')}
-            </Button>
+            <div class="form-buttons">
+              <Button icon={QrCode} onPress={() => setShowing(true)}>
+                {t('grants.patient.show')}
+              </Button>
+              <Button tone="primary" icon={KeyRound} onPress={() => setGiving(true)}>
+                {t('grants.give')}
+              </Button>
+            </div>
           )}
         </div>
         <p class="quiet">{t('grants.took_part')}</p>
@@ -73,9 +80,19 @@ function Found({ found, reload }: { found: Overview; reload: () => void }) {
           </Strip>
         )}
         <GrantList found={found} onTakeBack={takeBack} />
+        {found.earlier.length > 0 && <Earlier found={found} onGive={giveHere} />}
       </section>
       {found.recorded && <ConsentCard found={found} reload={reload} />}
       <Seen accesses={found.accesses} />
+      {showing && (
+        <LinkDialog
+          consultation={found.consultation}
+          onClose={() => {
+            setShowing(false)
+            reload()
+          }}
+        />
+      )}
       {giving && (
         <GiveDialog
           found={found}
@@ -113,7 +130,9 @@ function useTakingBack(found: Overview, reload: () => void) {
     const same = grants.again(taken, everywhere, crypto.randomUUID())
     then(grants.give(found.consultation, same, store.csrf.value).then(() => setTaken(null)))
   }
-  return { taken, problem, takeBack, undo }
+  const giveHere = (one: GrantState): void =>
+    then(grants.give(found.consultation, grants.again(one, false, one.grant.key), store.csrf.value))
+  return { taken, problem, takeBack, undo, giveHere }
 }
 
 function useOverview(consultation: ConsultationId | '') {

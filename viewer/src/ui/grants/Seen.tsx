@@ -2,19 +2,23 @@
 import { Ban, Check } from 'lucide'
 
 import { known, t } from '../../i18n'
-import type { Accessed } from '../../session/wire.gen'
+import type { Accessed, ExportedHere } from '../../session/wire.gen'
 import { Icon } from '../kit/Icon'
 import { stamp } from '../words'
 
-export function Seen({ accesses }: { accesses: readonly Accessed[] }) {
+export function Seen({ accesses }: { accesses: readonly (Accessed | ExportedHere)[] }) {
   return (
     <section class="card grants" aria-labelledby="grants-seen">
       <h2 id="grants-seen">{t('grants.seen.title')}</h2>
       {accesses.length === 0 && <p>{t('grants.seen.nobody')}</p>}
       <ul class="rows">
-        {accesses.map((one, index) => (
-          <Line key={`${one.at} ${index}`} one={one} />
-        ))}
+        {accesses.map((one, index) =>
+          one.type === 'accessed' ? (
+            <Line key={`${one.at} ${index}`} one={one} />
+          ) : (
+            <OnTheMachine key={`${one.at} ${index}`} one={one} />
+          ),
+        )}
       </ul>
     </section>
   )
@@ -32,6 +36,23 @@ function Line({ one }: { one: Accessed }) {
         <span class="quiet">{`${t(`role.${person.role}`)} · ${person.site}`}</span>
         <span>{[t(`grants.kind.${kind}`), t(`grants.purpose.${purpose}`)].join(' · ')}</span>
         {!allowed && <span class="seen-no">{`${t('grants.seen.refused')}: ${ground(one)}`}</span>}
+        <span class="quiet small">{stamp(one.at)}</span>
+      </p>
+    </li>
+  )
+}
+
+function OnTheMachine({ one }: { one: ExportedHere }) {
+  return (
+    <li class="grant">
+      <span class="seen-ok">
+        <Icon of={Check} />
+      </span>
+      <p class="grow">
+        <strong>{one.user}</strong>
+        <span class="quiet">{t('grants.seen.machine')}</span>
+        <span>{t(`grants.kind.${one.kind}`)}</span>
+        <span>{t('grants.seen.why', { why: one.why })}</span>
         <span class="quiet small">{stamp(one.at)}</span>
       </p>
     </li>

@@ -9,7 +9,7 @@ import { noticeWords } from '../words'
 learn('grants', { en, 'zh-CN': zh })
 
 /** Who of whom: a person and their house, or everybody there. */
-export function recipient({ name, site }: Grant): string {
+export function recipient({ name, site }: Pick<Grant, 'name' | 'site'>): string {
   return name ? `${name} · ${site}` : t('grants.everybody', { site })
 }
 
