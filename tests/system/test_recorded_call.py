@@ -8,13 +8,16 @@ from pathlib import Path
 
 import av
 import numpy as np
-from playwright.async_api import Locator
+import pytest
+from playwright.async_api import Browser, Locator
 
 from recordings import Keyring
 from recordings.files import SealedFile
 from recordings.manifest import Manifest, Track
 from recordings.seal import sealed_manifest
 from signalling.ids import ConsultationId
+from tests.recordings.skew import skews
+from tests.system.clocked import CLOCKED, apart_ms, cut, missing, pictures, sound
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Colour, Person, until
 from tests.system.server import Server
@@ -22,6 +25,8 @@ from tests.system.test_call import connect
 
 Arrive = Callable[..., Awaitable[Person]]
 PAUSED_S = 3.0
+SKEW_US = 20_000  # against the senders' own reports
+CONTENT_MS = 100  # with what a sender's own camera and microphone take
 
 
 def mark(person: Person, words: str) -> Locator:
@@ -41,8 +46,24 @@ async def consent(doctor: Person) -> None:
     await dialog.wait_for(state="detached")
 
 
-async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(server: Server, arrive: Arrive) -> None:
-    doctor, specialist = await connect(server, arrive)
+@pytest.fixture
+async def arrive_clocked(browser: Browser) -> Arrive:
+    """People whose picture and sound tell the time of one clock."""
+
+    async def new(url: str, colour: Colour, tone: int) -> Person:
+        context = await browser.new_context(locale="en-US", viewport={"width": 1366, "height": 768})
+        person = await Person.arrive(context, url, colour, tone)
+        await context.add_init_script(CLOCKED)
+        await person.page.reload()
+        return person
+
+    return new
+
+
+async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(
+    server: Server, arrive_clocked: Arrive
+) -> None:
+    doctor, specialist = await connect(server, arrive_clocked)
     await consent(doctor)
     for person in (doctor, specialist):
         await mark(person, "Recording").wait_for()
@@ -70,9 +91,18 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(serve
         return sealed_manifest(folder)
 
     manifest: Manifest = await until("the seal", sealed)
-    for who, colour in ((doctor, RED), (specialist, BLUE)):
-        assert any(shows(keyring, consultation, track, colour) for track in of_kind(manifest, "video")), who.colour
-        assert any(sounds(keyring, consultation, track, who.tone) for track in of_kind(manifest, "audio")), who.tone
+    pauses = [(gap.t_from / 1e6, gap.t_to / 1e6) for gap in manifest.gaps]
+    assert len(pauses) == 1
+    for who in (doctor, specialist):
+        videos = [one for one in of_kind(manifest, "video") if shows(keyring, consultation, one, who.colour)]
+        assert videos
+        (voice,) = (one for one in of_kind(manifest, "audio") if sounds(keyring, consultation, one, who.tone))
+        for picture in videos:
+            is_whole(keyring, consultation, picture, voice, who.tone, pauses)
+    apart = skews(folder, manifest, keyring.open(consultation))
+    print("sound and picture apart, against the senders' reports, µs:", apart)
+    assert len(apart) == 2
+    assert max(apart) <= SKEW_US
     await replays(doctor, consultation)
     assert [error for person in (doctor, specialist) for error in person.errors] == []
     assert server.refusals() == []
@@ -114,6 +144,28 @@ def of_kind(manifest: Manifest, kind: str) -> list[Track]:
 def opened(keyring: Keyring, consultation: ConsultationId, track: Track) -> av.container.InputContainer:
     path = keyring.folder(consultation) / track.file
     return av.open(SealedFile(path, consultation, track.file, keyring.open(consultation)), "r")
+
+
+def is_whole(
+    keyring: Keyring,
+    consultation: ConsultationId,
+    picture: Track,
+    voice: Track,
+    tone: int,
+    pauses: list[tuple[float, float]],
+) -> None:
+    """Nothing but the pauses is missing of picture and sound, and what is said then is seen then."""
+    with opened(keyring, consultation, picture) as film, opened(keyring, consultation, voice) as speech:
+        seen, heard = pictures(film, picture.t0 / 1e6), sound(speech, voice.t0 / 1e6)
+    assert missing(seen, heard, tone, pauses) == []
+    for closed in (False, True):
+        film_cut, speech_cut = cut(seen, heard, float(seen.at[0]) + 1, closed=closed)
+        assert missing(film_cut, heard, tone, pauses), "a second less of the picture would be found"
+        assert missing(seen, speech_cut, tone, pauses), "a second less of the sound would be found"
+    apart = apart_ms(seen, heard)
+    print(f"picture behind the sound of the sender's same moment, ms: median {np.median(apart):.1f}, "
+          f"{min(apart):.1f} to {max(apart):.1f}, n {len(apart)}; {len(seen.at)} pictures")  # fmt: skip
+    assert abs(np.median(apart)) <= CONTENT_MS
 
 
 def shows(keyring: Keyring, consultation: ConsultationId, track: Track, colour: Colour) -> bool:
