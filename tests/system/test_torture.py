@@ -36,9 +36,11 @@ SEALED_S = 3.5  # after hanging up the seal is there, or being made
 
 @dataclass(frozen=True)
 class End:
-    """What one cost. `events`: in the log then; `packets`: sent in this life of the server."""
+    """What one cost. `at`: between which two times (Unix µs). `events`: in the log then; `packets`: sent in this life
+    of the server."""
 
     call: int
+    at: tuple[int, int]
     after_ms: int
     events: int
     packets: int
@@ -78,7 +80,7 @@ class Torture:
             await asyncio.to_thread(self._bare.left_at_the_end, call)
             await server.start()
             manifest = await call.sealed()
-            await ended_well(call, manifest, ends)
+            await ended_well(call, manifest, [one.at for one in self.table if one.call == number])
             await until("the seal to be logged", lambda: has_proof(call))
             await asyncio.to_thread(self._bare.exported, call, manifest, kept(call.data, call.id))
         server.stop()
@@ -90,6 +92,7 @@ class Torture:
         await asyncio.sleep(self._dice.uniform(0, MOST_S))
         at = unix_us()
         self._cut(call.server)
+        over = unix_us()
         await call.heard_out()
         await call.rest()
         found = kept(call.data, call.id)
@@ -101,7 +104,7 @@ class Torture:
         assert lost <= LAST_US
         said = await asyncio.to_thread(self._bare.left_by_a_kill, call, found)
         whole = said["completeness"]["answer"]
-        return End(number, (at - began) // 1000, len(found.log.events), len(sent), lost // 1000, whole)
+        return End(number, (at, over), (at - began) // 1000, len(found.log.events), len(sent), lost // 1000, whole)
 
     async def _start(self, server: Server) -> None:
         """Some starts come no further either."""
@@ -123,15 +126,18 @@ class Torture:
               f"median {median(lost):.0f}; nothing told lost; seed {SEED}")  # fmt: skip
 
 
-async def ended_well(call: RecordedCall, manifest: Manifest, ends: int) -> None:
-    """It is sealed whole, and the seal says what is missing: that, all of that, and nothing but that."""
+async def ended_well(call: RecordedCall, manifest: Manifest, ends: list[tuple[int, int]]) -> None:
+    """It is sealed whole, and the seal says what is missing: that, all of that, and nothing but that. (An end whose
+    start was lost to the next power cut is in the same gap as that one.)"""
     found = kept(call.data, call.id)
     assert untold(call, manifest, found) == []
     assert overtold(manifest, found, "restarted") == []
-    assert [gap.reason for gap in manifest.gaps].count("restarted") >= ends
+    began, gaps = found.log.header.started_unix_us, [gap for gap in manifest.gaps if gap.reason == "restarted"]
+    for at, over in ends:
+        assert any(gap.t_from <= over - began and at - began <= gap.t_to for gap in gaps), "an end is not told"
     assert manifest.counts.packets == len(found.times)
     assert manifest.state == state_hash(fold_all(found.log.events[: manifest.seq]))
-    await asyncio.to_thread(verify, call.data, 0)
+    await asyncio.to_thread(verify, call.data)
 
 
 async def has_proof(call: RecordedCall) -> bool:
