@@ -2,8 +2,8 @@
 build/bench/ as JSON; tables go to the terminal and, with `--docs`, into their places in a document.
 
 Parts: `cpu` (the load generator against the server; single cases of it by name), `join`, `loss`, `glass`, `marks`,
-`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `journal`, `verify`, `seal`, `replay`,
-`search`, `churn`.
+`marks_loss`, `fast`, `views`, `first_picture`, `whole_series`, `journal`, `verify`, `seal`, `leaves`,
+`replay`, `search`, `churn`.
 Exit code 1: something could not be measured, or something grew that must not.
 """
 
@@ -25,6 +25,7 @@ from loadtest import (
     glass,
     join,
     journal,
+    leaves,
     loss,
     marks,
     replay,
@@ -71,6 +72,7 @@ SCENARIOS: Final = {
     "journal": Scenario(journal.measure, journal.tables, journal.missed, journal.Journal),
     "verify": Scenario(verify.measure, verify.tables, verify.missed, verify.Verify),
     "seal": Scenario(seal.measure, seal.tables, seal.missed, seal.Sealed),
+    "leaves": Scenario(leaves.measure, leaves.tables, lambda _: [], leaves.Leaves),
     "replay": Scenario(replay.measure, replay.tables, replay.missed, replay.Replayed),
     "search": Scenario(search.measure, search.tables, search.missed, search.Search),
     "churn": Scenario(churn.measure, churn.tables, churn.missed, churn.Churn, strict=True),
