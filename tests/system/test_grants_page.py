@@ -4,9 +4,9 @@ back with one press, undone; who looked is told; and a machine finds nothing wro
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Browser, Locator, Page
 
-from tests.system.access import examine
+from tests.system.access import PHONE, examine
 from tests.system.conftest import RED
 from tests.system.person import Person, until
 from tests.system.server import Server
@@ -14,6 +14,7 @@ from tests.system.test_call import connect
 from tests.system.test_recorded_call import consent
 
 Arrive = Callable[..., Awaitable[Person]]
+TITLES = {"zh-CN": "谁能查看您的会诊", "en-US": "Who may see your consultation"}  # English last: it takes back
 OPEN = """async (path) => {
     const { csrf } = await (await fetch('/api/session')).json();
     const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf };
@@ -119,3 +120,40 @@ async def who_looked(page: Page) -> list[str]:
     await page.get_by_role("heading", name="谁看过").scroll_into_view_if_needed()
     await page.screenshot(path="build/screenshots/access/zh-CN-grants-seen.png", full_page=True)
     return wrong + await examine(page, "zh-CN-grants")
+
+
+async def test_a_patient_without_an_account_takes_it_back_on_their_own_telephone(
+    server: Server, arrive: Arrive, browser: Browser
+) -> None:
+    doctor, _ = await connect(server, arrive)
+    await doctor.hang_up()
+    await doctor.button("Who may see this").click()
+    page = doctor.page
+    await page.get_by_text("Nobody else was given access.").wait_for()
+    wrong: list[str] = []
+    await give_by_keyboard(page, wrong)
+    await page.get_by_role("button", name="Show the patient").click()
+    code = page.get_by_role("dialog").locator("canvas")
+    await code.wait_for()
+    url = await code.get_attribute("data-url") or ""
+    wrong += await examine(page, "en-patient-link")
+    for locale, title in TITLES.items():
+        context = await browser.new_context(locale=locale, viewport=PHONE)  # type: ignore[arg-type]
+        phone = await context.new_page()
+        await phone.goto(url)
+        await phone.get_by_role("heading", name=title).wait_for()
+        await phone.locator("li.grant").first.wait_for()
+        assert "patient=" not in phone.url, "the key stays in no history"
+        wrong += await examine(phone, f"{locale}-patient")
+        if locale == "en-US":
+            await phone.get_by_role("button", name="Take back access from").click()
+            wrong += await examine(phone, f"{locale}-patient-asked")
+            await phone.get_by_role("dialog").get_by_role("button", name="Take back").click()
+            await phone.get_by_text("taken back", exact=False).first.wait_for()
+            await phone.reload()
+            await phone.get_by_role("heading", name="Sign in").wait_for()
+        await context.close()
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await page.get_by_text("Access that has ended (1)").wait_for()
+    assert wrong == [], "\n".join(wrong)
+    assert doctor.errors == []

@@ -6,11 +6,12 @@ import { t } from '../../i18n'
 import { patientLink } from '../../session/grants'
 import * as store from '../../session/store'
 import type { ConsultationId } from '../../session/wire.gen'
-import { Button } from '../kit/Button'
 import { Dialog } from '../kit/Dialog'
 import { Strip } from '../kit/Strip'
 import { stamp } from '../words'
 import { problemOf } from './words'
+
+const MOST_PX = 440
 
 export function LinkDialog({ consultation, onClose }: { consultation: ConsultationId; onClose: () => void }) {
   const [link, setLink] = useState<{ url: string; until: number } | null>(null)
@@ -23,20 +24,20 @@ export function LinkDialog({ consultation, onClose }: { consultation: Consultati
       <p>{t('grants.patient.scan')}</p>
       {problem && <Strip tone="bad" words={problem} />}
       {link && <Code url={link.url} />}
-      {link && <p class="quiet">{t('grants.patient.until', { time: stamp(link.until) })}</p>}
-      <div class="form-buttons">
-        <Button autoFocus onPress={onClose}>
-          {t('grants.patient.close')}
-        </Button>
-      </div>
+      {link && <p class="quiet">{t('grants.patient.link_until', { time: stamp(link.until) })}</p>}
     </Dialog>
   )
 }
 
+/** Each of its squares is the same whole number of pixels wide: a camera reads uneven ones badly. */
 function Code({ url }: { url: string }) {
   const place = useRef<HTMLCanvasElement>(null)
   useEffect(() => {
-    if (place.current) generate(url).toCanvas(place.current, { pad: 4, off: [255, 255, 255, 255] })
+    const canvas = place.current
+    if (!canvas) return
+    generate(url).toCanvas(canvas, { pad: 4, off: [255, 255, 255, 255] })
+    const room = Math.min(MOST_PX, canvas.parentElement?.clientWidth ?? MOST_PX)
+    canvas.style.width = `${canvas.width * Math.max(1, Math.floor(room / canvas.width))}px`
   }, [url])
   return <canvas ref={place} class="link-code" role="img" aria-label={t('grants.patient.code')} data-url={url} />
 }

@@ -24,7 +24,9 @@ export function PatientPage() {
     <div class="page">
       <TopBar />
       <main class="case patient">
-        <h1>{t('grants.patient.title')}</h1>
+        <header class="case-head">
+          <h1>{t('grants.patient.title')}</h1>
+        </header>
         {problem && (
           <Strip tone="bad" words={problem}>
             <Button onPress={load}>{t('strip.again')}</Button>
