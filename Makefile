@@ -116,7 +116,7 @@ torture: setup ## the server, a disk's power and sealing ended fifty times each 
 	TORTURE_TIMES=$(TIMES) $(BIN)/pytest -q tests/recordings/test_seal.py -k killed
 
 lock: ## requirements.lock anew from pyproject.toml: what is locked stays where it may (needs uv)
-	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra edge --group dev --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra edge --extra pkcs11 --group dev --output-file requirements.lock pyproject.toml
 
 audit: setup ## known vulnerabilities in what we depend on
 	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock

@@ -63,9 +63,9 @@ class DataKey:
 
 
 class SiteKey(Protocol):
-    """What wraps data keys. Here it is a key in memory (`HeldSiteKey`), from a file or the environment. A key that
-    never leaves its device (PKCS#11) or service (KMS) would implement these three; no such implementation is part of
-    this program."""
+    """What wraps data keys: a key in memory (`HeldSiteKey`), from a file or the environment, or one that never leaves
+    its device (`pkcs11_key.Pkcs11SiteKey`). A service (KMS) would implement these three; none is part of this
+    program."""
 
     @property
     def name(self) -> str:

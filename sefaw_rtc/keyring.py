@@ -13,13 +13,16 @@ from recordings import (
     ArchiveError,
     HeldSiteKey,
     Keyring,
+    SiteKey,
     WrongKey,
     begin_archive,
     expected_site_key,
 )
 from recordings.crypt import KEY_BYTES
+from recordings.pkcs11_key import Pkcs11SiteKey
 from sefaw_rtc.access.keys import load_key, parse_key, read_secret, store_key
 from sefaw_rtc.config import KEYS, Config
+from sefaw_rtc.config.archive import Archive
 from sefaw_rtc.errors import ConfigError
 
 _VARIABLE: Final = "SEFAW_ARCHIVE_SITE_KEY"
@@ -27,15 +30,17 @@ SITE_KEY: Final = "site.key"
 
 
 def site_key_file(config: Config) -> Path | None:
-    """The site key's file; None = it comes from the environment."""
-    if config.archive.site_key:
+    """The site key's file; None = it comes from the environment, or from a token."""
+    if config.archive.site_key or config.archive.pkcs11_library:
         return None
     return Path(config.archive.site_key_file) if config.archive.site_key_file else config.data / KEYS / SITE_KEY
 
 
-def site_key(config: Config, instead: Path | None = None) -> HeldSiteKey | None:
-    """The site key, None if its file is not there. `instead`: another file than the configured. Makes nothing. Raises
-    `ConfigError`."""
+def site_key(config: Config, instead: Path | None = None, *, make: bool = False) -> SiteKey | None:
+    """The site key, None if its file is not there. `instead`: another file than the configured. Makes nothing but, with
+    `make`, a key in a token that has none. Raises `ConfigError`."""
+    if config.archive.pkcs11_library and instead is None:
+        return _in_a_token(config.archive, make=make)
     path = instead or site_key_file(config)
     if path is None:
         return _held(parse_key(config.archive.site_key, _VARIABLE), _VARIABLE)
@@ -61,7 +66,8 @@ def server_keyring(config: Config) -> Keyring:
     """For the server: makes the site key at the first start. Raises `ConfigError`."""
     archive = config.data / ARCHIVE
     try:
-        held = site_key(config) or _made(config, expected_site_key(archive))
+        expected = expected_site_key(archive)
+        held = site_key(config, make=not expected) or _made(config, expected)
         begin_archive(archive, held)
     except WrongKey as error:
         raise ConfigError(
@@ -72,6 +78,16 @@ def server_keyring(config: Config) -> Keyring:
     except ArchiveError as error:
         raise ConfigError(f"The archive {archive} cannot be used: {error}.") from None
     return Keyring(archive, held)
+
+
+def _in_a_token(archive: Archive, *, make: bool) -> Pkcs11SiteKey:
+    try:
+        pin = archive.pkcs11_pin or read_secret(Path(archive.pkcs11_pin_file)).strip()
+        return Pkcs11SiteKey(Path(archive.pkcs11_library), archive.pkcs11_token, archive.pkcs11_key, pin, make=make)
+    except ArchiveError as error:
+        raise ConfigError(f"The site key cannot be had from its token: {error}.") from None
+    except OSError:
+        raise ConfigError("The token's PIN cannot be read: give archive.pkcs11_pin_file.") from None
 
 
 def _made(config: Config, expected: str) -> HeldSiteKey:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The system packages that only the tests need: a browser, fonts, its H.264; a PACS, DICOM tools and a
-# validator, ffprobe.
+# validator, ffprobe, a token for keys.
 # Installs them on Debian as root, otherwise says exactly which are missing.
 set -u
-wanted=(chromium libopenh264-7 fonts-noto-cjk dcmtk dicom3tools orthanc orthanc-dicomweb ffmpeg strace)
+wanted=(chromium libopenh264-7 fonts-noto-cjk dcmtk dicom3tools orthanc orthanc-dicomweb ffmpeg strace softhsm2)
 
 have() {
   case $1 in

@@ -18,3 +18,15 @@ class Archive(Section, frozen=True):
         ),
     ] = ""
     site_key: Annotated[str, _doc("That key itself, base64. Environment only.", extra={HIDDEN: True})] = ""
+    pkcs11_library: Annotated[
+        str,
+        _doc(
+            "The maker's PKCS#11 library, such as /usr/lib/softhsm/libsofthsm2.so: the site key is an AES key that "
+            "never leaves its token, made there at the first start. Needs `pip install 'sefaw-rtc[pkcs11]'`. Empty = "
+            "a file."
+        ),
+    ] = ""
+    pkcs11_token: Annotated[str, _doc("The label of the token in which it lies.")] = "sefaw"  # noqa: S105 - no password
+    pkcs11_key: Annotated[str, _doc("The label of the key in that token.")] = "sefaw site key"
+    pkcs11_pin_file: Annotated[str, _doc("The user PIN, in a file of mode 0600.")] = ""
+    pkcs11_pin: Annotated[str, _doc("That PIN itself. Environment only.", extra={HIDDEN: True})] = ""

@@ -16,7 +16,9 @@ _APART = "Move it to another disk, or another machine's mount, and name it in ar
 def examine(config: Config) -> Iterator[Finding]:
     path = site_key_file(config)
     yield from _fits(config, path)
-    if path is None:
+    if config.archive.pkcs11_library:
+        yield ok(_AREA, "It is in a PKCS#11 token, and never leaves it.")
+    elif path is None:
         yield ok(_AREA, "It comes from the environment, and lies on no disk with the archive.")
     else:
         yield _place(path, config.data)
