@@ -13,7 +13,7 @@ from typing import Self
 
 from recordings import ConsultationLog, read_consultation
 from recordings.chunk import Rtp, RunNamed
-from recordings.journal import Damage, MediaJournal
+from recordings.journal import Damage, MediaJournal, Reason
 from recordings.manifest import Manifest
 from recordings.seal import sealed_manifest
 from sefaw_rtc.service.clock import unix_us
@@ -31,6 +31,9 @@ from tests.web.world import Page, Refusal
 
 US = 1_000_000
 LAST_US = 1 * US  # of media that a kill or a power cut may cost
+# How a segment may end: a kill leaves the beginning of a record, a power cut zeros and pieces too.
+KILLED = {Reason.TORN}
+UNSYNCED = {Reason.TORN, Reason.BAD_CHECKSUM, Reason.BAD_LENGTH, Reason.NOT_A_SEGMENT}
 CONSENT = Consent(
     key="c", how=ConsentKind.WITNESSED, giver=ConsentGiver.PATIENT, witness="Nurse Sun", uses=[ConsentUse.CARE]
 )

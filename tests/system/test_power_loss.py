@@ -21,7 +21,6 @@ from recordings import (
     read_consultation,
     read_snapshots,
 )
-from recordings.journal import Reason
 from recordings.seal import changed_since, sealed_manifest
 from recordings.tlog import Leaf
 from sefaw_rtc.config import Config
@@ -31,13 +30,12 @@ from tests.keys import keyring_of_server
 from tests.system.conftest import MakeServer
 from tests.system.lossy import Lossy
 from tests.system.person import until
-from tests.system.recorded import LAST_US, Kept, RecordedCall, kept, log_of, lost_us, unkept
+from tests.system.recorded import LAST_US, UNSYNCED, Kept, RecordedCall, kept, log_of, lost_us, unkept
 from tests.system.traced import Call, Trace, settled
 
 SEED = int(os.environ.get("TORTURE_SEED", "0")) or random.SystemRandom().randrange(1 << 32)
 MOMENTS = 15 * int(os.environ.get("TORTURE_TIMES", "5"))
 CALL_S = 5.0
-UNSYNCED = {Reason.TORN, Reason.BAD_CHECKSUM, Reason.BAD_LENGTH, Reason.NOT_A_SEGMENT}  # what may end a journal
 
 
 @dataclass

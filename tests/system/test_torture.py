@@ -14,7 +14,6 @@ from statistics import median
 
 import pytest
 
-from recordings.journal import Reason
 from recordings.manifest import Manifest
 from sefaw_rtc.service.clock import unix_us
 from signalling.canonical import state_hash
@@ -22,7 +21,7 @@ from signalling.fold import fold_all
 from tests.system.conftest import MakeServer
 from tests.system.disks import PoweredDisk
 from tests.system.person import until
-from tests.system.recorded import LAST_US, US, RecordedCall, kept, lost_us, overtold, unkept, untold
+from tests.system.recorded import KILLED, LAST_US, UNSYNCED, US, RecordedCall, kept, lost_us, overtold, unkept, untold
 from tests.system.server import Server
 from tests.system.verified import Bare, verify
 
@@ -49,11 +48,12 @@ class End:
 
 
 class Torture:
-    """`what`, `cut`: how the server ends; it returns when it is over. `takes_us`: how much of what was told last that
-    may take. `bare`: who looks at what is left."""
+    """`what`, `cut`: how the server ends; it returns when it is over. `bare`: who looks at what is left."""
 
-    def __init__(self, what: str, cut: Callable[[Server], None], takes_us: int, bare: Bare) -> None:
-        self._what, self._cut, self._takes_us, self._bare = what, cut, takes_us, bare
+    def __init__(self, what: str, cut: Callable[[Server], None], bare: Bare, *, power: bool = False) -> None:
+        self._what, self._cut, self._bare = what, cut, bare
+        self._takes_us = LAST_US if power else 0  # how much of what was told last an end may take
+        self._leaves = UNSYNCED if power else KILLED
         self._dice = random.Random(SEED)
         self.table: list[End] = []
 
@@ -97,7 +97,7 @@ class Torture:
         await call.rest()
         found = kept(call.data, call.id)
         assert unkept(call.told, found, before=at - self._takes_us) == []
-        assert {one.reason for one in found.damages} <= {Reason.TORN}
+        assert {one.reason for one in found.damages} <= self._leaves
         call.told.forget_lost(found.log.events)
         sent = [packet for packet in sender.sent if packet.at < at]
         lost = lost_us(sent, found, at)
@@ -153,7 +153,7 @@ def powered_disk(tmp_path: Path) -> Iterator[PoweredDisk]:
 
 @pytest.mark.alone
 async def test_a_recorded_call_survives_kills_at_any_moment(tmp_path: Path, make_server: MakeServer) -> None:
-    await Torture("kills", Server.kill, 0, Bare(tmp_path / "bare")).calls(tmp_path, make_server, KILLS)
+    await Torture("kills", Server.kill, Bare(tmp_path / "bare")).calls(tmp_path, make_server, KILLS)
 
 
 @pytest.mark.alone
@@ -167,4 +167,4 @@ async def test_a_recorded_call_survives_power_cuts(
         server.kill()
         powered_disk.back()
 
-    await Torture("power cuts", cut, LAST_US, Bare(tmp_path / "bare")).calls(powered_disk.folder, make_server, CUTS)
+    await Torture("power cuts", cut, Bare(tmp_path / "bare"), power=True).calls(powered_disk.folder, make_server, CUTS)
