@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import os
+import shutil
 import signal
 import zipfile
 from collections.abc import AsyncIterator
@@ -333,7 +334,8 @@ async def test_what_was_sent_and_shared_goes_with_it(world: World) -> None:
     host = world.services.registry.get(consultation)
     assert host is not None
     assert host.state.requester is not None
-    kept = world.services.folder.keep(CT, Bringer(host.state.requester.institution))
+    arrived = shutil.copy(CT, world.services.config.data / "arrived.dcm")  # a folder links what is on its own disk
+    kept = world.services.folder.keep(Path(arrived), Bringer(host.state.requester.institution))
     await village.ask(wire.ShareStudy(re=1, study=kept.ref.study, source=PictureSource.FOLDER))
     await village.ask(wire.ConfirmStudy(re=1, study=kept.ref.study))
     await hang_up(world, village, consultation)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -35,7 +36,8 @@ async def share_a_ct(call: Call) -> look.Picture:
     assert call.host is not None
     requester = call.host.state.requester
     assert requester is not None
-    kept = call.world.services.folder.keep(CT, Bringer(requester.institution))
+    arrived = shutil.copy(CT, call.world.services.config.data / "arrived.dcm")  # a folder links what is on its own disk
+    kept = call.world.services.folder.keep(Path(arrived), Bringer(requester.institution))
     await call.village.ask(wire.ShareStudy(re=1, study=kept.ref.study, source=PictureSource.FOLDER))
     await call.village.ask(wire.ConfirmStudy(re=1, study=kept.ref.study))
     return look.Picture(study=kept.ref.study, series=kept.ref.series, instance=kept.ref.instance)
