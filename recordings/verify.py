@@ -20,6 +20,7 @@ import argparse
 import base64
 import binascii
 import hashlib
+import hmac
 import io
 import json
 import os
@@ -57,6 +58,7 @@ HASH = re.compile(r"[0-9a-f]{64}\Z")
 NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 MAGIC = b"SEFAWREC\x01\0\0\0"
 MAX_RECORD = MIB
+OF_EVENTS = ("consent", "access", "opened", "opinion")  # leaves about an event of the consultation's log
 LET_GO = "let-go.json"  # names of sealed files that are not here, as whoever made the bundle says
 WISHED = ("private", "asked", "other")  # gaps that people decided on
 
@@ -85,6 +87,14 @@ WORDS = {
     ),
     "export_in_log": ("the list of this export is leaf {index} of that log", "本次导出清单是该日志的第 {index} 条"),
     "leaf_in_log": ("{file}: “{kind}” is leaf {index} of the log", "{file}：“{kind}”是日志的第 {index} 条"),
+    "leaf_of_event": (
+        "{file}: “{kind}” is leaf {index} of the log, about an event of this consultation as its log has it",
+        "{file}：“{kind}”是日志的第 {index} 条，所指事件与会诊日志一致",
+    ),
+    "leaf_of_none": (
+        "{file}: about no event that the consultation's log has as it is now",
+        "{file}：在会诊日志现有事件中没有对应项",
+    ),
     "own_key": (
         "the log's key is the bundle's own: it shows that the parts fit together, not who made them; give --log-key",
         "日志公钥来自包内：只能说明各部分相互一致，不能说明由谁制作；请用 --log-key 给出可信公钥",
@@ -686,8 +696,16 @@ def walk_chunk(chunk: bytes) -> None:
         raise Bad("why_text")
 
 
-def check_log(source: Source, entry: Entry, manifest: Manifest, key: bytes | None, answers: dict[str, Answer]) -> int:
-    """The log's records, its head as sealed and, with the key, its events. How many boxes were opened."""
+def check_log(
+    source: Source,
+    entry: Entry,
+    manifest: Manifest,
+    key: bytes | None,
+    answers: dict[str, Answer],
+    digests: set[str],
+) -> int:
+    """The log's records, its head as sealed and, with the key, its events, whose digests are added. How many boxes were
+    opened."""
     count, head, opened, boxes = 0, b"", 0, None
     with source.open(entry.name) as file:
         frames = Frames(file, check=entry.size <= MAX_SCANNED)
@@ -699,7 +717,7 @@ def check_log(source: Source, entry: Entry, manifest: Manifest, key: bytes | Non
                 sealed = bool(parse_json(payload).get("cipher"))
                 boxes = Boxes(key, "log", payload) if key and sealed else None
             elif boxes is not None or not sealed:
-                opened += read_event(entry, payload, boxes, count, opened, answers)
+                opened += read_event(entry, payload, boxes, count, opened, answers, digests)
     if frames.bad and frames.bad[0] >= entry.size:
         answers["integrity"].wrong("changed", file=entry.name, where=where(*frames.bad))
     elif frames.bad:  # sealed like this
@@ -716,9 +734,15 @@ def check_log(source: Source, entry: Entry, manifest: Manifest, key: bytes | Non
 
 
 def read_event(
-    entry: Entry, payload: bytes, boxes: Boxes | None, record: int, before: int, answers: dict[str, Answer]
+    entry: Entry,
+    payload: bytes,
+    boxes: Boxes | None,
+    record: int,
+    before: int,
+    answers: dict[str, Answer],
+    digests: set[str],
 ) -> int:
-    """One record of the log: 1 if it is an event."""
+    """One record of the log: 1 if it is an event, whose digest (of its canonical JSON, RFC 8785) is added."""
     try:
         if boxes is not None:
             letter, payload = payload[:1], payload[1:]
@@ -726,8 +750,11 @@ def read_event(
                 boxes.renew(payload)
                 return 0
             payload = boxes.open(payload)
-        if parse_json(payload).get("seq") != before + 1:
+        event = parse_json(payload)
+        if event.get("seq") != before + 1:
             answers["completeness"].wrong("log_seq", seq=before + 1)
+        text = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        digests.add(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
     except InvalidTag:
         if before == 0:
             raise WrongKey from None
@@ -1161,6 +1188,7 @@ class Verification:
         self.answers = {name: Answer() for name in ("integrity", "completeness", "witnessed", "timestamped")}
         self.exit = 0
         self.manifest: Manifest | None = None
+        self._digests: set[str] = set()  # of the log's events, where they were opened
         self._listed = {MANIFEST, EXPORT, EXPORTED + ".tlog-proof", EXPORTED + ".tsr"}
 
     def run(self) -> None:
@@ -1265,7 +1293,7 @@ class Verification:
         try:
             for entry in here:
                 if entry.kind == "log":
-                    opened += check_log(self.source, entry, manifest, key, self.answers)
+                    opened += check_log(self.source, entry, manifest, key, self.answers, self._digests)
                 elif entry.kind == "media" and key:
                     opened += check_media(self.source, entry, key, self.integrity, manifest.damaged_from(entry.name))
         except WrongKey:
@@ -1366,7 +1394,20 @@ class Verification:
         except Bad as bad:
             self.integrity.wrong("proof_bad", file=name, why=bad.why)
             return
-        self.integrity.checked.append(say("leaf_in_log", file=name, kind=proof.leaf["kind"], index=proof.at))
+        kind, code = proof.leaf["kind"], "leaf_in_log"
+        if kind in OF_EVENTS and self.trust.key and self._digests:
+            found = proof.leaf["digest"] in self._said(proof.leaf["version"], self.trust.key)
+            code = "leaf_of_event" if found else code
+            if not found:
+                self.integrity.unchecked.append(say("leaf_of_none", file=name))
+        self.integrity.checked.append(say(code, file=name, kind=kind, index=proof.at))
+
+    def _said(self, version: int, key: bytes) -> set[str]:
+        """How leaves of this version name the log's events: of version 2 by a digest that the data key salts."""
+        if version == 1:
+            return self._digests
+        secret = HKDF(hashes.SHA256(), 32, None, b"sefaw leaves v1").derive(key)
+        return {hmac.new(secret, bytes.fromhex(one), "sha256").hexdigest() for one in self._digests}
 
     def _witnessed(self, note: Note) -> None:
         answer = self.answers["witnessed"]

@@ -151,8 +151,9 @@ async def test_a_call_is_proved_to_somebody_who_trusts_none_of_us(nodes: tuple[N
     said = checked(folder, f"--log-key={clinic.log_key}", f"--witness={county.witness_key}", roots, f"--key={key}")
     assert (said["exit"], said["integrity"]["answer"], said["completeness"]["answer"]) == (0, "yes", "yes")
     assert said["witnessed"]["answer"] == said["timestamped"]["answer"] == "yes"
-    opened = [one["kind"] for one in said["integrity"]["checked"] if one["code"] == "leaf_in_log"]
-    assert sorted(opened) == ["consent", "opened", "segment", "segment", "segment"]
+    opened = [(one["code"], one["kind"]) for one in said["integrity"]["checked"] if one["code"].startswith("leaf_")]
+    of_events = [("leaf_of_event", "consent"), ("leaf_of_event", "opened")]
+    assert sorted(opened) == [*[("leaf_in_log", "segment")] * 3, *of_events], "with the key, also what they are about"
 
 
 async def test_a_witness_that_is_down_holds_up_nothing_and_is_asked_again(nodes: tuple[Node, Node]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from recordings import Keyring, framing, verify
 from recordings.manifest import ExportList, Manifest, ManifestInvalid, by_name
+from recordings.tlog.leaf import LeafKind
 from recordings.tlog.log import TransparencyLog
 from recordings.tlog.note import Note
 from signalling.ids import ConsultationId
@@ -41,6 +42,19 @@ def test_an_untouched_bundle_gets_four_times_yes(made: Made) -> None:
     assert said["integrity"]["unchecked"] == []
     assert said["witnessed"]["until_unix_s"] == bundles.WITNESSED_AT
     assert {"log_whole", "events", "all_there", "segments"} == set(codes(said, "completeness", "checked"))
+
+
+def test_a_leaf_about_no_event_of_the_log_is_told_apart(made: Made, tmp_path: Path) -> None:
+    bundle, one = copied(made, tmp_path), bundles.leaf(LeafKind.OPENED, ONE, "3" * 64)
+    with TransparencyLog.open(tmp_path / "tlog", LOG) as log:
+        log.append([one.entry])
+        proof = log.prove(one.entry, log.publish(), bytes(one))
+    (bundle / "proof" / "opened-000001.tlog-proof").write_bytes(bytes(proof))
+    said = check(bundle, *made.trust, f"--key={KEY.hex()}")
+    assert codes(said, "integrity", "unchecked") == ["leaf_of_none"]
+    assert "leaf_of_none" not in codes(check(bundle, *made.trust), "integrity", "unchecked"), (
+        "without the key nobody knows"
+    )
 
 
 def test_a_zip_is_the_same(made: Made, tmp_path: Path) -> None:
@@ -138,11 +152,13 @@ def test_golden_logs_are_read_sealed_and_in_the_clear() -> None:
         facts = verify.Manifest("", [], [], [], {}, len(records), head)
         answers = {name: verify.Answer() for name in ("integrity", "completeness")}
         entry = verify.Entry(name, "log", 0, "", [])
-        assert verify.check_log(source, entry, facts, key, answers) == opened
+        digests: set[str] = set()
+        assert verify.check_log(source, entry, facts, key, answers, digests) == opened
+        assert len(digests) == 24
         assert [one.problems for one in answers.values()] == [[], []]
         assert [one.facts for one in answers["completeness"].checked] == [{"count": len(records)}, {"count": 24}]
     with pytest.raises(verify.WrongKey):
-        verify.check_log(source, verify.Entry(sealed, "log", 0, "", []), facts, bytes(32), answers)
+        verify.check_log(source, verify.Entry(sealed, "log", 0, "", []), facts, bytes(32), answers, set())
 
 
 def test_strangers_keys(made: Made) -> None:
