@@ -3,6 +3,8 @@ report.rs are their other side)."""
 
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +38,7 @@ class Scenario(msgspec.Struct, frozen=True):
     seconds: float
     server_pid: int
     tick_us: int = 0
+    windows: int = 1
 
 
 class Percentiles(msgspec.Struct, frozen=True):
@@ -98,6 +101,26 @@ def binary(given: str | None) -> Path:
 
 def run(program: Path, scenario: Scenario) -> Report:
     return msgspec.json.decode(_call(program, [], msgspec.json.encode(scenario)), type=Report)
+
+
+def windows(program: Path, scenario: Scenario) -> Iterator[Report]:
+    """Each window's report when it ends, while the load goes on. SwarmError: it did not come to its end."""
+    pipes = subprocess.PIPE
+    with subprocess.Popen([str(program)], stdin=pipes, stdout=pipes, stderr=pipes) as process:
+        late = threading.Timer(scenario.windows * (scenario.warmup_s + scenario.seconds) + TIMEOUT_S, process.kill)
+        late.start()
+        try:
+            if process.stdin is None or process.stdout is None or process.stderr is None:
+                raise SwarmError("the swarm has no pipes")
+            process.stdin.write(msgspec.json.encode(scenario))
+            process.stdin.close()
+            for line in process.stdout:
+                yield msgspec.json.decode(line, type=Report)
+            if process.wait():
+                raise SwarmError(process.stderr.read().decode("utf-8", "replace").strip())
+        finally:
+            late.cancel()
+            process.kill()
 
 
 def floor_us(program: Path) -> float:

@@ -1,5 +1,5 @@
 //! `sefaw-swarm [SCENARIO.json]`: many WHIP publishers and WHEP viewers in one process. Reads a scenario (a file, or
-//! stdin), writes one JSON report to stdout. `sefaw-swarm --floor` writes what a packet costs on this machine at least;
+//! stdin), writes a JSON report of each window to stdout, one a line. `sefaw-swarm --floor` writes what a packet costs on this machine at least;
 //! `sefaw-swarm --plane N` is a media plane to be measured by another swarm.
 //! See docs/benchmarks.md for what it measures and how.
 
@@ -29,17 +29,14 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     if arguments.next().as_deref() == Some("--plane") {
         let rooms = arguments.next().and_then(|rooms| rooms.parse().ok()).unwrap_or(1);
-        return finish(plane::serve(rooms).map(|()| String::new()));
+        return finish(plane::serve(rooms));
     }
     finish(report())
 }
 
-fn finish(done: Result<String, Box<dyn std::error::Error>>) -> ExitCode {
+fn finish(done: Result<(), Box<dyn std::error::Error>>) -> ExitCode {
     match done {
-        Ok(text) => match writeln!(std::io::stdout(), "{text}") {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        },
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "sefaw-swarm: {error}");
             ExitCode::FAILURE
@@ -47,9 +44,11 @@ fn finish(done: Result<String, Box<dyn std::error::Error>>) -> ExitCode {
     }
 }
 
-fn report() -> Result<String, Box<dyn std::error::Error>> {
+fn report() -> Result<(), Box<dyn std::error::Error>> {
     let text = match std::env::args_os().nth(1) {
-        Some(flag) if flag == "--floor" => return Ok(format!("{{\"floor_us\": {:.3}}}", floor::measure()?)),
+        Some(flag) if flag == "--floor" => {
+            return Ok(writeln!(std::io::stdout(), "{{\"floor_us\": {:.3}}}", floor::measure()?)?);
+        }
         Some(path) => std::fs::read_to_string(path)?,
         None => {
             let mut text = String::new();
@@ -58,5 +57,11 @@ fn report() -> Result<String, Box<dyn std::error::Error>> {
         }
     };
     let scenario = serde_json::from_str(&text)?;
-    Ok(serde_json::to_string(&run::run(&scenario)?)?)
+    let mut written = Ok(());
+    run::run(&scenario, &mut |report| {
+        let line = serde_json::to_string(report).map_err(std::io::Error::from);
+        let told = line.and_then(|line| writeln!(std::io::stdout(), "{line}"));
+        written = std::mem::replace(&mut written, Ok(())).and(told);
+    })?;
+    Ok(written?)
 }

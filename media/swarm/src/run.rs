@@ -1,4 +1,4 @@
-//! From a scenario to a report: join, warm up, measure, leave.
+//! From a scenario to its reports: join, warm up, measure (as often as asked), leave.
 
 use std::time::{Duration, Instant};
 
@@ -30,11 +30,12 @@ pub enum RunError {
     NotConnected { connected: usize, wanted: usize, failures: Vec<String> },
 }
 
-pub fn run(scenario: &Scenario) -> Result<Report, RunError> {
+/// `say` gets each window's report when it ends.
+pub fn run(scenario: &Scenario, say: &mut dyn FnMut(&Report)) -> Result<(), RunError> {
     let mut world = World::new(Duration::from_micros(scenario.tick_us))?;
-    let (publishers, viewers) = cast(scenario)?;
+    let cast = cast(scenario)?;
     let server = Server::observe(scenario.server_pid);
-    let result = perform(scenario, &mut world, server, publishers, viewers);
+    let result = perform(scenario, &mut world, server, cast, say);
     world.leave_all();
     world.run(CONNECT, |world| world.pending == 0);
     result
@@ -44,19 +45,23 @@ fn perform(
     scenario: &Scenario,
     world: &mut World,
     mut server: Server,
-    publishers: Vec<Spec>,
-    viewers: Vec<Spec>,
-) -> Result<Report, RunError> {
+    (publishers, viewers): (Vec<Spec>, Vec<Spec>),
+    say: &mut dyn FnMut(&Report),
+) -> Result<(), RunError> {
     let (publishing, watching) = (publishers.len(), viewers.len());
     gather(world, publishers)?;
     if let Shape::Joins { joins, gap_ms } = scenario.shape {
-        return one_by_one(world, server, &viewers, joins, Duration::from_millis(gap_ms));
+        say(&one_by_one(world, server, &viewers, joins, Duration::from_millis(gap_ms))?);
+        return Ok(());
     }
     gather(world, viewers)?;
     server.everybody_is_here();
-    world.run(Duration::from_secs_f64(scenario.warmup_s), |_| false);
-    let measured = measure(world, Duration::from_secs_f64(scenario.seconds), server);
-    Ok(Report { publishers: publishing, viewers: watching, ..measured })
+    for _ in 0..scenario.windows {
+        world.run(Duration::from_secs_f64(scenario.warmup_s), |_| false);
+        let measured = measure(world, Duration::from_secs_f64(scenario.seconds), server.clone());
+        say(&Report { publishers: publishing, viewers: watching, ..measured });
+    }
+    Ok(())
 }
 
 /// Everybody joins; returns when all are connected.

@@ -51,6 +51,10 @@ pub struct Scenario {
     /// The measured window.
     #[serde(default = "default_seconds")]
     pub seconds: f64,
+    /// How many windows, one after another, with the same callers. Each is reported as soon as it ends, and has the
+    /// time of `warmup_s` before it: for whoever changes something between them.
+    #[serde(default = "default_windows")]
+    pub windows: usize,
     /// How often sockets are read, in µs. 0: woken by every packet, and the waking is charged to the server's CPU
     /// time, because on loopback it happens inside its send call.
     #[serde(default)]
@@ -68,6 +72,10 @@ fn default_seconds() -> f64 {
     5.0
 }
 
+fn default_windows() -> usize {
+    1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,7 +87,7 @@ mod tests {
             "shape": {"kind": "fan_out", "viewers": 40, "video": true}}"#;
         let scenario: Scenario = serde_json::from_str(text).unwrap();
         assert!(matches!(scenario.shape, Shape::FanOut { viewers: 40, video: true, audio: false }));
-        assert_eq!(scenario.tick_us, 0);
+        assert_eq!((scenario.tick_us, scenario.windows), (0, 1));
         assert!(scenario.seconds > 0.0);
     }
 
