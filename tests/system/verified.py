@@ -105,7 +105,7 @@ def says_truly(said: dict[str, Any], manifest: Manifest, found: Kept) -> None:
     assert [place for place in places if place[0] != LOG] == damages
     assert any(place[0] == LOG for place in places) == (found.log.ending is not Ending.CLEAN)
     assert len(every(said, "gap")) == len(manifest.gaps)
-    lacks = bool(places or every(said, "gap") or counts["damaged"] or counts["dropped"])
+    lacks = bool(places or every(said, "gap") or manifest.counts.damaged_us or counts["dropped"])
     assert said["completeness"]["answer"] == ("partly" if lacks else "yes")
 
 
