@@ -83,8 +83,9 @@ test-system: setup system-packages ## real sockets and real browsers
 	$(BIN)/pytest -q -m alone tests/system
 
 system-packages: $(STAMPS)/system-packages
-$(STAMPS)/system-packages: tools/system_packages.sh
+$(STAMPS)/system-packages: tools/system_packages.sh tools/s3_server.sh
 	@tools/system_packages.sh
+	@tools/s3_server.sh
 	@mkdir -p $(STAMPS) && touch $@
 
 # ---- keeping the house ------------------------------------------------------------------------------------------

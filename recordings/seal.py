@@ -53,6 +53,7 @@ LOG: Final = "log"  # its name in a manifest; where it is, the caller says
 MEDIA: Final = "media/"  # before the names of segments
 SNAPSHOTS: Final = "snapshots"
 _LOCK: Final = ".sealing"
+_STORED: Final = "stored"  # what recordings.objects knows of its copies in an object store
 _MOST: Final = 64 * 1024 * 1024
 
 
@@ -162,6 +163,8 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
 
 def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Hole]) -> _Journal:
     if not segments_of(folder):
+        if (folder / _STORED).exists():
+            raise StorageFailed("its media lies in an object store and its manifest is gone: bring that one back")
         return _Journal([], Survey(), [], away)
     key = keys.open(consultation)
     journal = MediaJournal(folder, consultation, key)

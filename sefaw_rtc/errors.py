@@ -72,6 +72,7 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.NOT_READY: HTTPStatus.CONFLICT,
         ErrorCode.ERASED: HTTPStatus.GONE,
         ErrorCode.KEY_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.ELSEWHERE: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.DAMAGED: HTTPStatus.INTERNAL_SERVER_ERROR,
         ErrorCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     }

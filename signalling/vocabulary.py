@@ -405,5 +405,6 @@ class ErrorCode(StrEnum):
     NOT_READY = "not_ready"  # the recording is being prepared: try again soon
     ERASED = "erased"  # the recording was erased for good
     KEY_MISSING = "key_missing"  # it is sealed with a key that is not here
+    ELSEWHERE = "elsewhere"  # it is kept in an object store that does not give it: try again
     DAMAGED = "damaged"  # what is kept is not what was written
     INTERNAL = "internal"

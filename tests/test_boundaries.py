@@ -18,6 +18,7 @@ ARROWS: dict[str, set[str]] = {
     "sefaw_rtc.config": {"signalling", "sefaw_rtc.errors"},
     "sefaw_rtc.logs": {"signalling", "sefaw_rtc.errors"},
     "sefaw_rtc.keyring": {"recordings", "sefaw_rtc.access", "sefaw_rtc.config", "sefaw_rtc.errors"},
+    "sefaw_rtc.objects": {"signalling", "recordings", "sefaw_rtc.access", "sefaw_rtc.config", "sefaw_rtc.errors"},
     "sefaw_rtc.consultation": {"signalling"},
     "sefaw_rtc.media": {"signalling", "recordings", "sefaw_rtc._media"},
     "sefaw_rtc.store": {"signalling", "sefaw_rtc.errors", "sefaw_rtc.config", "sefaw_rtc.logs"},
@@ -37,6 +38,7 @@ ARROWS: dict[str, set[str]] = {
         "sefaw_rtc.keyring",
         "sefaw_rtc.logs",
         "sefaw_rtc.media",
+        "sefaw_rtc.objects",
         "sefaw_rtc.store",
     },
     "sefaw_rtc.operations": {
@@ -47,6 +49,7 @@ ARROWS: dict[str, set[str]] = {
         "sefaw_rtc.errors",
         "sefaw_rtc.keyring",
         "sefaw_rtc.media",
+        "sefaw_rtc.objects",
         "sefaw_rtc.store",
     },
     "sefaw_rtc.web": {"signalling", "recordings", "sefaw_rtc"},
@@ -55,7 +58,7 @@ ARROWS: dict[str, set[str]] = {
 }
 
 # The sans-IO cores: the clock, the socket, the thread and chance are arguments.
-SANS_IO = ("signalling", "sefaw_rtc.consultation")
+SANS_IO = ("signalling", "sefaw_rtc.consultation", "recordings.objects.plan", "recordings.objects.outbox")
 SHELL_MODULES = {"asyncio", "aiohttp", "socket", "threading", "random", "secrets", "time", "requests", "subprocess"}
 
 

@@ -47,6 +47,7 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.NOT_READY: errors.NotReady("the seal", retry_after_s=3),
     ErrorCode.ERASED: UserError(ErrorCode.ERASED),
     ErrorCode.KEY_MISSING: UserError(ErrorCode.KEY_MISSING),
+    ErrorCode.ELSEWHERE: UserError(ErrorCode.ELSEWHERE, "unreachable"),
     ErrorCode.DAMAGED: UserError(ErrorCode.DAMAGED, "chunk 3"),
     ErrorCode.INTERNAL: UserError(ErrorCode.INTERNAL),
 }

@@ -32,6 +32,7 @@ from recordings.export import (
 from recordings.export.pack import InOrder
 from recordings.keeping.ledger import Ledgers
 from recordings.timeline import Language
+from sefaw_rtc.cli.fetching import bring_here, told
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
 from sefaw_rtc.consultation import Consultation
@@ -79,7 +80,8 @@ def export(  # noqa: PLR0913, PLR0917 - the options of a command
     try:
         _write(effective, consultation, taken, wishes, target)
     except (ArchiveError, CannotFilm, NotAgreed, UserError, av.FFmpegError, OSError) as error:
-        print(f"\nNOT EXPORTED: {error} ({type(error).__name__})", file=sys.stderr)
+        words = told(error) if isinstance(error, ArchiveError) else f"{error} ({type(error).__name__})"
+        print(f"\nNOT EXPORTED: {words}", file=sys.stderr)
         raise typer.Exit(EXIT_ERROR) from None
     print(f"\nWrote {target}.", file=sys.stderr)
 
@@ -107,6 +109,7 @@ def _write(config: Config, text: str, taken: "_Taken", wishes: Wishes, target: P
     log = config.data / "consultations" / CLOSED / f"{consultation}{SUFFIX}"
     if not log.is_file():
         raise WrongArgument("No consultation of this id is over; while it goes on it is not exported.")
+    bring_here(config, keyring, consultation)
     one = open_sealed(keyring.folder(consultation), log, keyring, Ledgers(config.data).read(consultation).aged)
     act_on_closed(consultation, log, keyring, taken.written)  # what cannot be written down is not given
     one = replace(one, log=read_consultation(log, keyring))

@@ -1,4 +1,4 @@
-"""`sefaw-rtc recordings list | verify | seal | export | reindex`: what is kept of consultations that are over."""
+"""`sefaw-rtc recordings list | verify | seal | export | fetch | reindex`: what is kept of what is over."""
 
 import time
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ import typer
 
 from recordings import ArchiveError
 from recordings.manifest import Manifest
+from recordings.objects import ObjectsFailed
 from recordings.seal import seal, seal_leaf, sealed_manifest
 from recordings.verify import as_text
-from sefaw_rtc.cli import exporting
+from sefaw_rtc.cli import exporting, fetching
+from sefaw_rtc.cli.fetching import all_here, told, whereabouts
 from sefaw_rtc.cli.shared import EXIT_ERROR, PLAIN, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.cli.verifying import LANGUAGES, checked, let_go, trust_of
 from sefaw_rtc.config import Config
@@ -26,16 +28,21 @@ from signalling.ids import ConsultationId
 
 app = typer.Typer(help="Recordings: what is kept of consultations that are over.", **PLAIN)
 app.command()(exporting.export)
+app.command()(fetching.fetch)
 
 One = Annotated[str, typer.Argument(help="A consultation's id; without one, all of them.")]
 
 
 @app.command("list")
 def show(config: ConfigFile = None, data: Data = None) -> None:
-    """Print every consultation that is over: sealed when, its length, tracks, what is lost or damaged."""
+    """Print every consultation that is over: sealed when, its length, tracks, what is lost or damaged, and
+    whether it lies in the object store."""
     effective = load_config(config, {"server.data": data}).config
+    keyring = keyring_of(effective)
     for consultation, _ in _closed(effective):
-        print(f"{consultation}  {_line(_sealed(effective, consultation))}")
+        manifest = _sealed(effective, consultation)
+        where = whereabouts(effective, keyring, consultation) if manifest is not None else ""
+        print(f"{consultation}  {_line(manifest)}{where}")
 
 
 @app.command()
@@ -46,7 +53,8 @@ def verify(
     data: Data = None,
 ) -> None:
     """Check that every file is there and what was sealed, and who vouches for it until when; of one consultation all
-    that was checked. Exit code 1: something was changed, is missing, or is not sealed."""
+    that was checked. What lies in the object store alone is fetched for it. Exit code 1: something was changed, is
+    missing, is not sealed, or cannot be fetched."""
     effective = load_config(config, {"server.data": data}).config
     if language not in LANGUAGES:
         raise WrongArgument(f"--lang is one of {', '.join(LANGUAGES)}.")
@@ -57,11 +65,17 @@ def verify(
             wrong += 1
             print(f"{one}  not sealed")
             continue
-        verdict = checked(
-            keyring.folder(one), log, manifest, trust_of(effective, keyring, one), let_go(effective, manifest)
-        )
+        gone, trust = let_go(effective, manifest), trust_of(effective, keyring, one)
+        where = whereabouts(effective, keyring, one)
+        try:
+            with all_here(effective, keyring, one):
+                verdict = checked(keyring.folder(one), log, manifest, trust, gone)
+        except ObjectsFailed as failed:
+            wrong += 1
+            print(f"{one}  NOT CHECKED: {told(failed)}")
+            continue
         wrong += not verdict.right
-        print(f"{one}  {verdict.line(len(manifest.files))}")
+        print(f"{one}  {verdict.line(len(manifest.files))}{where}")
         if consultation:
             print(as_text(verdict.found, LANGUAGES[language]))
     if wrong:

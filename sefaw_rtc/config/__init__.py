@@ -10,11 +10,13 @@ from sefaw_rtc.config.load import Key, Loaded, check, keys, load
 from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.retention import Retention
+from sefaw_rtc.config.s3 import S3
 from sefaw_rtc.config.text import sample, shown
 from sefaw_rtc.config.tree import KEYS, SELF_SIGNED, Access, Calls, Config, Limits, Logs, Server
 
 __all__ = [
     "KEYS",
+    "S3",
     "SELF_SIGNED",
     "Access",
     "Calls",

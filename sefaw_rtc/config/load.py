@@ -1,9 +1,11 @@
 """From file, environment and options to the checked tree, remembering where each value came from."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +13,7 @@ from msgspec import Meta
 from sefaw_rtc.config.address import is_loopback, parse_address
 from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Scp
+from sefaw_rtc.config.s3 import S3
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.tree import Config
 from sefaw_rtc.errors import ConfigError
@@ -109,6 +112,7 @@ def check(config: Config) -> None:
         raise ConfigError("limits.sdp_bytes must not be above half of limits.frame_bytes: an offer travels in a frame.")
     _check_scp(config.scp)
     _check_pacs(config.pacs)
+    _check_s3(config.s3)
 
 
 def _check_pacs(pacs: Pacs) -> None:
@@ -124,6 +128,28 @@ def _check_pacs(pacs: Pacs) -> None:
         path = getattr(pacs, name)
         if path and not Path(path).is_file():
             raise ConfigError(f"pacs.{name}: there is no file {path}.")
+
+
+def _check_s3(s3: S3) -> None:
+    """What the store itself says is looked at by `sefaw-rtc check`, and while it is used."""
+    if not s3.bucket:
+        return
+    if s3.endpoint and not re.fullmatch(r"https?://[^/?#@\s]+/?", s3.endpoint):
+        raise ConfigError("s3.endpoint must be an address such as https://s3.hospital.example, without a path.")
+    host = urlsplit(s3.endpoint).hostname or ""
+    if s3.endpoint.startswith("http://") and not (s3.allow_http or is_loopback(host)):
+        raise ConfigError(f"s3.endpoint is plain HTTP to {host}: use https://, or set s3.allow_http.")
+    if not re.fullmatch(r"([A-Za-z0-9._-]+/)*", s3.prefix) or ".." in s3.prefix:
+        raise ConfigError("s3.prefix is of letters, digits, '.', '_', '-' and ends with a slash, such as sefaw/.")
+    for name in ("ca_file", "credentials_file"):
+        path = getattr(s3, name)
+        if path and not Path(path).is_file():
+            raise ConfigError(f"s3.{name}: there is no file {path}.")
+    if not s3.credentials_file and not (s3.access_key and s3.secret_key):
+        raise ConfigError(
+            "s3.bucket is set and its credentials are not: give s3.credentials_file, or SEFAW_S3_ACCESS_KEY and "
+            "SEFAW_S3_SECRET_KEY."
+        )
 
 
 def _check_scp(scp: Scp) -> None:

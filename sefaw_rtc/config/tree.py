@@ -10,6 +10,7 @@ from sefaw_rtc.config.pacs import Pacs
 from sefaw_rtc.config.pictures import Dicom, Scp
 from sefaw_rtc.config.retention import Retention
 from sefaw_rtc.config.review import Review
+from sefaw_rtc.config.s3 import S3
 from sefaw_rtc.config.section import HIDDEN, Section
 from sefaw_rtc.config.section import documented as _doc
 from sefaw_rtc.config.tlog import Tlog
@@ -283,6 +284,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     calls: Calls = Calls()
     access: Access = Access()
     archive: Archive = Archive()
+    s3: S3 = S3()
     retention: Retention = Retention()
     tlog: Tlog = Tlog()
     review: Review = Review()

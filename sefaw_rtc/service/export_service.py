@@ -49,6 +49,7 @@ def exports_of(services: Services) -> Exports:
         anchor=anchor,
         may_go_on=may_go_on,
         aged=lambda consultation: services.keeping.ledgers.read(consultation).aged,
+        fetch=services.storing.fetched,
         free_bytes=services.config.limits.free_bytes,
     )
     return Exports(services.config.data, around)

@@ -35,6 +35,7 @@ from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.finding import Found
 from signalling.ids import AccountId, ConsultationId
 from signalling.record import Record
+from signalling.vocabulary import ErrorCode
 
 EXPORTS: Final = "exports"  # folder of the data directory
 KEPT_S: Final = 1800.0
@@ -66,6 +67,7 @@ class Fault(StrEnum):
     NOTHING = "nothing"  # no encoder here, or nothing was recorded
     NOT_AGREED = "not_agreed"  # no consent to a teaching copy
     PICTURES = "pictures"  # too many or too large
+    ELSEWHERE = "elsewhere"  # it lies in an object store that does not give it
     FAILED = "failed"
 
 
@@ -82,6 +84,11 @@ _FAULTS: Final = {
     "StorageFull": Fault.STORAGE_FULL,
     "CannotFilm": Fault.NOTHING,
     "NotAgreed": Fault.NOT_AGREED,
+}
+_CODES: Final = {
+    ErrorCode.ELSEWHERE: Fault.ELSEWHERE,
+    ErrorCode.STORAGE_FULL: Fault.STORAGE_FULL,
+    ErrorCode.DAMAGED: Fault.DAMAGED,
 }
 
 
@@ -145,7 +152,8 @@ class Job:
 class Surroundings:
     """What exports need of the server. `log_path`: where the log of one that is over is. `gather`: writes what only the
     server has. `anchor`: takes the digest of `export.json` to the transparency log, gives proofs that it is there.
-    `may_go_on`: whether the one who asked still may have it. `aged`: the classes that were kept long enough."""
+    `may_go_on`: whether the one who asked still may have it. `aged`: the classes that were kept long enough.
+    `fetch`: what lies in the object store alone is here when it returns; raises `UserError`."""
 
     keys: Keys
     folder: Callable[[ConsultationId], Path]
@@ -154,6 +162,7 @@ class Surroundings:
     anchor: Callable[[ConsultationId, str], Awaitable[dict[str, bytes]]]
     may_go_on: Callable[[Job], Awaitable[bool]]
     aged: Callable[[ConsultationId], Collection[str]]
+    fetch: Callable[[ConsultationId], Awaitable[None]]
     free_bytes: int
 
 
@@ -280,6 +289,7 @@ class Exports:
     async def _make(self, job: Job) -> None:
         await asyncio.to_thread(job.folder.mkdir, mode=0o700)
         self._refuse_full()
+        await self._around.fetch(job.consultation)
         key = await asyncio.to_thread(self._data_key, job.consultation)
         parts = "" if self._without_parts(job) else str(await self._gather(job))
         task = Task(
@@ -363,7 +373,9 @@ def _name(error: Exception) -> str:
 
 
 def _fault(error: Exception) -> Fault:
-    return Fault.PICTURES if isinstance(error, UserError) else _FAULTS.get(_name(error), Fault.FAILED)
+    if isinstance(error, UserError):
+        return _CODES.get(error.code, Fault.PICTURES)
+    return _FAULTS.get(_name(error), Fault.FAILED)
 
 
 class _FailedError(Exception):

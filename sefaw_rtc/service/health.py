@@ -19,6 +19,7 @@ from sefaw_rtc.service.certificate import SOON_DAYS, days_left
 from sefaw_rtc.service.clock import unix_s, unix_us
 from sefaw_rtc.service.rounds import Rounds
 from sefaw_rtc.service.services import Services
+from sefaw_rtc.service.storing import Storing
 
 _SLOW_MS: Final = 500  # a query that nobody should notice
 _DISK_SOON: Final = 4  # times the room at which no call is taken any more
@@ -26,6 +27,7 @@ _JUMP_MS: Final = 2000  # a clock that is set by hand; time synchronisation stee
 _FULL_SHARE: Final = 0.8
 _BACKUP_DAYS: Final = 7
 _UNWITNESSED_S: Final = 86_400  # a partner is away over night
+_UNCOPIED_MS: Final = 86_400_000  # so is a store's administrator
 _LAST_BACKUP: Final = "last_backup"  # its modification time is when the last backup was finished
 
 
@@ -69,6 +71,7 @@ class Health:
             await self._database(),
             self._backlog(),
             *self._transparency(),
+            *_objects(self._services.storing, self._clocks.wall_us() // 1000),
             self._clock(),
             *await asyncio.to_thread(_certificate, config, unix_s()),
             _share("consultations", len(self._services.registry), config.limits.consultations),
@@ -129,6 +132,23 @@ class Health:
         up_s = (self._clocks.monotonic_ns() - self._monotonic_ns) // 1_000_000_000
         version = metadata.version("sefaw-rtc")
         return Check(name="version", level=Level.OK, values={"version": version, "up_s": up_s})
+
+
+def _objects(storing: Storing, now_unix_ms: int) -> list[Check]:
+    """The object store; nothing where there is none. `special`: what is in the way. What waits is safe meanwhile, on
+    the disk here."""
+    if not storing.is_on:
+        return []
+    outbox, moving = storing.outbox, storing.moving
+    oldest = outbox.oldest_unix_ms
+    values: dict[str, int | str] = {"files": outbox.files, "mb": outbox.bytes >> 20, "since_unix_ms": oldest}
+    if outbox.fault is not None:
+        late = now_unix_ms - oldest > _UNCOPIED_MS
+        return [Check(name="s3", level=Level.BAD if late else Level.WARN, values=values | {"special": outbox.fault})]
+    if not outbox.files:
+        return [Check(name="s3", level=Level.OK)]
+    percent = 100 * moving.done // max(1, moving.of) if moving is not None else 0
+    return [Check(name="s3", level=Level.OK, values=values | {"special": "waiting", "percent": percent})]
 
 
 def _witness(rounds: Rounds, now: int) -> Check:

@@ -6,7 +6,7 @@ Nothing runs out while the server's clock is in doubt: it must have agreed with 
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -66,13 +66,14 @@ class _When(msgspec.Struct, frozen=True):
 
 class Parts(NamedTuple):
     """What `Keeping` works with. `is_live`: whether a consultation goes on; `forgotten`: what is told of one that is
-    erased now: open replays, lobbies."""
+    erased now: open replays, lobbies. `fetch`: what lies in the object store alone is here when it returns."""
 
     eraser: Eraser
     ledgers: Ledgers
     closed_logs: Path
     is_live: Callable[[ConsultationId], bool]
     forgotten: Callable[[ConsultationId, Entry], None]
+    fetch: Callable[[ConsultationId], Awaitable[None]]
 
 
 class Keeping:
@@ -164,6 +165,8 @@ class Keeping:
         if kept.hold is not None or (kept.confirmed is not None and kept.erased is None):
             return
         for one in self._policy.due(sealed, now, kept.aged, erased=kept.erased is not None):
+            if one is Class.JOURNAL:
+                await self._parts.fetch(consultation)  # the tracks are read back before the packets go
             await asyncio.to_thread(self._let_go, consultation, one, now, kept)
         if self._again:
             self._again = False

@@ -30,6 +30,7 @@ class Sealed:
     events: list[Event]
     manifest: Manifest
     course: Course
+    is_all_here: bool  # every track that has a file
 
 
 class Archive:
@@ -67,8 +68,9 @@ class Archive:
             return None
         if manifest.segments:
             self.key(consultation)
-        there = {track.file: (self.folder(consultation) / track.file).is_file() for track in manifest.tracks}
-        return Sealed(events, manifest, course(manifest, events, there))
+        files = [track.file for track in manifest.tracks if track.file]
+        there = {name: (self.folder(consultation) / name).is_file() for name in files}
+        return Sealed(events, manifest, course(manifest, events, there), all(there.values()))
 
     def events(self, consultation: ConsultationId) -> list[Event]:
         """All of the log. Raises UserError."""

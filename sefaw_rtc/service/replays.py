@@ -7,7 +7,7 @@ What a replay reads it reads in threads of its own, so that neither the call nor
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -112,9 +112,16 @@ class Replays:
     """One per server; `replay_guard` looks after them."""
 
     def __init__(
-        self, archive: Archive, sealing: Sealing, store: Store, clock: Callable[[], float] = time.monotonic
+        self,
+        archive: Archive,
+        sealing: Sealing,
+        store: Store,
+        fetch: Callable[[ConsultationId], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`fetch`: what lies in the object store alone is here when it returns. Raises UserError."""
         self.archive = archive
+        self._fetch = fetch
         self.preparing = Preparing(archive)
         self.index = ReplayIndex(store, archive)
         self._sealing = sealing
@@ -133,12 +140,16 @@ class Replays:
         return await asyncio.get_running_loop().run_in_executor(self._pool, read)
 
     async def sealed(self, consultation: ConsultationId) -> Sealed:
-        """What there is to replay. Raises UserError: not sealed yet (then it is soon), erased, its key is not here."""
+        """What there is to replay. Raises UserError: not sealed yet (then it is soon), erased, its key is not here,
+        it is being fetched, the object store does not give it."""
         found = await self.off_loop(lambda: self.archive.read(consultation))
         if found is None:
             self._sealing.ask(self.archive.log_path(consultation))
             raise NotReady("the seal", retry_after_s=SEAL_SOON_S)
-        return found
+        await self._fetch(consultation)
+        if found.is_all_here:
+            return found
+        return await self.off_loop(lambda: self.archive.read(consultation) or found)
 
     def add(self, who: SignedIn, found: "Found", purpose: AccessPurpose, sealed: Sealed) -> Replay:
         """It is open from here on; that it may be was asked and written down. Raises TooMany."""

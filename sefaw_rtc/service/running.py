@@ -16,6 +16,7 @@ from sefaw_rtc.config import Config
 from sefaw_rtc.dicom.folder import Folder
 from sefaw_rtc.keyring import server_keyring
 from sefaw_rtc.media.port import MediaEngine
+from sefaw_rtc.objects import place_of
 from sefaw_rtc.service import certificate, demo, guard, replay_guard
 from sefaw_rtc.service.attesting import Attesting
 from sefaw_rtc.service.calls import Calls
@@ -42,6 +43,8 @@ from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sealing import Sealing
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.service.stills import Stills
+from sefaw_rtc.service.storing import Storing, StoringStats
+from sefaw_rtc.service.storing import Surroundings as Around
 from sefaw_rtc.service.switchboard import Switchboard
 from sefaw_rtc.store import AccountRecord, Store
 from signalling.ids import ConsultationId
@@ -102,7 +105,9 @@ class Running:
         house = await PictureHouse.open(config, store, metrics, keyring)
         sign_ins = SignIns(store, passwords, key, config.access, secure_cookies=config.secure_cookies)
         paperwork = Paperwork(registry, keeper, desk, attesting.notary)
-        replays = Replays(Archive(keyring, keeper.closed_folder), sealing, store)
+        storing = await asyncio.to_thread(_storing, config, keyring, keeper.closed_folder)
+        metrics.registry.register(StoringStats(storing))
+        replays = Replays(Archive(keyring, keeper.closed_folder), sealing, store, storing.fetch)
         rights = Rights(paperwork)
         services = Services(
             config=config,
@@ -127,8 +132,9 @@ class Running:
             openings=Openings(),
             metrics=metrics,
             quality=await asyncio.to_thread(Quality, config, store, keeper, attesting.notary),
-            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), desk, rights, replays),
+            keeping=_keeping(config, Eraser(keyring, shelf, house.folder, store), desk, rights, replays, storing),
             replays=replays,
+            storing=storing,
         )
         running = cls(services, switchboard, passwords, house, sealing)
         running.accounts = accounts
@@ -188,6 +194,7 @@ class Running:
 
     def _sealed(self, consultation: ConsultationId, digest: str) -> None:
         self.services.attesting.sealed(consultation, digest)
+        self.services.storing.ask(consultation)
         self.services.replays.index.ask(consultation)
 
     def _signed(self, consultation: ConsultationId) -> None:
@@ -210,6 +217,7 @@ class Running:
             *map(loop.create_task, self.services.attesting.tasks()),
             loop.create_task(quality.run()),
             loop.create_task(self.services.keeping.run()),
+            loop.create_task(self.services.storing.run()),
             loop.create_task(self.services.keeper.run()),
             loop.create_task(guard.watch(self.services)),
             loop.create_task(_read_texts(self.services.store)),
@@ -224,18 +232,33 @@ async def _demo_people(store: Store) -> tuple[list[demo.DemoAccount], AccountRec
     return await demo.ensure_accounts(store), await demo.bot_account(store)
 
 
-def _keeping(config: Config, eraser: Eraser, desk: Desk, rights: Rights, replays: Replays) -> Keeping:
+def _keeping(config: Config, eraser: Eraser, desk: Desk, rights: Rights, replays: Replays, storing: Storing) -> Keeping:
     def forgotten(consultation: ConsultationId, confirmed: Entry) -> None:
         rights.forget(consultation)
         replays.cut(consultation, Cut.ERASED)
         desk.erased(consultation)
         desk.notary.note(consultation, LeafKind.ERASURE, confirmed.digest)
+        storing.ask(consultation)
 
     def is_live(consultation: ConsultationId) -> bool:
         return desk.registry.get(consultation) is not None
 
-    parts = Parts(eraser, Ledgers(config.data), config.data / "consultations" / CLOSED, is_live, forgotten)
+    closed = config.data / "consultations" / CLOSED
+    parts = Parts(eraser, Ledgers(config.data), closed, is_live, forgotten, storing.fetched)
     return Keeping(parts, config.retention)
+
+
+def _storing(config: Config, keyring: Keyring, closed_logs: Path) -> Storing:
+    """Raises `ConfigError`."""
+    around = Around(
+        place=place_of(config),
+        s3=config.s3,
+        keyring=keyring,
+        closed_logs=closed_logs,
+        ledgers=Ledgers(config.data),
+        free_bytes=config.limits.free_bytes,
+    )
+    return Storing(around)
 
 
 def _store(config: Config, keyring: Keyring) -> Store:

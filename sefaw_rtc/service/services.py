@@ -29,6 +29,7 @@ from sefaw_rtc.service.reviews import ReviewBooks
 from sefaw_rtc.service.rights import Rights
 from sefaw_rtc.service.sharing import Sharing
 from sefaw_rtc.service.stills import Stills
+from sefaw_rtc.service.storing import Storing
 from sefaw_rtc.store import Store
 from signalling.vocabulary import PictureSource
 
@@ -64,6 +65,7 @@ class Services:
     pictures: Pictures
     keeping: Keeping
     replays: Replays
+    storing: Storing
     scp: StorageScp | None = None
     clients: "set[Client]" = field(default_factory=set)
     drain: Drain = field(default_factory=Drain)

@@ -16,6 +16,7 @@ from recordings.chunk import Entry
 from recordings.manifest import Manifest
 from recordings.seal import sealed_manifest
 from sefaw_rtc.access import create_account
+from sefaw_rtc.config import Config
 from sefaw_rtc.service import demo, running
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.sealing import Sealing
@@ -38,11 +39,11 @@ def consent(uses: Sequence[ConsentUse] = ALL, until: int = 0) -> Consent:
 
 
 @asynccontextmanager
-async def quick_world(data: Path, *, first: bool = True) -> AsyncIterator[World]:
+async def quick_world(data: Path, *, first: bool = True, settings: Config | None = None) -> AsyncIterator[World]:
     """It seals at once, and the clinic has a reviewer. `first`: of this folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(running, "Sealing", partial(Sealing, settle_s=0.0))
-        async with a_world(data) as world:
+        async with a_world(data, settings=settings) as world:
             if first:
                 await _reviewer(world)
             yield world

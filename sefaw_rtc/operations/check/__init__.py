@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sefaw_rtc.config import Config
-from sefaw_rtc.operations.check import addresses, certificate, clock, codecs, data, machine, ports, site_key, tlog
+from sefaw_rtc.operations.check import addresses, certificate, clock, codecs, data, machine, ports, s3, site_key, tlog
 from sefaw_rtc.operations.check.finding import Finding, Level, worst
 
 __all__ = ["Finding", "Level", "examine", "worst"]
@@ -19,4 +19,5 @@ def examine(config: Config, against: str = "") -> Iterator[Finding]:
     yield from data.examine(config)
     yield from site_key.examine(config)
     yield from tlog.examine(config)
+    yield from s3.examine(config)
     yield from machine.examine(config)

@@ -16,6 +16,7 @@ export const EXPORT_FAULTS = [
   'nothing',
   'not_agreed',
   'pictures',
+  'elsewhere',
   'failed',
 ] as const
 

@@ -436,6 +436,7 @@ export const ERROR_CODE_VALUES = [
   "not_ready",
   "erased",
   "key_missing",
+  "elsewhere",
   "damaged",
   "internal",
 ] as const;

@@ -1,0 +1,268 @@
+"""Does what `plan` says: sends files and reads them back, removes, lets go of what lies here, fetches it again. Waits
+for network and disk, in the memory of some pieces.
+
+Nothing counts as kept there because the store said so: it does when every byte came back and has the manifest's
+SHA-256. Killed at any point, the next try begins with what the register says, and looks before it sends.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from recordings.crypt import KEY_FILE
+from recordings.errors import ArchiveError, StorageFull
+from recordings.manifest import MANIFEST, FileEntry, Manifest, ManifestInvalid
+from recordings.objects.plan import Here, Plan, elsewhere, may_go, plan
+from recordings.objects.port import Fault, ObjectsFailed, ObjectStore
+from recordings.objects.register import Entry, Register, Step, Writing
+from recordings.seal import place as place_of_file
+from recordings.seal import sealed_manifest
+from recordings.storage import sync_folder, typed
+from signalling.ids import ConsultationId
+
+BLOCK: Final = 1 << 20
+USED: Final = ".used"  # its time is when somebody last read what may be let go
+_TRIES: Final = 2  # of one file in a row
+
+Progress = Callable[[int, int, str], None]  # bytes done, of how many, the file in hand
+
+
+@dataclass(frozen=True)
+class Local:
+    """A consultation's files here, and what was decided about keeping it."""
+
+    consultation: ConsultationId
+    folder: Path
+    log: Path
+    aged: frozenset[str] = frozenset()
+    erased: bool = False
+
+    def path(self, name: str) -> Path:
+        return place_of_file(self.folder, self.log, name)
+
+    def here(self) -> Here:
+        """Raises `ObjectsFailed`: a manifest that is not one; `StorageFailed`."""
+        try:
+            manifest = sealed_manifest(self.folder)
+        except ManifestInvalid:
+            raise ObjectsFailed(Fault.LOCAL) from None
+        has_key = (self.folder / KEY_FILE).exists()
+        erased = self.erased or (manifest is not None and not has_key)
+        return Here(manifest, has_key, erased, self.aged, self._files(manifest))
+
+    def mark_used(self) -> None:
+        """Somebody reads it: it is not let go for a while. Raises `StorageFull`, `StorageFailed`."""
+        try:
+            (self.folder / USED).touch(mode=0o600)
+        except OSError as error:
+            raise typed(error) from None
+
+    def register(self) -> Register:
+        return Register(self.folder, self.consultation)
+
+    def key(self, name: str) -> str:
+        return f"{self.consultation}/{name}"
+
+    def _files(self, manifest: Manifest | None) -> Set[str]:
+        if manifest is None:
+            return set()
+        there = {one.name for one in manifest.files if self.path(one.name).is_file()}
+        return there | {MANIFEST}
+
+
+def send(local: Local, store: ObjectStore, place: str, progress: Progress) -> Plan:
+    """All that is to be done; what is left to do after it. Raises `ObjectsFailed`, `LogDamaged`, `StorageFull`,
+    `StorageFailed`: what was done until then is remembered."""
+    with local.register().alone() as writing:
+        here = local.here()
+        work = plan(here, writing.stored, place)
+        if work.elsewhere:
+            raise ObjectsFailed(Fault.OTHER_PLACE)
+        if work.clear:
+            clear(local, store, writing)
+        else:
+            _begin(writing, work, place)
+            _drop(local, store, work.drop, writing)
+            _send(local, store, work.send, writing, progress)
+            _close(here, work, writing)
+        return plan(here, writing.stored, place)
+
+
+def clear(local: Local, store: ObjectStore, writing: Writing) -> None:
+    """Remove whatever the store shows of this consultation, also what is not in the register."""
+    prefix = local.key("")
+    store.delete(store.sizes(prefix))
+    if store.sizes(prefix):
+        raise ObjectsFailed(Fault.FAILED)
+    writing.add(_entry(Step.CLEARED))
+
+
+def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progress: Progress) -> int:
+    """Fetch what is only there; how many files. `free_bytes` of the disk stay free. Raises `ObjectsFailed`,
+    `LogDamaged`, `StorageFailed`: what came whole stays here."""
+    with local.register().alone() as writing:
+        files = elsewhere(local.here(), writing.stored)
+        if files and writing.stored.place != place:
+            raise ObjectsFailed(Fault.OTHER_PLACE)
+        local.mark_used()
+        _refuse_full(local.folder, sum(one.size for one in files), free_bytes)
+        told = _Told(progress, sum(one.size for one in files))
+        for one in files:
+            _bring(local, store, one, told)
+    return len(files)
+
+
+def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float) -> int:
+    """Remove what lies there too and was not read for a while; how many bytes. Raises `LogDamaged`, `StorageFull`,
+    `StorageFailed`."""
+    with local.register().alone() as writing:
+        if now_unix_ms / 1000 - last_used(local.folder) < unused_s:
+            return 0
+        files = may_go(local.here(), writing.stored, now_unix_ms, local_days)
+        for one in files:
+            local.path(one.name).unlink(missing_ok=True)
+            _draft(local.path(one.name)).unlink(missing_ok=True)  # of a fetching that was killed
+        for folder in {local.path(one.name).parent for one in files}:
+            sync_folder(folder)
+        (local.folder / USED).unlink(missing_ok=True)
+    return sum(one.size for one in files)
+
+
+def last_used(folder: Path) -> float:
+    """Unix seconds; 0: never since it was let go."""
+    try:
+        return (folder / USED).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _begin(writing: Writing, work: Plan, place: str) -> None:
+    if work.send and writing.stored.place != place:
+        writing.add(_entry(Step.BEGUN, place=place))
+
+
+def _drop(local: Local, store: ObjectStore, names: Iterable[str], writing: Writing) -> None:
+    names = list(names)
+    if names:
+        store.delete([local.key(name) for name in names])
+        writing.add(*(_entry(Step.GONE, name=name) for name in names))
+
+
+def _send(local: Local, store: ObjectStore, files: Iterable[FileEntry], writing: Writing, progress: Progress) -> None:
+    files = list(files)
+    if not files:
+        return
+    told = _Told(progress, sum(one.size for one in files))
+    there = store.sizes(local.key(""))
+    for one in files:
+        if there.get(local.key(one.name)) == one.size and _came_back(store, local.key(one.name), one):
+            told.add(one.size, one.name)  # a kill came between its sending and its being noted
+        else:
+            _send_one(local, store, one, told)
+        writing.add(_entry(Step.KEPT, name=one.name, sha256=one.sha256))
+
+
+def _close(here: Here, work: Plan, writing: Writing) -> None:
+    manifest = here.manifest
+    if manifest is not None and here.sealed and not work.lost and writing.stored.whole != manifest.digest:
+        writing.add(_entry(Step.WHOLE, sha256=manifest.digest))
+
+
+def _send_one(local: Local, store: ObjectStore, one: FileEntry, told: "_Told") -> None:
+    key = local.key(one.name)
+    for _ in range(_TRIES):
+        store.put(key, _content(local.path(one.name), one, told), one.size)
+        if _came_back(store, key, one):
+            return
+    raise ObjectsFailed(Fault.CHANGED)
+
+
+def _came_back(store: ObjectStore, key: str, one: FileEntry) -> bool:
+    digest, size = hashlib.sha256(), 0
+    try:
+        for piece in store.read(key):
+            digest.update(piece)
+            size += len(piece)
+    except ObjectsFailed as failed:
+        if failed.fault is Fault.MISSING:
+            return False
+        raise
+    return (size, digest.hexdigest()) == (one.size, one.sha256)
+
+
+def _content(path: Path, one: FileEntry, told: "_Told") -> Iterator[bytes]:
+    """As much of it as was sealed. If it is not what was sealed, that is raised before its end is given, so that the
+    store never has a whole object of it."""
+    digest, left = hashlib.sha256(), one.size
+    try:
+        with path.open("rb") as file:
+            while True:
+                piece = file.read(min(BLOCK, left))
+                digest.update(piece)
+                left -= len(piece)
+                if (left and not piece) or (not left and digest.hexdigest() != one.sha256):
+                    raise ObjectsFailed(Fault.LOCAL)
+                told.add(len(piece), one.name)
+                yield piece
+                if not left:
+                    return
+    except OSError:
+        raise ObjectsFailed(Fault.LOCAL) from None
+
+
+def _bring(local: Local, store: ObjectStore, one: FileEntry, told: "_Told") -> None:
+    path = local.path(one.name)
+    draft = _draft(path)
+    digest = hashlib.sha256()
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with draft.open("wb") as file:
+            for piece in store.read(local.key(one.name)):
+                file.write(piece)
+                digest.update(piece)
+                told.add(len(piece), one.name)
+            file.flush()
+            os.fsync(file.fileno())
+        if digest.hexdigest() != one.sha256:
+            raise ObjectsFailed(Fault.CHANGED)
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise ObjectsFailed(_disk_fault(typed(error))) from None
+    except ArchiveError as error:
+        raise error if isinstance(error, ObjectsFailed) else ObjectsFailed(_disk_fault(error)) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
+
+
+def _disk_fault(error: ArchiveError) -> Fault:
+    return Fault.DISK_FULL if isinstance(error, StorageFull) else Fault.DISK
+
+
+def _refuse_full(folder: Path, size: int, free_bytes: int) -> None:
+    found = os.statvfs(folder)
+    if size and found.f_bavail * found.f_frsize < size + free_bytes:
+        raise ObjectsFailed(Fault.DISK_FULL)
+
+
+def _entry(step: Step, *, place: str = "", name: str = "", sha256: str = "") -> Entry:
+    return Entry(step=step, t_unix_ms=time.time_ns() // 1_000_000, place=place, name=name, sha256=sha256)
+
+
+class _Told:
+    """How far it is."""
+
+    def __init__(self, progress: Progress, of: int) -> None:
+        self._progress, self._of, self._done = progress, of, 0
+
+    def add(self, size: int, name: str) -> None:
+        self._done = min(self._of, self._done + size)
+        self._progress(self._done, self._of, name)

@@ -1,0 +1,281 @@
+"""Recordings and a real S3 server: sent and read back, let go, fetched again, erased; with every fault that such a
+store has. The server's side runs in this process, what moves files in processes of its own, as in life."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from recordings.keeping.ledger import Step as Decided
+from recordings.manifest import MANIFEST, FileKind, Manifest
+from recordings.objects import Fault, ObjectsFailed, bring
+from recordings.objects import outbox as outbox_module
+from recordings.objects.moving import USED
+from recordings.objects.s3 import S3
+from sefaw_rtc import config as configured
+from sefaw_rtc.service import storing as storing_module
+from sefaw_rtc.service.clock import unix_ms
+from sefaw_rtc.service.exports import JobState
+from sefaw_rtc.service.health import Health, Level
+from signalling.ids import ConsultationId
+from tests.system.disks import fill, small_disk
+from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore, object_store, slow_line
+from tests.system.person import until
+from tests.web.replayed import REVIEWER, Watcher, quick_world, recorded, sealed, watcher
+from tests.web.world import World, config
+
+DAY_MS = 86_400_000
+SOON_S = 1.0
+LARGE = {FileKind.MEDIA, FileKind.TRACK}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ObjectStore]:
+    with object_store(tmp_path / "objects") as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the outbox's patience."""
+    monkeypatch.setattr(outbox_module, "FIRST_S", 0.05)
+    monkeypatch.setattr(outbox_module, "MOST_S", 0.2)
+    monkeypatch.setattr(outbox_module, "OWN_MOST_S", 0.2)
+
+
+def settings(data: Path, store: ObjectStore, **keys: Any) -> configured.Config:
+    s3 = configured.S3(bucket=BUCKET, endpoint=store.endpoint, access_key=ACCESS, secret_key=SECRET, timeout_s=5)
+    return replace(config(data), s3=replace(s3, **keys))
+
+
+@asynccontextmanager
+async def a_node(data: Path, store: ObjectStore, *, first: bool = True, **keys: Any) -> AsyncIterator[World]:
+    async with quick_world(data, first=first, settings=settings(data, store, **keys)) as world:
+        yield world
+
+
+def folder_of(world: World, consultation: ConsultationId) -> Path:
+    return world.services.keeper.keyring.folder(consultation)
+
+
+async def becomes(what: str, question: Callable[[], object]) -> None:
+    async def asked() -> object:
+        return question()
+
+    await until(what, asked)
+
+
+async def all_sent(world: World, consultation: ConsultationId) -> Manifest:
+    manifest = await sealed(world, consultation)
+    stored = world.services.storing.local(consultation).register()
+    await becomes("all of it to be in the store", lambda: stored.read().whole == manifest.digest)
+    return manifest
+
+
+async def let_go(world: World, consultation: ConsultationId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days pass, and nobody looks at it."""
+    monkeypatch.setattr(storing_module, "unix_ms", lambda: unix_ms() + 3 * DAY_MS)
+    world.services.storing.ask(consultation)
+    tracks = folder_of(world, consultation) / "tracks"
+    await becomes("it to be let go", lambda: not list(tracks.iterdir()))
+
+
+async def health(world: World) -> tuple[Level, str]:
+    (row,) = [one for one in await Health(world.services).checks() if one.name == "s3"]
+    return row.level, str(row.values.get("special", ""))
+
+
+async def opened(someone: Watcher) -> tuple[int, Any]:
+    """Asked again while it is being fetched, as the page does."""
+
+    async def asked() -> tuple[int, Any] | None:
+        status, told = await someone.open()
+        return None if told.get("code") == "not_ready" else (status, told)
+
+    found: tuple[int, Any] = await until("an answer", asked)
+    return found
+
+
+async def test_down_for_the_whole_call_and_then_back(tmp_path: Path, store: ObjectStore) -> None:
+    store.kill()
+    async with a_node(tmp_path / "data", store) as world:
+        consultation = await recorded(world, seconds=2)
+        manifest = await sealed(world, consultation)
+        await becomes("it to be noticed", lambda: world.services.storing.outbox.fault)
+        assert await health(world) == (Level.WARN, "unreachable")
+        assert world.services.storing.outbox.files == len(manifest.files) + 1
+        assert (await (await watcher(world, REVIEWER, consultation)).open())[0] == 201, "it lies here"
+        async with (await world.sign_in("admin")).http.get(f"{world.url}/metrics") as reply:
+            assert f"sefaw_s3_waiting_files {len(manifest.files) + 1}.0" in await reply.text()
+        store.start()
+        await all_sent(world, consultation)
+        await becomes("nothing to wait", lambda: not world.services.storing.outbox.files)
+        assert await health(world) == (Level.OK, "")
+        names = {one.name for one in manifest.files} | {MANIFEST}
+        assert set(store.files) == {f"{consultation}/{name}" for name in names}, "and no key"
+        assert store.files[f"{consultation}/{MANIFEST}"].read_bytes() == bytes(manifest)
+
+
+async def test_what_is_elsewhere_is_replayed_exported_and_verified(
+    tmp_path: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_node(tmp_path / "data", store, local_days=1, fetched_hours=1000) as world:
+        consultation = await recorded(world, seconds=2)
+        manifest = await all_sent(world, consultation)
+        folder = folder_of(world, consultation)
+        before = {path.name: path.read_bytes() for path in (folder / "tracks").iterdir()}
+        await let_go(world, consultation, monkeypatch)
+        assert not list(folder.glob("media-*"))
+        reviewer = await watcher(world, REVIEWER, consultation)
+        status, told = await opened(reviewer)
+        assert (status, {one["missing"] for one in told["tracks"]}) == (201, {False})
+        async with reviewer.get("tracks/1") as reply:
+            assert reply.status == 200
+            assert len(await reply.read()) > 1000
+        async with reviewer.get("fast?from=0&to=1000000") as reply:
+            assert reply.status == 200
+        assert {path.name: path.read_bytes() for path in (folder / "tracks").iterdir()} == before
+        world.services.storing.ask(consultation)
+        await asyncio.sleep(0.2)
+        assert list((folder / "tracks").iterdir()), "what was used just now stays"
+        os.utime(folder / USED, (1, 1))
+        await let_go(world, consultation, monkeypatch)
+        await exported(world, consultation)
+        assert sum(path.is_file() for path in (folder / "tracks").iterdir()) == len(before)
+        assert {one.name for one in manifest.files if one.kind in LARGE} <= set(
+            world.services.storing.local(consultation).here().files
+        )
+
+
+async def exported(world: World, consultation: ConsultationId) -> None:
+    person = await world.sign_in("village")
+    url, headers = f"{world.url}/api/consultations/{consultation}/exports", {"X-CSRF-Token": person.csrf}
+    async with person.http.post(url, json={"what": "bundle", "only_sealed": True}, headers=headers) as reply:
+        assert reply.status == 201
+        job = (await reply.json())["job"]
+
+    async def over() -> dict[str, Any] | None:
+        async with person.http.get(f"{url}/{job}") as reply:
+            told: dict[str, Any] = await reply.json()
+            return told if told["state"] in {JobState.DONE, JobState.FAILED} else None
+
+    told = await until("the export", over)
+    assert (told["state"], told["fault"]) == ("done", "")
+
+
+async def test_a_store_that_does_not_give_it_is_said_and_tried_again(
+    tmp_path: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with a_node(tmp_path / "data", store, local_days=1) as world:
+        consultation = await recorded(world, seconds=2)
+        await all_sent(world, consultation)
+        await let_go(world, consultation, monkeypatch)
+        reviewer = await watcher(world, REVIEWER, consultation)
+        store.kill()
+        status, told = await opened(reviewer)
+        assert (status, told["code"]) == (503, "elsewhere")
+        store.start()
+        object_path = store.files[f"{consultation}/tracks/1.webm"]
+        good = object_path.read_bytes()
+        object_path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        status, told = await opened(reviewer)
+        assert (status, told["code"]) == (503, "elsewhere")
+        assert not (folder_of(world, consultation) / "tracks" / "1.webm").exists(), "it is not what was sealed"
+        object_path.write_bytes(good)
+        assert (await opened(reviewer))[0] == 201
+
+
+async def test_an_erasure_while_it_is_down_is_done_when_it_is_back(tmp_path: Path, store: ObjectStore) -> None:
+    async with a_node(tmp_path / "data", store) as world:
+        consultation = await recorded(world, seconds=1)
+        await all_sent(world, consultation)
+        other = await recorded(world, seconds=1, key="call-2")
+        await all_sent(world, other)
+        store.kill()
+        await erase(world, consultation)
+    async with a_node(tmp_path / "data", store, first=False) as world:
+        await becomes("the removal to wait", lambda: world.services.storing.outbox.files)
+        assert f"{consultation}/{MANIFEST}" in store.files
+        store.start()
+        await becomes("it to be removed", lambda: not any(key.startswith(consultation) for key in store.files))
+        assert any(key.startswith(other) for key in store.files)
+
+
+async def erase(world: World, consultation: ConsultationId) -> None:
+    admin = world.services.store.accounts.by_user("admin")
+    reviewer = world.services.store.accounts.by_user(REVIEWER)
+    assert admin is not None
+    assert reviewer is not None
+    keeping = world.services.keeping
+    await keeping.decide(consultation, Decided.ASKED, admin.person, "asked for by the family")
+    await keeping.decide(consultation, Decided.CONFIRMED, reviewer.person, "asked for by the family")
+    await becomes("it to be erased", lambda: keeping.ledgers.read(consultation).erased)
+
+
+async def test_what_has_no_room_here_is_said(
+    store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "small", "48m") as disk:
+        data = disk / "data"
+        keys = settings(data, store, local_days=1)
+        keys = replace(keys, limits=replace(keys.limits, free_bytes=0))
+        async with quick_world(data, settings=keys) as world:
+            consultation = await recorded(world, seconds=2)
+            await all_sent(world, consultation)
+            reviewer = await watcher(world, REVIEWER, consultation)
+            assert (await reviewer.open())[0] == 201
+            os.utime(folder_of(world, consultation) / USED, (1, 1))
+            await let_go(world, consultation, monkeypatch)
+            ballast = fill(disk)
+            local = world.services.storing.local(consultation)
+            with pytest.raises(ObjectsFailed) as found:
+                bring(local, S3(store.place()), store.place().name, 0, lambda _done, _of, _name: None)
+            assert found.value.fault is Fault.DISK_FULL
+            assert list(folder_of(world, consultation).rglob(".*.new")) == []
+            ballast.unlink()
+            assert (await opened(reviewer))[0] == 201
+
+
+async def test_a_slow_store_holds_up_neither_the_loop_nor_the_seal(tmp_path: Path, store: ObjectStore) -> None:
+    async with (
+        slow_line(store.port, rate=20_000) as line,
+        a_node(tmp_path / "data", store, endpoint=f"http://127.0.0.1:{line.port}") as world,
+    ):
+        first = await recorded(world, seconds=4)
+        await sealed(world, first)
+        await becomes("it to be on its way", lambda: line.sent)
+        began, late = time.monotonic(), 0.0
+        second = await recorded(world, seconds=1, key="call-2")
+        await sealed(world, second)
+        assert time.monotonic() - began < 20, "it is sealed while the other one is being sent"
+        for _ in range(20):
+            at = time.monotonic()
+            await asyncio.sleep(0.01)
+            late = max(late, time.monotonic() - at)
+        assert late < SOON_S
+        assert world.services.storing.outbox.files, "and that one still is"
+        line.rate = 1e9
+        await all_sent(world, first)
+        await all_sent(world, second)
+
+
+async def test_the_wrong_credentials_or_no_bucket_are_said_in_words(tmp_path: Path, store: ObjectStore) -> None:
+    for place, fault in (
+        (store.place(secret="wrong"), Fault.REFUSED),
+        (store.place(bucket="another"), Fault.NO_BUCKET),
+        (store.place(port=9), Fault.UNREACHABLE),
+    ):
+        for ask in (lambda s3: s3.sizes("a/"), lambda s3: s3.put("a/b", [b"c"], 1), lambda s3: list(s3.read("a/b"))):
+            with pytest.raises(ObjectsFailed) as found:
+                ask(S3(place))
+            assert found.value.fault is fault
+    async with a_node(tmp_path / "data", store, secret_key="wrong") as world:
+        await sealed(world, await recorded(world, seconds=1))
+        await becomes("it to be noticed", lambda: world.services.storing.outbox.fault)
+        assert await health(world) == (Level.WARN, "refused")
