@@ -4,7 +4,7 @@
 ciphertext, and erasing stays the destruction of that one key, whatever versions of an object the store keeps.
 """
 
-from recordings.objects.moving import Local, bring, clear, let_go, send
+from recordings.objects.moving import Local, bring, let_go, send, take_away
 from recordings.objects.outbox import Outbox, Waiting
 from recordings.objects.plan import Here, Plan, elsewhere, may_go, plan
 from recordings.objects.port import Fault, ObjectsFailed, ObjectStore, Place
@@ -26,10 +26,10 @@ __all__ = [
     "Stored",
     "Waiting",
     "bring",
-    "clear",
     "elsewhere",
     "let_go",
     "may_go",
     "plan",
     "send",
+    "take_away",
 ]

@@ -51,8 +51,7 @@ class Local:
         except ManifestInvalid:
             raise ObjectsFailed(Fault.LOCAL) from None
         has_key = (self.folder / KEY_FILE).exists()
-        erased = self.erased or (manifest is not None and not has_key)
-        return Here(manifest, has_key, erased, self.aged, self._files(manifest))
+        return Here(manifest, has_key, self.erased, self.aged, self._files(manifest))
 
     def mark_used(self) -> None:
         """Somebody reads it: it is not let go for a while. Raises `StorageFull`, `StorageFailed`."""
@@ -101,8 +100,8 @@ def clear(local: Local, store: ObjectStore, writing: Writing) -> None:
     writing.add(_entry(Step.CLEARED))
 
 
-def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progress: Progress) -> int:
-    """Fetch what is only there; how many files. `free_bytes` of the disk stay free. Raises `ObjectsFailed`,
+def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progress: Progress) -> list[FileEntry]:
+    """Fetch what is only there; these files. `free_bytes` of the disk stay free. Raises `ObjectsFailed`,
     `LogDamaged`, `StorageFailed`: what came whole stays here."""
     with local.register().alone() as writing:
         files = elsewhere(local.here(), writing.stored)
@@ -113,7 +112,7 @@ def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progres
         told = _Told(progress, sum(one.size for one in files))
         for one in files:
             _bring(local, store, one, told)
-    return len(files)
+    return files
 
 
 def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float) -> int:
@@ -123,13 +122,15 @@ def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float) -> 
         if now_unix_ms / 1000 - last_used(local.folder) < unused_s:
             return 0
         files = may_go(local.here(), writing.stored, now_unix_ms, local_days)
-        for one in files:
-            local.path(one.name).unlink(missing_ok=True)
-            _draft(local.path(one.name)).unlink(missing_ok=True)  # of a fetching that was killed
-        for folder in {local.path(one.name).parent for one in files}:
-            sync_folder(folder)
-        (local.folder / USED).unlink(missing_ok=True)
+        _remove_here(local, files)
     return sum(one.size for one in files)
+
+
+def take_away(local: Local, files: Iterable[FileEntry]) -> None:
+    """Remove what was fetched for a moment, and is there as it was. Raises `LogDamaged`, `StorageFull`,
+    `StorageFailed`."""
+    with local.register().alone() as writing:
+        _remove_here(local, [one for one in files if writing.stored.kept.get(one.name) == one.sha256])
 
 
 def last_used(folder: Path) -> float:
@@ -138,6 +139,16 @@ def last_used(folder: Path) -> float:
         return (folder / USED).stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _remove_here(local: Local, files: Iterable[FileEntry]) -> None:
+    paths = [local.path(one.name) for one in files]
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _draft(path).unlink(missing_ok=True)  # of a fetching that was killed
+    for folder in {path.parent for path in paths}:
+        sync_folder(folder)
+    (local.folder / USED).unlink(missing_ok=True)
 
 
 def _begin(writing: Writing, work: Plan, place: str) -> None:

@@ -22,8 +22,10 @@ _LARGE: Final = frozenset(
 
 @dataclass(frozen=True)
 class Here:
-    """What this node knows. `manifest` None: it cannot be read any more. `sealed`: its data key is here, so what it
-    lists is ciphertext. `aged`: classes that ran out of their time. `files`: names of the manifest that lie here."""
+    """What this node knows. `manifest` None: there is none. `sealed`: its data key is here, so what it lists is
+    ciphertext; without one nothing is sent, and nothing is removed either: a key that is lost may be in a backup.
+    `erased`: as the keeping's ledger says. `aged`: classes that ran out of their time. `files`: names of the manifest
+    that lie here."""
 
     manifest: Manifest | None
     sealed: bool

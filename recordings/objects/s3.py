@@ -37,6 +37,7 @@ _REFUSED: Final = frozenset(
     }
 )
 _FULL: Final = frozenset({"XMinioStorageFull", "QuotaExceeded", "InsufficientStorage", "ServiceQuotaExceeded"})
+_REDIRECT: Final = re.compile(r"(?i)redirect")
 _ANSWERED: Final = re.compile(r"(?i)server returned|status (?:code )?\(?[45]\d\d")
 
 
@@ -120,6 +121,8 @@ def _typed(error: Exception) -> ObjectsFailed:
     for codes, fault in ((_CLOCK, Fault.CLOCK), (_NO_BUCKET, Fault.NO_BUCKET), (_FULL, Fault.STORE_FULL)):
         if code in codes:
             return ObjectsFailed(fault)
+    if _REDIRECT.search(text):  # the bucket is in another region
+        return ObjectsFailed(Fault.NO_BUCKET)
     if code in _REFUSED or isinstance(error, PermissionError | PermissionDeniedError | UnauthenticatedError):
         return ObjectsFailed(Fault.REFUSED)
     if isinstance(error, FileNotFoundError):

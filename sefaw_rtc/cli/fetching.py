@@ -10,7 +10,8 @@ import typer
 
 from recordings import ArchiveError, Keyring
 from recordings.keeping.ledger import Ledgers
-from recordings.objects import Fault, Local, ObjectsFailed, bring, elsewhere, let_go, plan
+from recordings.manifest import FileEntry
+from recordings.objects import Fault, Local, ObjectsFailed, bring, elsewhere, plan, take_away
 from recordings.objects.s3 import S3
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, consultation_id, load_config
 from sefaw_rtc.config import Config
@@ -32,18 +33,18 @@ def fetch(
     effective = load_config(config, {"server.data": data}).config
     one = consultation_id(consultation)
     try:
-        count = bring_here(effective, keyring_of(effective), one)
+        count = len(bring_here(effective, keyring_of(effective), one))
     except ArchiveError as error:
         print(f"\nNOT FETCHED: {told(error)}", file=sys.stderr)
         raise typer.Exit(EXIT_ERROR) from None
     print(f"{count} files fetched." if count else "All of it is here.")
 
 
-def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> int:
-    """How many files came. Raises `ObjectsFailed`, `LogDamaged`, `StorageFull`, `StorageFailed`."""
+def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> list[FileEntry]:
+    """The files that came. Raises `ObjectsFailed`, `LogDamaged`, `StorageFull`, `StorageFailed`."""
     local, place = _local(config, keyring, consultation), place_of(config)
     if not elsewhere(local.here(), local.register().read()):
-        return 0
+        return []
     if place is None:
         raise ObjectsFailed(Fault.OTHER_PLACE)
     return bring(local, S3(place), place.name, config.limits.free_bytes, _Shown())
@@ -52,13 +53,12 @@ def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -
 @contextmanager
 def all_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> Iterator[None]:
     """Meanwhile nothing of it lies elsewhere; what was fetched for this goes again. Raises as `bring_here`."""
-    count = bring_here(config, keyring, consultation)
+    files = bring_here(config, keyring, consultation)
     try:
         yield
     finally:
-        if count:
-            now = time.time_ns() // 1_000_000
-            let_go(_local(config, keyring, consultation), now, config.s3.local_days, 0.0)
+        if files:
+            take_away(_local(config, keyring, consultation), files)
 
 
 def whereabouts(config: Config, keyring: Keyring, consultation: ConsultationId) -> str:

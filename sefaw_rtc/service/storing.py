@@ -159,9 +159,9 @@ class Storing:
         here, stored = local.here(), local.register().read()
         work = plan(here, stored, place.name)
         since = here.manifest.sealed_unix_ms if here.manifest is not None and not here.erased else unix_ms()
-        if work.is_done and not work.elsewhere and self._around.s3.local_days:
+        if work.is_done and not (work.elsewhere or work.lost) and self._around.s3.local_days:
             self._let_go(local, self._around.s3.fetched_hours * 3600.0)
-        waits = len(work.send) + len(work.drop) + int(work.clear or work.elsewhere)
+        waits = len(work.send) + len(work.drop) + len(work.lost) + int(work.clear or work.elsewhere)
         return waits, work.bytes, since
 
     def _let_go(self, local: Local, unused_s: float) -> None:
@@ -174,11 +174,10 @@ class Storing:
         self.moving = None
         if ended.fault is None:
             self.outbox.went_well(consultation)
+        if ended.fault is None and not ended.lost:
             log.info("recording copied to the object store", consultation=consultation)
-            if ended.lost:
-                log.error("files are neither here nor in the store", consultation=consultation, count=ended.lost)
         else:
-            self._failed(consultation, ended.fault)
+            self._failed(consultation, ended.fault or Fault.LOCAL)
         await self._weigh(consultation)
 
     def _failed(self, consultation: ConsultationId, fault: Fault) -> None:

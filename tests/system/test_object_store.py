@@ -4,8 +4,7 @@ store has. The server's side runs in this process, what moves files in processes
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +12,20 @@ import pytest
 from msgspec.structs import replace
 
 from recordings.keeping.ledger import Step as Decided
-from recordings.manifest import MANIFEST, FileKind, Manifest
+from recordings.manifest import MANIFEST, FileKind
 from recordings.objects import Fault, ObjectsFailed, bring
-from recordings.objects import outbox as outbox_module
 from recordings.objects.moving import USED
 from recordings.objects.s3 import S3
-from sefaw_rtc import config as configured
-from sefaw_rtc.service import storing as storing_module
-from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.exports import JobState
 from sefaw_rtc.service.health import Health, Level
 from signalling.ids import ConsultationId
 from tests.system.disks import fill, small_disk
-from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore, object_store, slow_line
+from tests.system.object_store import ObjectStore, object_store, slow_line
 from tests.system.person import until
-from tests.web.replayed import REVIEWER, Watcher, quick_world, recorded, sealed, watcher
-from tests.web.world import World, config
+from tests.system.storing_node import a_node, all_sent, becomes, folder_of, impatient, let_go, opened, settings
+from tests.web.replayed import REVIEWER, quick_world, recorded, sealed, watcher
+from tests.web.world import World
 
-DAY_MS = 86_400_000
 SOON_S = 1.0
 LARGE = {FileKind.MEDIA, FileKind.TRACK}
 
@@ -43,63 +38,12 @@ def store(tmp_path: Path) -> Iterator[ObjectStore]:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for the outbox's patience."""
-    monkeypatch.setattr(outbox_module, "FIRST_S", 0.05)
-    monkeypatch.setattr(outbox_module, "MOST_S", 0.2)
-    monkeypatch.setattr(outbox_module, "OWN_MOST_S", 0.2)
-
-
-def settings(data: Path, store: ObjectStore, **keys: Any) -> configured.Config:
-    s3 = configured.S3(bucket=BUCKET, endpoint=store.endpoint, access_key=ACCESS, secret_key=SECRET, timeout_s=5)
-    return replace(config(data), s3=replace(s3, **keys))
-
-
-@asynccontextmanager
-async def a_node(data: Path, store: ObjectStore, *, first: bool = True, **keys: Any) -> AsyncIterator[World]:
-    async with quick_world(data, first=first, settings=settings(data, store, **keys)) as world:
-        yield world
-
-
-def folder_of(world: World, consultation: ConsultationId) -> Path:
-    return world.services.keeper.keyring.folder(consultation)
-
-
-async def becomes(what: str, question: Callable[[], object]) -> None:
-    async def asked() -> object:
-        return question()
-
-    await until(what, asked)
-
-
-async def all_sent(world: World, consultation: ConsultationId) -> Manifest:
-    manifest = await sealed(world, consultation)
-    stored = world.services.storing.local(consultation).register()
-    await becomes("all of it to be in the store", lambda: stored.read().whole == manifest.digest)
-    return manifest
-
-
-async def let_go(world: World, consultation: ConsultationId, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days pass, and nobody looks at it."""
-    monkeypatch.setattr(storing_module, "unix_ms", lambda: unix_ms() + 3 * DAY_MS)
-    world.services.storing.ask(consultation)
-    tracks = folder_of(world, consultation) / "tracks"
-    await becomes("it to be let go", lambda: not list(tracks.iterdir()))
+    impatient(monkeypatch)
 
 
 async def health(world: World) -> tuple[Level, str]:
     (row,) = [one for one in await Health(world.services).checks() if one.name == "s3"]
     return row.level, str(row.values.get("special", ""))
-
-
-async def opened(someone: Watcher) -> tuple[int, Any]:
-    """Asked again while it is being fetched, as the page does."""
-
-    async def asked() -> tuple[int, Any] | None:
-        status, told = await someone.open()
-        return None if told.get("code") == "not_ready" else (status, told)
-
-    found: tuple[int, Any] = await until("an answer", asked)
-    return found
 
 
 async def test_down_for_the_whole_call_and_then_back(tmp_path: Path, store: ObjectStore) -> None:

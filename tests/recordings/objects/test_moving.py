@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings.objects import Fault, ObjectsFailed, Plan, bring, elsewhere, let_go, send
+from recordings.objects import Fault, ObjectsFailed, Plan, bring, elsewhere, let_go, send, take_away
 from recordings.objects.plan import DAY_MS
 from tests.recordings.objects.stores import CONTENTS, NOW, PLACE, Files, Memory, files, flipped, silent
 from tests.recordings.segments import CONSULTATION
@@ -128,12 +128,14 @@ def test_only_large_files_go_and_only_in_time(kept: Files, store: Memory) -> Non
 def test_what_is_elsewhere_comes_back_as_it_was(kept: Files, store: Memory) -> None:
     away(kept, store)
     told: list[tuple[int, int]] = []
-    assert bring(kept.local(), store, PLACE, 0, lambda done, of, _name: told.append((done, of))) == len(LARGE)
+    files = bring(kept.local(), store, PLACE, 0, lambda done, of, _name: told.append((done, of)))
+    assert {one.name for one in files} == LARGE
     assert told[-1][0] == told[-1][1] > 0
     assert all(kept.path(name).read_bytes() == content for name, (_, content) in CONTENTS.items())
-    assert bring(kept.local(), store, PLACE, 0, silent) == 0
+    assert bring(kept.local(), store, PLACE, 0, silent) == []
     assert let_go(kept.local(), LATER, 30, 10**10) == 0, "it was used just now"
-    assert let_go(kept.local(), LATER, 30, 0) > 0
+    take_away(kept.local(), files)
+    assert gone(kept) == LARGE
 
 
 @pytest.mark.parametrize(
@@ -168,9 +170,11 @@ def test_an_erasure_takes_all_of_it_and_is_not_forgotten(kept: Files, store: Mem
     away(kept, store)
     store.objects[f"{CONSULTATION}/left-by-a-kill"] = b"x"
     (kept.folder / "key.json").unlink()
+    assert send(kept.local(), store, PLACE, silent) == Plan(), "a key that is lost is no erasure"
     store.fault = Fault.UNREACHABLE
-    assert failed(kept, store) is Fault.UNREACHABLE
-    assert elsewhere(kept.local().here(), kept.local().register().read()) == []
+    with pytest.raises(ObjectsFailed, match="unreachable"):
+        send(kept.local(erased=True), store, PLACE, silent)
+    assert elsewhere(kept.local(erased=True).here(), kept.local().register().read()) == []
     store.fault = None
     assert send(kept.local(erased=True), store, PLACE, silent) == Plan()
     assert store.objects == {}
