@@ -263,7 +263,7 @@ def test_a_change_with_a_right_checksum_is_told_from_a_wrong_key(journal: Path) 
     whole = len(entries(read(journal)))
     [changed] = damage(read(journal))
     assert changed == Damage(Reason.NOT_AUTHENTIC, 2, file.name, places[4])
-    records[1:] = [record[:-1] + b"\0" for record in records[1:]]  # all of it, in a journal that opens otherwise
+    records[1:] = [record[:-1] + bytes([record[-1] ^ 2]) for record in records[1:]]  # all of it, in one that opens
     file.write_bytes(HEADER + b"".join(frame(record) for record in records))
     assert {one.reason for one in damage(read(journal))} == {Reason.NOT_AUTHENTIC}
     assert whole == 300 + 3 - 5
