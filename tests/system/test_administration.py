@@ -13,7 +13,7 @@ from tests.system.conftest import BLUE, RED, Arrive
 from tests.system.person import Person
 from tests.system.server import Server
 from tests.system.test_call import connect, see_and_hear
-from tests.system.test_screenshots import ROOT, SCREENS, Album
+from tests.system.test_screenshots import ROOT, WALKS, Album
 
 STEPS = ("ice_connected", "dtls_connected", "first_packet", "first_keyframe")
 
@@ -134,10 +134,9 @@ async def the_file_shows_the_same(page: Page, file: Path, shown: list[str]) -> N
 # ---- pictures -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("screen", list(SCREENS))
+@pytest.mark.parametrize(("language", "screen"), WALKS)
 async def test_pictures_of_the_administration(server: Server, browser: Browser, language: str, screen: str) -> None:
-    album = Album(language, screen)
+    album = Album(language, screen).walking()
     words: Any = json.loads((ROOT / f"viewer/src/locales/admin/{language}.json").read_text("utf-8"))
     album.words["admin"] = words
     specialist = await album.come(browser, server, "specialist", BLUE, 700)

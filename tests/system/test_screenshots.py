@@ -1,14 +1,15 @@
 """Every page in both languages, on a desktop and on a phone, as pictures in `build/screenshots/` for people to look at.
 
+Each language is walked through once, English on a desktop and Chinese on a phone; every picture is taken at both sizes.
 It fails where a machine can tell: a page wider than its screen, a control too small for a thumb, a missing word.
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Colour, Person
@@ -16,16 +17,19 @@ from tests.system.server import Server
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build/screenshots"
-SCREENS = {"desktop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+SCREENS: dict[str, ViewportSize] = {"desktop": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+NARROW: dict[str, ViewportSize] = {"narrow": {"width": 320, "height": 640}}
+WALKS = [("en", "desktop"), ("zh-CN", "phone")]  # language, screen that is walked on
 TARGET_PX = 44
 
 
 class Album:
-    """Takes the pictures of one language and one screen."""
+    """Takes the pictures of one language and one screen, or of one language that is walked through on one screen."""
 
     def __init__(self, language: str, screen: str) -> None:
         self.language, self.screen = language, screen
         self.prefix = f"{language}-{screen}"
+        self.also: dict[str, ViewportSize] = {}
         self.words: dict[str, Any] = json.loads((ROOT / f"viewer/src/locales/{language}.json").read_text("utf-8"))
         PICTURES.mkdir(parents=True, exist_ok=True)
 
@@ -58,12 +62,26 @@ class Album:
         await self.sign_in(person, server.account(user))
         return person
 
-    async def take(self, page: Page, name: str) -> None:
-        """A picture, after what a machine can check."""
+    def walking(self) -> Self:
+        """Take every picture on the other screens too."""
+        self.also = {screen: size for screen, size in SCREENS.items() if screen != self.screen}
+        return self
+
+    async def take(self, page: Page, name: str, *, narrow: bool = False) -> None:
+        """Pictures of what is on the page now, and what a machine can check of each. `narrow`: on the narrowest too."""
+        await self._take(page, f"{self.prefix}-{name}")
+        usual = page.viewport_size
+        assert usual is not None
+        for screen, size in (self.also | (NARROW if narrow else {})).items():
+            await page.set_viewport_size(size)
+            await self._take(page, f"{self.language}-{screen}-{name}")
+            await page.set_viewport_size(usual)
+
+    async def _take(self, page: Page, name: str) -> None:
         await page.wait_for_timeout(250)  # fonts and the 150 ms transitions
-        await page.screenshot(path=PICTURES / f"{self.prefix}-{name}.png")
+        await page.screenshot(path=PICTURES / f"{name}.png")
         width = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert width <= 0, f"{self.prefix}-{name} is {width} px wider than its screen"
+        assert width <= 0, f"{name} is {width} px wider than its screen"
         small = await page.evaluate(
             """(least) => [...document.querySelectorAll('button, input, select, textarea, a[href]')]
                 .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height > 1)
@@ -71,7 +89,7 @@ class Album:
                 .map((e) => e.outerHTML.slice(0, 120))""",
             TARGET_PX,
         )
-        assert small == [], f"{self.prefix}-{name}: smaller than {TARGET_PX} px"
+        assert small == [], f"{name}: smaller than {TARGET_PX} px"
         cut = await page.evaluate(
             """() => [...document.querySelectorAll('.bar button, .banner-state li, .dialog button, .dialog select')]
                 .filter((e) => e.checkVisibility())
@@ -80,15 +98,14 @@ class Album:
                         .getBoundingClientRect().right)
                 .map((e) => e.outerHTML.slice(0, 120))"""
         )
-        assert cut == [], f"{self.prefix}-{name}: cut off at the edge"
+        assert cut == [], f"{name}: cut off at the edge"
         text = await page.inner_text("body")
         assert "{{" not in text, "an unfilled word"
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("screen", list(SCREENS))
+@pytest.mark.parametrize(("language", "screen"), WALKS)
 async def test_every_page(server: Server, browser: Browser, language: str, screen: str) -> None:
-    album = Album(language, screen)
+    album = Album(language, screen).walking()
     doctor = await album.arrive(browser, server, RED, 440)
     specialist = await album.arrive(browser, server, BLUE, 700)
     await doctor.page.get_by_label(album.word("sign_in.user"), exact=True).wait_for()
@@ -125,13 +142,7 @@ async def devices(album: Album, doctor: Person) -> None:
     for control in controls:
         await control.click()
     await page.locator(".banner-state .mark-off").nth(1).wait_for()
-    usual = page.viewport_size
-    assert usual is not None
-    await album.take(page, "6-call-muted")
-    if usual["width"] < 600:
-        await page.set_viewport_size({"width": 320, "height": 640})
-        await album.take(page, "6-call-muted-narrow")
-        await page.set_viewport_size(usual)
+    await album.take(page, "6-call-muted", narrow=True)
     for control in controls:
         await control.click()
     await doctor.button(word("call.probe")).click()

@@ -11,7 +11,7 @@ from tests.system.person import Person
 from tests.system.pictures import plays
 from tests.system.server import Server
 from tests.system.test_live_marks import NUMBERED
-from tests.system.test_screenshots import ROOT, SCREENS, Album
+from tests.system.test_screenshots import ROOT, SCREENS, WALKS, Album
 
 
 class LiveAlbum(Album):
@@ -48,10 +48,9 @@ async def draw(person: Person) -> None:
     await person.page.mouse.up()
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize(("language", "screen"), WALKS)
 async def test_the_live_probe(server: Server, browser: Browser, language: str, screen: str) -> None:
-    album = LiveAlbum(language, screen)
+    album = LiveAlbum(language, screen).walking()
     word = album.word
     specialist = await come(browser, server, album, "specialist", screen)
     await specialist.page.get_by_text(word("on_call.on_title"), exact=True).first.wait_for()

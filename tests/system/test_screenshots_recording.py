@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from tests.system.conftest import BLUE, RED
 from tests.system.server import Server
-from tests.system.test_screenshots import ROOT, SCREENS, Album
+from tests.system.test_screenshots import ROOT, WALKS, Album
 
 
 class RecordingAlbum(Album):
@@ -19,10 +19,9 @@ class RecordingAlbum(Album):
         self.words["recording"] = json.loads(part.read_text("utf-8"))
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-@pytest.mark.parametrize("screen", list(SCREENS))
+@pytest.mark.parametrize(("language", "screen"), WALKS)
 async def test_consent_and_recording(server: Server, browser: Browser, language: str, screen: str) -> None:
-    album = RecordingAlbum(language, screen)
+    album = RecordingAlbum(language, screen).walking()
     word = album.word
     specialist = await album.come(browser, server, "specialist", BLUE, 700)
     doctor = await album.come(browser, server, "village", RED, 440)
