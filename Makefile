@@ -112,7 +112,7 @@ generate: $(STAMPS)/python ## docs/wire.md, the browser's types, golden vectors
 fuzz: ## every parser of remote bytes, a minute each (FUZZ_SECONDS)
 	media/fuzz/run.sh $(FUZZ_SECONDS)
 
-torture: setup ## the server, a disk's power and sealing ended fifty times each (TIMES) at random moments, twenty minutes
+torture: setup ## the server, a disk's power and sealing ended fifty times each (TIMES) at random moments, half an hour
 	TORTURE_TIMES=$(TIMES) $(BIN)/pytest -q -s tests/system/test_torture.py
 	TORTURE_TIMES=$(TIMES) $(BIN)/pytest -q tests/recordings/test_seal.py -k killed
 
