@@ -4,7 +4,7 @@ consultation's key as everything is; made anew from the journal at any time.
 One pass through the journal writes all of them; only a frame of each run is in memory, and the beginnings of files.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -46,9 +46,11 @@ def project(
     folder: Path,
     consultation: ConsultationId,
     key: DataKey,
+    pauses: Sequence[Span] = (),
 ) -> list[Projected]:
     """Write the files into `folder`/tracks, in place of what is there. `read`: the journal once more, as `found` was
-    made of it. Raises `StorageFull`, `StorageFailed`: then files that are under their names are whole."""
+    made of it. `pauses`: when nothing was written on purpose, in order. Raises `StorageFull`, `StorageFailed`: then
+    files that are under their names are whole."""
     tracks = folder / TRACKS
     _empty(tracks)
     if not found.runs:
@@ -60,7 +62,7 @@ def project(
     files = {number: _File(run, folder, consultation, key) for number, run in found.runs.items()}
     framers: dict[int, Framer] = {}
     try:
-        for number, frame in frames(read(), found, framers):
+        for number, frame in frames(read(), found, framers, pauses):
             if frame is None:
                 files[number].close()
             else:

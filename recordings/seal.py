@@ -184,7 +184,8 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
         for one, begin, end in zip(journal.segments, begins, ends, strict=True)
     ]
     away = fitted(away, [Span(one.t_from, one.t_to) for one in segments])
-    made = project(journal.read, found, folder, consultation, key)
+    spans = [Span(hole.t_from, hole.t_to) for hole in away]
+    made = project(journal.read, found, folder, consultation, key, spans)
     made = [replace(one, damaged=without(one.damaged, away)) for one in made]
     return _Journal(segments, found, made, away, has_lane)
 

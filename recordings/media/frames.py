@@ -2,6 +2,7 @@
 which nothing can be shown. A picture that is not whole is never handed on, nor one that was coded after such a one
 until a keyframe comes: what a decoder would make of them, nobody sent. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from recordings.media import av1, h264, opus, red, vp8, vp9
 from recordings.media.payload import Payload, PayloadError
 from recordings.media.units import Pictures, Sounds, Unit, Units
 
+PAUSED_US: Final = 1_000_000  # so near a pause nothing can be shown because of it: a frame cut, a keyframe asked for
 _US: Final = 1_000_000
 _TURN: Final = 1 << 32
 
@@ -78,29 +80,54 @@ def units_of(codec: str, payload_type: int, red_type: int | None) -> Units | Non
     return Sounds({payload_type, red_type}) if codec.upper() == OPUS else None
 
 
-def framer_of(codec: str, payload_type: int) -> Framer:
-    """Of a codec for which there are `units_of`."""
-    return SoundFrames(payload_type) if codec.upper() == OPUS else PictureFrames(PICTURES[codec.upper()])
+def framer_of(codec: str, payload_type: int, pauses: Sequence[Span] = ()) -> Framer:
+    """Of a codec for which there are `units_of`. `pauses`: when nothing was written on purpose, in order."""
+    if codec.upper() == OPUS:
+        return SoundFrames(payload_type, Pauses(pauses))
+    return PictureFrames(PICTURES[codec.upper()], Pauses(pauses))
+
+
+class Pauses:
+    """What is missing over a pause is the pause's, not damage."""
+
+    def __init__(self, pauses: Sequence[Span] = ()) -> None:
+        self._pauses = pauses
+        self._middles = [(one.t_from + one.t_to) // 2 for one in pauses]
+
+    def between(self, before: int, after: int) -> Span | None:
+        """That which lies between two units; several with nothing between them are one. By their middles: the clock
+        of a run may be some milliseconds off that of the log."""
+        first, end = bisect_right(self._middles, before), bisect_left(self._middles, after)
+        return Span(self._pauses[first].t_from, self._pauses[end - 1].t_to) if first < end else None
+
+    def left(self, span: Span) -> list[Span]:
+        """Of a span of which nothing can be shown, what no pause is the reason for."""
+        pause = self.between(*span)
+        if pause is None:
+            return [span]
+        sides = Span(span.t_from, pause.t_from), Span(pause.t_to, span.t_to)
+        return [side for side in sides if side.t_to - side.t_from > PAUSED_US]
 
 
 class PictureFrames:
     """Of one video run. Damage lasts from the last good frame to the next keyframe."""
 
-    def __init__(self, coding: Coding) -> None:
+    def __init__(self, coding: Coding, pauses: Pauses) -> None:
         self.report = Report()
         self._coding = coding
+        self._pauses = pauses
         self._damaged_since: int | None = None
+        self._bears = 0  # µs until a keyframe that are no damage: after a pause
+        self._is_cut = False  # only the last unit is damaged, and nothing is known to be lost before it
         self._begun = False
         self._last = 0
 
     def take(self, unit: Unit, t: int) -> Iterator[Frame]:
-        if not self._begun:
-            self._begun, self._damaged_since, self._last = True, t, t
-        elif unit.missing and self._damaged_since is None:
-            self._damaged_since = self._last
+        self._missing(unit, t)
         data, key = self._data(unit)
-        if data is None and self._damaged_since is None:
-            self._damaged_since = self._last
+        self._is_cut = data is None and self._damaged_since is None
+        if self._is_cut:
+            self._damage()
         self._last = t
         if data is None or (self._damaged_since is not None and not key):
             self.report.refused += 1
@@ -114,10 +141,27 @@ class PictureFrames:
         if self._damaged_since is not None:
             self._mend(self._last)
 
+    def _missing(self, unit: Unit, t: int) -> None:
+        """What there is not between the last unit and this one."""
+        if not self._begun:
+            self._begun, self._damaged_since, self._last = True, t, t
+            return
+        pause = self._pauses.between(self._last, t)
+        if pause is not None and (self._damaged_since is None or self._is_cut):
+            self.report.damaged += self._pauses.left(Span(self._last, pause.t_to))
+            self._damaged_since, self._bears = pause.t_to, PAUSED_US
+        elif unit.missing:
+            self._damage()
+
+    def _damage(self) -> None:
+        if self._damaged_since is None:
+            self._damaged_since = self._last
+        self._bears = 0
+
     def _mend(self, t: int) -> None:
-        if self._damaged_since is not None and t > self._damaged_since:
+        if self._damaged_since is not None and t > self._damaged_since + self._bears:
             self.report.damaged.append(Span(self._damaged_since, t))
-        self._damaged_since = None
+        self._damaged_since, self._bears = None, 0
 
     def _data(self, unit: Unit) -> tuple[bytes | None, bool]:
         """The coded frame, None if it is not whole, and whether it needs no other."""
@@ -133,8 +177,9 @@ class PictureFrames:
 class SoundFrames:
     """Of one run of Opus, some of it in RED: what was lost is taken from what a later packet repeats, where it does."""
 
-    def __init__(self, payload_type: int) -> None:
+    def __init__(self, payload_type: int, pauses: Pauses) -> None:
         self.report = Report()
+        self._pauses = pauses
         self._type = payload_type
         self._end: int | None = None  # RTP timestamp behind the last one
         self._end_t = 0
@@ -151,7 +196,7 @@ class SoundFrames:
                 continue
             t_block = t - before * _US // opus.RATE
             if unit.missing and self._end is not None and t_block - self._end_t > _US // 1000:
-                self.report.damaged.append(Span(self._end_t, t_block))
+                self.report.damaged += self._pauses.left(Span(self._end_t, t_block))
             self._end, self._end_t = (at + ticks) % _TURN, t_block + ticks * _US // opus.RATE
             self.report.frames += 1
             yield Frame(t_block, data, key=True)

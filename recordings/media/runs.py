@@ -122,8 +122,11 @@ class RunFrame(NamedTuple):
     frame: Frame | None
 
 
-def frames(entries: Iterable[Entry | Damage], found: Survey, framers: dict[int, Framer]) -> Iterator[RunFrame]:
-    """The second pass. `framers`: filled with one for every run that has frames; each then has its report."""
+def frames(
+    entries: Iterable[Entry | Damage], found: Survey, framers: dict[int, Framer], pauses: Sequence[Span] = ()
+) -> Iterator[RunFrame]:
+    """The second pass. `framers`: filled with one for every run that has frames; each then has its report. `pauses`: as
+    of `survey`, in order."""
     going: dict[int, _Second] = {}
     for entry in entries:
         if isinstance(entry, Rtp):
@@ -134,7 +137,7 @@ def frames(entries: Iterable[Entry | Damage], found: Survey, framers: dict[int, 
                     del going[entry.run]
                     yield RunFrame(entry.run, None)
         elif isinstance(entry, RunNamed) and entry.run not in framers and entry.run in found.runs:
-            second = _second(found.runs[entry.run])
+            second = _second(found.runs[entry.run], pauses)
             if second is not None:
                 going[entry.run] = second
                 framers[entry.run] = second.framer
@@ -292,7 +295,7 @@ class _Second:
         return out
 
 
-def _second(found: RunSurvey) -> _Second | None:
+def _second(found: RunSurvey, pauses: Sequence[Span]) -> _Second | None:
     info = found.info
     units = units_of(info.codec, info.payload_type, info.red)
-    return None if units is None else _Second(found, units, framer_of(info.codec, info.payload_type))
+    return None if units is None else _Second(found, units, framer_of(info.codec, info.payload_type, pauses))
