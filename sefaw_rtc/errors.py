@@ -71,6 +71,7 @@ HTTP_STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.NOT_READY: HTTPStatus.CONFLICT,
         ErrorCode.ERASED: HTTPStatus.GONE,
+        ErrorCode.BLIND: HTTPStatus.FORBIDDEN,
         ErrorCode.KEY_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.ELSEWHERE: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.DAMAGED: HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -404,6 +404,7 @@ class ErrorCode(StrEnum):
     BUSY = "busy"  # the database is held by another program: nothing was done, try again
     NOT_READY = "not_ready"  # the recording is being prepared: try again soon
     ERASED = "erased"  # the recording was erased for good
+    BLIND = "blind"  # would name people to a reviewer who reads apart from another
     KEY_MISSING = "key_missing"  # it is sealed with a key that is not here
     ELSEWHERE = "elsewhere"  # it is kept in an object store that does not give it: try again
     DAMAGED = "damaged"  # what is kept is not what was written

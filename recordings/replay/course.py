@@ -83,7 +83,7 @@ def course(manifest: Manifest, events: Sequence[Event], there: Mapping[str, bool
         started_unix_us=manifest.started_unix_us,
         length_us=length,
         closed_reason=closed.reason if closed is not None else None,
-        people=_people(events),
+        people=people_of(events),
         tracks=tracks,
         gaps=manifest.gaps,
         damages=manifest.damages,
@@ -100,7 +100,7 @@ def end_of(events: Sequence[Event]) -> int:
     return closed[0] if closed else max((event.t for event in events), default=0)
 
 
-def _people(events: Iterable[Event]) -> list[Attended]:
+def people_of(events: Iterable[Event]) -> list[Attended]:
     """In order of arrival; who came back is one."""
     found: dict[ParticipantId, Attended] = {}
     for event in events:

@@ -10,6 +10,7 @@ from recordings.export import ExportKind
 from recordings.tlog import LeafKind
 from sefaw_rtc import logs
 from sefaw_rtc.service.accesses import still_allowed
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.export_parts import add_attachments, add_made, add_shared
 from sefaw_rtc.service.exports import Exports, Job, Surroundings
 from sefaw_rtc.service.services import Services
@@ -68,6 +69,8 @@ async def is_allowed(services: Services, job: Job) -> bool:
     folder = services.keeper.keyring.folder(job.consultation)
     if not job.is_open and not await asyncio.to_thread((folder / KEY_FILE).exists):
         services.rights.forget(job.consultation)
+        return False
+    if job.what is not ExportKind.TEACHING and is_blind(services, job.who, job.consultation):
         return False
     return await still_allowed(services, job.who, job.found, kind, purpose=purpose)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from recordings import ArchiveError, Erased, Keyring, StorageFull
 from recordings.crypt import KEY_FILE
-from recordings.review import Reviews, fold, fold_all
+from recordings.review import Reviews, fold, fold_all, seen_by
 from recordings.review.decide import Refused
 from recordings.review.journal import FILE, MOST_BYTES, ReviewWriter, read_reviews
 from recordings.review.review import Body, CaseAdjudicated, ReviewEvent, ReviewSubmitted
@@ -66,9 +66,9 @@ class ReviewBooks:
                 yield book
 
     def blind(self, consultation: ConsultationId, account: AccountId) -> bool:
-        """Whether this account reviews it with another who is not in yet: it may learn no name of its people."""
-        cases = self.of(consultation).cases
-        return any(case.double and not case.compared and account in case.reviewers for case in cases)
+        """Whether this reviewer, who reviews it or may begin to, may learn no name of its people: two read it apart,
+        and not both are in."""
+        return not all(seen_by(case, account).names for case in self.of(consultation).cases)
 
     async def act(self, consultation: ConsultationId, by: AccountId | None, ask: Callable[[Reviews], B]) -> B:
         """Ask, write what follows, fold it. Raises what `ask` raises, UserError if it cannot be kept. `by` None: the

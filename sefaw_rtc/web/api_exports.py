@@ -14,6 +14,7 @@ from recordings.files import CHUNK, SealedFile
 from recordings.timeline import Language
 from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.service.accesses import open_access, still_allowed
+from sefaw_rtc.service.blinding import refuse_blind
 from sefaw_rtc.service.export_service import is_allowed, opening
 from sefaw_rtc.service.exports import Exports, Job, JobState
 from sefaw_rtc.service.finding import find
@@ -50,6 +51,8 @@ async def begin(request: web.Request) -> web.Response:
     if not await still_allowed(services, who, found, kind, purpose=purpose):
         await open_access(services, who, found, kind, purpose=purpose)
     refuse_no_id(consultation)
+    if asked.what is not ExportKind.TEACHING:
+        refuse_blind(services, who, consultation)
     if found.host is not None:
         raise UserError(ErrorCode.OUT_OF_STATE, "it goes on")
     exports = request.app[EXPORTS]

@@ -7,6 +7,7 @@ import tempfile
 from aiohttp import web
 
 from sefaw_rtc.access import Action, require
+from sefaw_rtc.service.blinding import as_told, refuse_blind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.outputs import folder_of, write_zip
@@ -21,13 +22,15 @@ _CHUNK = 1 << 18
 
 async def folder(request: web.Request) -> web.Response:
     """For those who took part, and the institution's reviewers."""
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
     consultation = await _allowed(request, Action.READ_FOLDER)
-    return bodies.json(await folder_of(request.app[SERVICES], consultation))
+    return bodies.json(as_told(services, who, consultation, await folder_of(services, consultation)))
 
 
 async def dicom_export(request: web.Request) -> web.StreamResponse:
     """The ZIP, made before its first byte is sent: what fails is an error, not half a file."""
     consultation = await _allowed(request, Action.EXPORT_DICOM)
+    refuse_blind(request.app[SERVICES], request[CALLER].signed_in(), consultation)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as out:
         await write_zip(request.app[SERVICES], consultation, out)
         size = out.tell()

@@ -6,9 +6,12 @@ from typing import Annotated, Final
 import msgspec
 from aiohttp import web
 from msgspec import Meta
+from msgspec.structs import replace
 
 from recordings.replay.flags import Flag
+from recordings.replay.unnamed import NOBODY, Unnamed
 from sefaw_rtc.errors import UserError
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.store import ERASED, ConsultationRecord
 from sefaw_rtc.store.replayed import ReplayRow, Wanted
@@ -48,7 +51,7 @@ class Query(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"si
 
 
 class Row(Record, frozen=True):
-    """One of them. Times: Unix ms; `patient` None = erased."""
+    """One of them. Times: Unix ms; `patient` None = erased; `names` False: who asks reviews it blind."""
 
     consultation: ConsultationId
     started_at: int
@@ -61,6 +64,7 @@ class Row(Record, frozen=True):
     reason: str
     flags: list[str]
     state: Ready
+    names: bool = True
 
 
 class Found(Record, frozen=True):
@@ -77,7 +81,13 @@ async def search(request: web.Request) -> web.Response:
         query = msgspec.convert(dict(request.query), Query, strict=False)
     except msgspec.ValidationError:
         raise UserError(ErrorCode.MALFORMED, "query") from None
-    return bodies.json(await services.store.run(_found, services, who.person.institution, query))
+    found = await services.store.run(_found, services, who.person.institution, query)
+    blind = {row.consultation for row in found.rows if is_blind(services, who, row.consultation)}
+    if any(text.strip() for text in (query.find, query.site, query.doctor)):  # that it is found would name somebody
+        rows = [row for row in found.rows if row.consultation not in blind]
+    else:
+        rows = [_unnamed(row) if row.consultation in blind else row for row in found.rows]
+    return bodies.json(replace(found, rows=rows))
 
 
 def _found(services: Services, mine: InstitutionId, query: Query) -> Found:
@@ -121,6 +131,13 @@ def _row(row: ReplayRow, record: ConsultationRecord) -> Row:
         flags=row.flags.split(),
         state=_state(row, erased=erased),
     )
+
+
+def _unnamed(row: Row) -> Row:
+    """Who asked and who answered are told by their roles alone."""
+    patient = None if row.patient is None else Unnamed().record(row.patient)
+    specialist = NOBODY if row.specialist else ""
+    return replace(row, patient=patient, site="", requester=NOBODY, specialist=specialist, names=False)
 
 
 def _state(row: ReplayRow, *, erased: bool) -> Ready:

@@ -9,6 +9,7 @@ from recordings import ArchiveError, LogDamaged, NotAuthentic, Snapshot, nearest
 from recordings.replay.fast import fast_lane
 from recordings.replay.markers import Marker, markers
 from sefaw_rtc.errors import NotReady, UserError
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.replay_reading import Archive, told
 from sefaw_rtc.service.replays import SEAL_SOON_S
 from sefaw_rtc.web import bodies
@@ -25,9 +26,12 @@ _LINES: Final = msgspec.json.Encoder()
 
 
 async def snapshot(request: web.Request) -> web.Response:
-    """`GET …/snapshots/{t}`: the last one at or before `t`; the empty state where there is none."""
+    """`GET …/snapshots/{t}`: the last one at or before `t`; the empty state where there is none, and for who reviews
+    blind: kept ones name people."""
     replays, replay = request.app[SERVICES].replays, await replay_of(request)
     t = _time(request.match_info["t"])
+    if is_blind(request.app[SERVICES], replay.who, replay.consultation):
+        return bodies.json(_nothing())
     with replays.one(replay):
         found = await replays.off_loop(lambda: _nearest(replays.archive, replay.consultation, t))
     return bodies.json(found)
@@ -61,7 +65,7 @@ def _time(text: str) -> int:
 
 def _nearest(archive: Archive, consultation: ConsultationId, t: int) -> Snapshot:
     """Snapshots that cannot be read cost time, nothing else: then it is folded from the beginning."""
-    empty = Snapshot(seq=0, t=0, hash=state_hash(State()), state=State())
+    empty = _nothing()
     if not archive.has_key(consultation):
         return empty
     try:
@@ -70,6 +74,10 @@ def _nearest(archive: Archive, consultation: ConsultationId, t: int) -> Snapshot
         return empty
     except ArchiveError as error:
         raise told(error) from None
+
+
+def _nothing() -> Snapshot:
+    return Snapshot(seq=0, t=0, hash=state_hash(State()), state=State())
 
 
 def _fast(archive: Archive, consultation: ConsultationId, t_from: int, t_to: int) -> bytes:

@@ -7,11 +7,14 @@ from typing import Final, Literal
 import msgspec
 from aiohttp import web
 
-from recordings.replay.course import Course
+from recordings.replay.course import Course, people_of
+from recordings.replay.unnamed import unnamed
 from sefaw_rtc.errors import UserError
 from sefaw_rtc.service.accesses import open_access, still_allowed
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.replay_guard import look
+from sefaw_rtc.service.replay_reading import Archive
 from sefaw_rtc.service.replays import Cut, Replay
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.api_timeline import refuse_no_id
@@ -33,9 +36,11 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Opened(Course, frozen=True, kw_only=True):
-    """The answer: the course, and the name of what was opened."""
+    """The answer: the course, and the name of what was opened. `names` False: whoever opened it reviews blind, and
+    nobody is named to them (`recordings.replay.unnamed`)."""
 
     replay: str
+    names: bool
 
 
 async def open_(request: web.Request) -> web.Response:
@@ -54,8 +59,10 @@ async def open_(request: web.Request) -> web.Response:
     services.replays.make_room(who.account.id)
     await open_access(services, who, found, AccessKind.REPLAY, purpose=purpose)
     replay = services.replays.add(who, found, purpose, sealed)
-    told = {name: getattr(sealed.course, name) for name in Course.__struct_fields__}
-    return bodies.json(Opened(replay=replay.id, **told), 201)
+    blind = is_blind(services, who, consultation)
+    people = {"people": people_of(unnamed(sealed.events))} if blind else {}
+    told = {name: getattr(sealed.course, name) for name in Course.__struct_fields__} | people
+    return bodies.json(Opened(replay=replay.id, names=not blind, **told), 201)
 
 
 async def close(request: web.Request) -> web.Response:
@@ -80,8 +87,9 @@ async def replay_of(request: web.Request) -> Replay:
 async def events(request: web.Request) -> web.StreamResponse:
     """`GET …/events`: the log, one event a line."""
     replays, replay = request.app[SERVICES].replays, await replay_of(request)
+    blind = is_blind(request.app[SERVICES], replay.who, replay.consultation)
     with replays.one(replay):
-        found = await replays.off_loop(lambda: replays.archive.events(replay.consultation))
+        found = await replays.off_loop(lambda: _events(replays.archive, replay.consultation, blind=blind))
         response = web.StreamResponse(headers={"Cache-Control": "no-store", "Content-Type": "application/x-ndjson"})
         response.enable_compression()
         async with streamed(request, response) as write:
@@ -89,6 +97,11 @@ async def events(request: web.Request) -> web.StreamResponse:
                 replay.refuse_if_cut()
                 await write(await replays.off_loop(partial(_LINES.encode_lines, some)))
         return response
+
+
+def _events(archive: Archive, consultation: ConsultationId, *, blind: bool) -> list[Event]:
+    found = archive.events(consultation)
+    return unnamed(found) if blind else found
 
 
 def _batches(found: Sequence[Event]) -> Iterator[Sequence[Event]]:

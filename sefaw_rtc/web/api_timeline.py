@@ -8,6 +8,7 @@ from aiohttp import web
 from recordings.timeline import Language, Timeline, page
 from sefaw_rtc.access import Action, require
 from sefaw_rtc.errors import NotFound, UserError
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.timelines import timeline_of
@@ -27,7 +28,8 @@ async def read(request: web.Request) -> web.Response:
     form = request.query.get("format", "json")
     if form not in {"json", "html"}:
         raise UserError(ErrorCode.MALFORMED, "format is json or html")
-    course = await timeline_of(services, consultation)
+    blind = is_blind(services, request[CALLER].signed_in(), consultation)
+    course = await timeline_of(services, consultation, blind=blind)
     if form == "json":
         return bodies.json(course)
     return await _file(course, language_of(request))

@@ -45,11 +45,12 @@ async def quick_world(data: Path, *, first: bool = True, settings: Config | None
         patch.setattr(running, "Sealing", partial(Sealing, settle_s=0.0))
         async with a_world(data, settings=settings) as world:
             if first:
-                await _reviewer(world)
+                await add_reviewer(world)
             yield world
 
 
-async def _reviewer(world: World) -> None:
+async def add_reviewer(world: World) -> None:
+    """`REVIEWER`."""
     await world.services.store.run(
         create_account,
         world.services.store,

@@ -21,6 +21,7 @@ import type { Replay } from './replay'
 import { leave } from './ReplayPage'
 import { Side } from './Side'
 import { Stage } from './Stage'
+import { tellPlace } from './telling'
 import { Timeline } from './Timeline'
 import { exposeReplay } from './measuring'
 import { problemWords } from './words'
@@ -30,6 +31,7 @@ export function Playing({ replay }: { replay: Replay }) {
   const looker = useMemo(() => lookerOf(replay), [replay])
   useKeys(replay)
   useEffect(() => exposeReplay(replay), [replay])
+  useEffect(() => tellPlace(replay), [replay])
   useEffect(() => () => keepPlace(replay), [replay])
   const trouble = replay.trouble.value
   return (

@@ -10,6 +10,7 @@ import { Button } from '../ui/kit/Button'
 import { Strip } from '../ui/kit/Strip'
 import { TopBar } from '../ui/TopBar'
 import { patientLine, stamp } from '../ui/words'
+import { peopleWords } from './nameless'
 import { codeOf, FLAGS, list } from './wire'
 import type { Found, Wanted } from './wire'
 import { code, problemWords } from './words'
@@ -169,16 +170,17 @@ function dateOf(unixMs: number): string {
 }
 
 function Row({ row }: { row: Found }) {
-  const name = row.patient ? row.patient.name : t('replay.list.nobody')
+  const patient = row.patient && !row.names ? { ...row.patient, name: t('role.patient') } : row.patient
+  const name = patient ? patient.name : t('replay.list.nobody')
   const flags = FLAGS.filter((flag) => row.flags.includes(flag))
   return (
     <li class="consultation-row">
       <div class="grow">
         <p>
-          <strong>{row.patient ? patientLine(row.patient) : name}</strong>
+          <strong>{patient ? patientLine(patient) : name}</strong>
           <span class="quiet small one-line">{row.reason}</span>
           <span class="quiet small">
-            {[stamp(row.started_at), code(row.length_us), row.site, row.requester, row.specialist, row.department]
+            {[stamp(row.started_at), code(row.length_us), ...peopleWords(row), row.department]
               .filter(Boolean)
               .join(' · ')}
           </span>

@@ -62,7 +62,9 @@ function Live({ replay, staged }: { replay: Replay; staged: Shown }) {
       <figcaption>
         <span class="grow one-line">
           <strong>{owner.person.name}</strong>
-          <span class="quiet">{` · ${t(`purpose.${track.purpose}`)} · ${owner.person.site}`}</span>
+          <span class="quiet">
+            {['', t(`purpose.${track.purpose}`), ...(owner.person.site ? [owner.person.site] : [])].join(' · ')}
+          </span>
         </span>
         <PinButton of={track.track} />
       </figcaption>

@@ -8,7 +8,8 @@ import { snapped } from './moments'
 import type { Replay } from './replay'
 import { gapAt, isEmpty } from './runs'
 import { Thumbnails } from './Thumbnails'
-import { code, gapWords } from './words'
+import type { Somebody } from './wire'
+import { code, gapWords, nameOf } from './words'
 
 const PAGE_US = 30_000_000
 
@@ -31,9 +32,9 @@ export function Timeline({ replay }: { replay: Replay }) {
 function Names({ replay }: { replay: Replay }) {
   return (
     <ul class="replay-names wide-only" aria-hidden="true">
-      {talkers(replay).map(({ peer, name }) => (
-        <li key={peer} class="one-line small">
-          {name}
+      {talkers(replay).map((who) => (
+        <li key={who.peer} class="one-line small">
+          {nameOf(who, replay.opened)}
         </li>
       ))}
     </ul>
@@ -41,7 +42,7 @@ function Names({ replay }: { replay: Replay }) {
 }
 
 /** Everybody who has a lane. */
-export function talkers(replay: Replay): { peer: number; name: string }[] {
+export function talkers(replay: Replay): Somebody[] {
   const heard = new Set(replay.opened.tracks.filter(({ kind }) => kind === 'audio').map(({ peer }) => peer))
   return replay.opened.people.filter(({ peer }) => heard.has(peer))
 }

@@ -11,6 +11,7 @@ import type { ParticipantId, State } from '../session/wire.gen'
 import { Course } from './course'
 import { Lane } from './lane'
 import { Media } from './media'
+import { Nameless } from './nameless'
 import { Onlooker } from './onlooker'
 import { Player } from './player'
 import type { Rate } from './player'
@@ -45,6 +46,7 @@ export class Replay {
   /** How long a frame of the picture on the stage lasts, µs: for stepping. */
   frameUs = FRAME_US
   private readonly course = new Course()
+  private readonly nameless = new Nameless()
   private readonly lane: Lane
   private readonly onlooker: Onlooker
   private timer: ReturnType<typeof setInterval> | undefined
@@ -177,7 +179,8 @@ export class Replay {
     this.lane.look(t)
     this.onlooker.go(t)
     this.t.value = t
-    this.state.value = this.course.stateAt(t)
+    const state = this.course.stateAt(t)
+    this.state.value = this.opened.names ? state : this.nameless.of(state)
     this.sight.value = steady(this.onlooker.sight(), this.sight.peek())
     const pointing = this.onlooker.pointing()
     if (pointing.size > 0 || this.pointing.peek().size > 0) this.pointing.value = pointing

@@ -43,6 +43,8 @@ export interface Opened {
   readonly started_unix_us: number
   readonly length_us: number
   readonly closed_reason: CloseReason | null
+  /** False: who opened it reviews blind. `people`, events and states then have letters for names. */
+  readonly names: boolean
   readonly people: readonly Somebody[]
   readonly tracks: readonly Run[]
   readonly gaps: readonly Gap[]
@@ -178,6 +180,8 @@ export interface Found {
   readonly reason: string
   readonly flags: readonly string[]
   readonly state: 'ready' | 'sealing' | 'erased' | 'unrecorded'
+  /** False: I review it blind. */
+  readonly names: boolean
 }
 
 /** Empty = not narrowed by it. `from`, `to`, `before`: Unix ms, 0 = none. */

@@ -8,7 +8,8 @@ import en from '../locales/replay/en.json'
 import zh from '../locales/replay/zh-CN.json'
 import { duration, noticeWords } from '../ui/words'
 import { isKnown } from './moments'
-import type { Marker, Opened } from './wire'
+import { roleWords } from './nameless'
+import type { Marker, Opened, Somebody } from './wire'
 
 learn('replay', { en, 'zh-CN': zh })
 learn('live', { en: liveEn, 'zh-CN': liveZh })
@@ -28,10 +29,15 @@ export function gapWords(reason: string): string {
   return known(`recording.gap.${reason}`) ? t(`recording.gap.${reason}`) : t('replay.gap_other')
 }
 
+export function nameOf({ role, name }: Somebody, { names }: Opened): string {
+  return names ? name : roleWords(role, name)
+}
+
 /** What exactly: whose, which picture, and why. */
-export function markerWords({ kind, data }: Marker, { people, tracks }: Opened): string {
-  const track = tracks.find((one) => one.track === data['track'])
-  const name = people.find(({ peer }) => peer === (data['peer'] || track?.peer))?.name ?? ''
+export function markerWords({ kind, data }: Marker, opened: Opened): string {
+  const track = opened.tracks.find((one) => one.track === data['track'])
+  const who = opened.people.find(({ peer }) => peer === (data['peer'] || track?.peer))
+  const name = who ? nameOf(who, opened) : ''
   const purpose = kind === 'damaged' && track?.label ? t(`purpose.${track.label}`) : ''
   return [[name, purpose].filter(Boolean).join(' · '), whatWords(kind, data)].filter(Boolean).join(': ')
 }

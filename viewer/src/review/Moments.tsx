@@ -9,7 +9,8 @@ import { Icon } from '../ui/kit/Icon'
 import { duration } from '../ui/words'
 import type { Moment, OwnNote } from './api'
 import { momentsOf, timeOf } from './filling'
-import { replayUrl } from './replayUrl'
+import { placesOfReplays, replayUrl } from './replayUrl'
+import type { PlaceNews } from './replayUrl'
 
 export const timeWords = (us: number): string => duration(us / 1_000_000)
 
@@ -158,11 +159,12 @@ const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)
 function useReplayPlace(consultation: string): { t: number; frame: FrameKey | null } | null {
   const [place, setPlace] = useState<{ t: number; frame: FrameKey | null } | null>(null)
   useEffect(() => {
-    const heard = new BroadcastChannel('sefaw.replay')
-    heard.onmessage = ({ data }: MessageEvent<{ consultation?: string; t?: number; frame?: FrameKey | null }>) => {
+    const heard = placesOfReplays()
+    heard.onmessage = ({ data }: MessageEvent<PlaceNews>) => {
       if (data.consultation === consultation && typeof data.t === 'number')
         setPlace({ t: Math.round(data.t), frame: data.frame ?? null })
     }
+    heard.postMessage({ asks: consultation } satisfies PlaceNews) // one that is paused says nothing by itself
     return () => heard.close()
   }, [consultation])
   return place

@@ -1,6 +1,6 @@
-// Where the replay of a consultation opens: the one place that knows its address.
+// Where the replay of a consultation opens, and how its page and others tell each other where it stands.
 
-import type { ConsultationId } from '../session/wire.gen'
+import type { ConsultationId, FrameKey } from '../session/wire.gen'
 
 export const replayUrl = (consultation: string, t = 0): string => `/#replay=${consultation}&t=${Math.round(t)}`
 
@@ -9,3 +9,13 @@ export function reviewOf(hash: string): ConsultationId | '' {
   const found = /^#review=([a-z2-7]{26})$/.exec(hash)
   return (found?.[1] ?? '') as ConsultationId | ''
 }
+
+/** `asks`: a page would like to know where the replay of this consultation stands; else it says so. `t`: session µs. */
+export interface PlaceNews {
+  readonly asks?: string
+  readonly consultation?: string
+  readonly t?: number
+  readonly frame?: FrameKey | null
+}
+
+export const placesOfReplays = (): BroadcastChannel => new BroadcastChannel('sefaw.replay')

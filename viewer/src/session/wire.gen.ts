@@ -435,6 +435,7 @@ export const ERROR_CODE_VALUES = [
   "busy",
   "not_ready",
   "erased",
+  "blind",
   "key_missing",
   "elsewhere",
   "damaged",

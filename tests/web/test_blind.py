@@ -1,0 +1,147 @@
+"""Who reviews blind is told by nobody who took part: not by the replay, not by a list, not by what can be carried away.
+When both reviews are in, it is over."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from recordings.replay.unnamed import NOBODY
+from sefaw_rtc.service import demo, running
+from sefaw_rtc.service.sealing import Sealing
+from signalling.codec import decode_event
+from signalling.fold import fold_all
+from signalling.ids import ConsultationId
+from tests.web.replayed import REVIEWER, Watcher, add_reviewer, sealed
+from tests.web.reviewing import AGREES, REVIEWERS, consulted, reviewers
+from tests.web.test_reviews import DOUBLE, settings
+from tests.web.world import PATIENT, World, a_world
+
+PARTS = ("", "/folder", "/timeline", "/timeline?format=html")
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "Sealing", partial(Sealing, settle_s=0.0))
+        async with a_world(tmp_path, settings=settings(tmp_path, DOUBLE)) as made:
+            yield made
+
+
+async def secrets(world: World) -> list[str]:
+    """What would say who."""
+    store = world.services.store
+    found = [demo.CLINIC, demo.HOSPITAL, PATIENT.name, PATIENT.identifier]
+    for user in ("village", "specialist"):
+        record = await store.run(store.accounts.by_user, user)
+        assert record is not None
+        found += [record.id, record.person.name, record.person.institution]
+    return found
+
+
+async def a_watcher(world: World, user: str, consultation: ConsultationId) -> Watcher:
+    made = Watcher(world, await world.sign_in(user), consultation)
+    made.purpose = "review"
+    return made
+
+
+async def text(world: World, watcher: Watcher, path: str) -> str:
+    async with watcher.person.http.get(f"{world.url}{path}") as reply:
+        assert reply.status == 200, await reply.text()
+        return await reply.text()
+
+
+async def all_of_it(world: World, watcher: Watcher, consultation: ConsultationId) -> dict[str, str]:
+    """Everything that a reviewer reads of a consultation, as text."""
+    _, opened = await watcher.open()
+    found = {"opened": json.dumps(opened, ensure_ascii=False)}
+    for part in ("events", "markers", "snapshots/9999999999", "speech", "fast?from=0&to=1000"):
+        async with watcher.get(part) as reply:
+            assert reply.status == 200, part
+            found[part] = await reply.text()
+    for part in PARTS:
+        found[part or "summary"] = await text(world, watcher, f"/api/consultations/{consultation}{part}")
+    found["consultations"] = await text(world, watcher, "/api/consultations")
+    found["list"] = await text(world, watcher, "/api/replays")
+    return found
+
+
+async def listed(world: World, watcher: Watcher, consultation: ConsultationId) -> None:
+    async with asyncio.timeout(20):
+        while consultation not in await text(world, watcher, "/api/replays"):  # noqa: ASYNC110 - no news of it
+            await asyncio.sleep(0.05)
+
+
+async def test_nothing_that_is_read_names_anybody_until_both_are_in(world: World) -> None:
+    consultation = await consulted(world, critical=True)
+    await sealed(world, consultation)
+    desks = await reviewers(world)
+    await add_reviewer(world)  # of the clinic that asked: its reviewers read the summary too
+    watcher, begun = [await a_watcher(world, user, consultation) for user in (REVIEWER, REVIEWERS[0])]
+    await listed(world, watcher, consultation)
+    told = await secrets(world)
+    await desks[0].begin(consultation, 1)
+    for what, found in (await all_of_it(world, watcher, consultation)).items():
+        assert not [one for one in told if one in found], what
+    _, opened = await begun.open()
+    assert opened["names"] is False
+    assert [(one["name"], one["role"], one["institution"]) for one in opened["people"]] == [
+        ("A", "village_doctor", NOBODY),
+        ("B", "specialist", NOBODY),
+    ]
+    assert await problem_of_export(world, watcher, "bundle") == (403, "blind")
+    assert await problem_of_export(world, watcher, "side_by_side") == (403, "blind")
+    async with watcher.person.http.get(f"{world.url}/api/consultations/{consultation}/dicom-export") as reply:
+        assert (reply.status, (await reply.json())["code"]) == (403, "blind")
+
+    await desks[0].ask("POST", f"/{consultation}/cases/1/reviews/1/submission", AGREES)
+    await desks[1].review(consultation, 1, AGREES)
+    found = await all_of_it(world, watcher, consultation)
+    assert json.loads(found["opened"])["names"] is True
+    for part in ("opened", "events", "summary", "consultations", "list"):
+        assert "李梅 Li Mei" in found[part], part
+
+
+async def problem_of_export(world: World, watcher: Watcher, what: str) -> tuple[int, str]:
+    url = watcher.url.replace("/replays", "/exports")
+    headers = {"X-CSRF-Token": watcher.person.csrf}
+    async with watcher.person.http.post(url, json={"what": what}, headers=headers) as reply:
+        return reply.status, (await reply.json()).get("code", "")
+
+
+async def test_the_log_of_nobody_folds(world: World) -> None:
+    consultation = await consulted(world)
+    await sealed(world, consultation)
+    watcher = await a_watcher(world, REVIEWERS[0], consultation)
+    await watcher.open()
+    async with watcher.get("events") as reply:
+        events = [decode_event(line) for line in (await reply.read()).splitlines()]
+    state = fold_all(events)
+    assert state.requester is not None
+    assert state.patient is not None
+    assert (state.requester.name, state.patient.name) == ("A", NOBODY)
+    async with watcher.get("snapshots/9999999999") as reply:
+        assert (await reply.json())["seq"] == 0, "kept states name people"
+
+
+async def test_a_search_by_name_finds_no_blind_one(world: World) -> None:
+    consultation = await consulted(world)
+    await sealed(world, consultation)
+    watcher = await a_watcher(world, REVIEWERS[0], consultation)
+    await listed(world, watcher, consultation)
+    for query in ("find=Zhang", "doctor=Li", "site=clinic"):
+        assert consultation not in await text(world, watcher, f"/api/replays?{query}"), query
+    assert consultation not in await text(world, watcher, "/api/consultations?find=Zhang")
+    assert consultation in await text(world, watcher, "/api/replays?find=")
+
+
+async def test_who_took_part_reads_the_names(world: World) -> None:
+    consultation = await consulted(world)
+    await sealed(world, consultation)
+    village = Watcher(world, await world.sign_in("village"), consultation)
+    _, opened = await village.open("care")
+    assert opened["names"] is True
+    assert "李梅 Li Mei" in [one["name"] for one in opened["people"]]
