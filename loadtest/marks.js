@@ -36,25 +36,44 @@
 
   navigator.mediaDevices.getUserMedia = async (wanted) => bench.devices(wanted);
 
-  // The page's callback was asked for first: when this one runs, the canvas of this frame is drawn.
+  // Each picture that the canvas showed, read as soon as the page has drawn it and said what it drew. One that another
+  // replaced within the same refresh of the screen was never seen.
   window.__frames = ({ seconds }) => {
     const { video, canvas } = staged();
     const frames = [];
-    const until = performance.now() + seconds * 1000;
-    return new Promise((done) => {
-      const look = () => {
-        const at = now();
-        if (!canvas.hidden) {
-          const { rtp, marks, flagged } = canvas.dataset;
-          const stamp = stampOf(canvas, inside(canvas, video));
-          const age = stamp === null ? null : (Math.round(at) >>> 0) - stamp;
-          frames.push({ rtp: rtp === "" ? null : Number(rtp), marks: words(marks), flagged: words(flagged), stamp, age });
-        }
-        if (performance.now() < until) video.requestVideoFrameCallback(look);
-        else done(frames);
-      };
-      video.requestVideoFrameCallback(look);
-    });
+    let refresh = null;
+    const look = () => {
+      const at = now();
+      if (canvas.hidden) return;
+      const { rtp, marks, flagged } = canvas.dataset;
+      const stamp = stampOf(canvas, inside(canvas, video));
+      const age = stamp === null ? null : (Math.round(at) >>> 0) - stamp;
+      if (document.timeline.currentTime === refresh) frames.pop();
+      refresh = document.timeline.currentTime;
+      frames.push({ rtp: rtp === "" ? null : Number(rtp), marks: words(marks), flagged: words(flagged), stamp, age });
+    };
+    const drawing = new MutationObserver(look);
+    drawing.observe(canvas, { attributes: true, attributeFilter: ["data-rtp"] });
+    return new Promise((done) => setTimeout(() => (drawing.disconnect(), done(frames)), seconds * 1000));
+  };
+
+  // Every frame as the decoder gives it, beside the page: what its key is and what picture it is.
+  let decoded = null;
+  window.__decoded = () => {
+    const before = decoded ?? [];
+    if (!decoded) void decode(staged().video.srcObject.getVideoTracks()[0].clone());
+    decoded = [];
+    return before;
+  };
+  const decode = async (track) => {
+    const reader = new MediaStreamTrackProcessor({ track, maxBufferSize: 60 }).readable.getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const stamp = stampOf(value, { x: 0, y: 0, width: value.displayWidth, height: value.displayHeight });
+      decoded.push({ rtp: value.metadata().rtpTimestamp, stamp });
+      value.close();
+    }
   };
 
   // What was drawn here: the mark's key, the frame it says it was drawn on, and what the canvas showed then.

@@ -3,17 +3,12 @@ wire by their frame keys. Every picture carries the time it was painted at; what
 back beside the frame key and the marks that it claims. And how old is what it shows, beside the bare picture page to
 page?
 
-A presented frame is wrong if its canvas shows another picture than its key's (the painted times do not rise with the
-keys, or one is off from where its key puts it), or if a mark stands on it unflagged although this page did not show,
-under that mark's key, the very picture that was drawn on. It is flagged if a mark on it says that its own frame was
-not shown here; unreadable if coding spoilt the blocks.
+What is wrong and what is flagged: `loadtest/marked.py`.
 """
 
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,6 +16,7 @@ import msgspec
 from loadtest import pages
 from loadtest.calls import SCRIPT, Pair, Settings
 from loadtest.impair import impaired
+from loadtest.marked import Decoded, Drawn, Frame, Seen, judged
 from loadtest.results import Machine, this_machine
 from loadtest.sections import Row, Table, number, share
 from loadtest.server import Ready, demo_server
@@ -35,9 +31,6 @@ LINES: Final[dict[str, tuple[str, ...]]] = {CLEAN: (), LOSSY: ("--loss", "5%", "
 SECONDS: Final = {CLEAN: 112.0, LOSSY: 400.0}  # for 3,000 and 10,000 frames
 LEAST: Final = {CLEAN: 3_000, LOSSY: 10_000}
 DRAW_EVERY_MS: Final = 1_500
-# A picture is painted before it is captured and keyed: it may be older than its key, never newer; the next is 33 ms on.
-EARLY_MS: Final = 100
-LATE_MS: Final = 16
 GLASS_RUNS: Final = 6
 GLASS_S: Final = 8.0
 SETTLE_S: Final = 3.0
@@ -47,41 +40,6 @@ PROBE: Final = Settings(codec="video/H264", bitrate=2_500_000)  # viewer/src/rtc
 TARGET_P50_MS: Final = 5
 TARGET_P95_MS: Final = 17
 MOST_FLAGGED: Final = 0.001  # on a line that loses
-
-
-class Frame(msgspec.Struct, frozen=True):
-    """What the looking page's canvas showed in one callback. `marks`, `flagged`: keys of marks. `stamp`: when the
-    picture was painted, Unix ms mod 2³², null = unreadable; `age`: ms."""
-
-    rtp: int | None
-    stamp: int | None
-    marks: list[str]
-    flagged: list[str]
-    age: float | None
-
-
-class Drawn(msgspec.Struct, frozen=True):
-    """A mark, where its author drew it: its frame's key, and the picture that was under the hand."""
-
-    key: str
-    rtp: int
-    stamp: int | None
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """The frames that one line brought to the looking page. `marks`: drawn and judged; `astray`: frames with a
-    mark that stands unflagged where it was not drawn. `odd`: what is known of the first frames that were wrong."""
-
-    line: str
-    frames: int
-    with_marks: int
-    unreadable: int
-    wrong: int
-    astray: int
-    flagged: int
-    marks: int
-    marks_flagged: int
-    odd: list[str]
 
 
 class Ages(msgspec.Struct, frozen=True):
@@ -165,6 +123,10 @@ class Guided:
     def frames(self, seconds: float) -> list[Frame]:
         return msgspec.convert(self.specialist.ask("(it) => __frames(it)", {"seconds": seconds}), list[Frame])
 
+    def decoded(self) -> list[Decoded]:
+        """From the first call on: what the looking page's decoder gave since the last one."""
+        return msgspec.convert(self.specialist.ask("() => __decoded()"), list[Decoded])
+
     def drawn(self) -> list[Drawn]:
         return msgspec.convert(self.hand.ask("() => __drawn"), list[Drawn])
 
@@ -182,68 +144,11 @@ def _person(browser: "Browser", ready: Ready, stack: ExitStack, user: str, throu
 def _line(browser: "Browser", ready: Ready, line: str, seconds: float) -> Seen:
     with ExitStack() as stack:
         call = Guided(browser, ready, stack, LINES[line])
+        call.decoded()
         frames = call.frames(seconds)
-        drawn = call.drawn()
+        decoded, drawn = call.decoded(), call.drawn()
         call.doctor.press("call.hang_up")
-        return judged(line, frames, drawn)
-
-
-def judged(line: str, frames: Sequence[Frame], drawn: Sequence[Drawn]) -> Seen:
-    """What is to be said of these frames. A frame that was looked at twice is one; one without a key is wrong."""
-    once = [
-        one
-        for n, one in enumerate(frames)
-        if n == 0 or (one.rtp, one.stamp) != (frames[n - 1].rtp, frames[n - 1].stamp)
-    ]
-    shown = {one.rtp: one.stamp for one in once if one.rtp is not None}
-    misled = wrong(once)
-    known = {one.key: one for one in drawn if one.stamp is not None and once and ahead(one.rtp, once[0].rtp or 0) >= 0}
-    stray = [n for n, one in enumerate(once) if _astray(one, known, shown)]
-    flagged = {key for one in once for key in one.flagged}
-    judged_marks = {key for one in once for key in one.marks} & known.keys()
-    return Seen(
-        line=line,
-        frames=len(once),
-        with_marks=sum(1 for one in once if one.marks),
-        unreadable=sum(1 for one in once if one.stamp is None),
-        wrong=len({*misled, *stray}),
-        astray=len(stray),
-        flagged=sum(1 for one in once if one.flagged),
-        marks=len(judged_marks),
-        marks_flagged=len(judged_marks & flagged),
-        odd=[f"{n}: {once[n].rtp} {once[n].stamp} {misled.get(n, 'astray')}" for n in sorted({*misled, *stray})[:20]],
-    )
-
-
-def _astray(frame: Frame, known: dict[str, Drawn], shown: dict[int, int | None]) -> bool:
-    """Whether a mark stands here unflagged that was drawn on another picture than its key brought here."""
-    plain = [known[key] for key in frame.marks if key in known and key not in frame.flagged]
-    return any(one.rtp not in shown or shown[one.rtp] not in {one.stamp, None} for one in plain)
-
-
-def ahead(rtp: int, of: int) -> int:
-    """RTP ticks, within half the circle."""
-    return ((rtp - of + (1 << 31)) % (1 << 32)) - (1 << 31)
-
-
-def wrong(frames: Sequence[Frame]) -> dict[int, str]:
-    """Frames that show another picture than their key's, by place, and why."""
-    found = {n: "no key" for n, one in enumerate(frames) if one.rtp is None}
-    first = next((one.rtp for one in frames if one.rtp is not None), 0)
-    placed = sorted(
-        (ahead(one.rtp, first), one.stamp, n)
-        for n, one in enumerate(frames)
-        if one.rtp is not None and one.stamp is not None
-    )
-    usual = median(stamp - ticks / 90 for ticks, stamp, _ in placed) if placed else 0
-    for ticks, stamp, n in placed:
-        off = stamp - ticks / 90 - usual
-        if not -EARLY_MS <= off <= LATE_MS:
-            found[n] = f"{off:+.0f} ms"
-    for (ticks, stamp, _), (next_ticks, next_stamp, n) in pairwise(placed):
-        if (ticks == next_ticks) != (stamp == next_stamp) or stamp > next_stamp:
-            found.setdefault(n, f"{next_stamp - stamp:+} ms after {next_ticks - ticks:+}")
-    return found
+        return judged(line, frames, drawn, decoded)
 
 
 def _glass(browser: "Browser", ready: Ready, runs: int, seconds: float) -> list[Ages]:
@@ -275,22 +180,31 @@ def _seen_table(result: Marks) -> Table:
     head: Row = [
         "line of the viewer",
         "presented frames (unreadable)",
-        "with marks",
+        "came, and were left out",
         "wrong and unflagged (a mark astray)",
         "flagged",
         "flagged, %",
+        "flagged by the rule before, %",
+        "marks (flagged)",
+        "their picture left out by the screen / never sent",
     ]
-    rows: list[Row] = [[*head, "marks (flagged)"]]
+    rows: list[Row] = [head]
     for one in result.seen:
-        part = number(one.flagged * 100 / one.frames if one.frames else None, digits=3)
-        counts = [
-            f"{one.frames} ({one.unreadable})",
-            str(one.with_marks),
-            f"{one.wrong} ({one.astray})",
-            str(one.flagged),
-            part,
+        percent = [
+            number(part * 100 / one.frames if one.frames else None, digits=3) for part in (one.flagged, one.before)
         ]
-        rows.append([one.line, *counts, f"{one.marks} ({one.marks_flagged})"])
+        rows.append(
+            [
+                one.line,
+                f"{one.frames} ({one.unreadable})",
+                str(one.left_out),
+                f"{one.wrong} ({one.astray})",
+                str(one.flagged),
+                *percent,
+                f"{one.marks} ({one.marks_flagged})",
+                f"{one.marks_skipped} / {one.marks_unsent}",
+            ]
+        )
     says = (
         f"Marks on live video, on the frame they say; Chromium {result.browser}, {result.machine.title}, {result.at}."
     )

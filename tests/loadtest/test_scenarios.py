@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, fast, first_picture, glass, join, journal, loss, marks, sections, views
+from loadtest import churn, fast, first_picture, glass, join, journal, loss, marked, marks, sections, views
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -149,9 +149,9 @@ def test_what_pointers_cost_python_is_named() -> None:
     assert "240 and 1680" in rows[3][2]
 
 
-def frames(*pairs: tuple[int, int]) -> list[marks.Frame]:
+def frames(*pairs: tuple[int, int]) -> list[marked.Frame]:
     """Presented frames: `(rtp, painted at)`."""
-    return [marks.Frame(rtp % (1 << 32), stamp, [], [], 40.0) for rtp, stamp in pairs]
+    return [marked.Frame(rtp % (1 << 32), stamp, [], [], 40.0) for rtp, stamp in pairs]
 
 
 WRAP = (1 << 32) - 6_000
@@ -159,55 +159,80 @@ RIGHT = [(WRAP + n * 3_000, 1_000 + n * 33) for n in range(30)]
 
 
 def test_a_canvas_that_shows_another_frame_than_it_says_is_found() -> None:
-    assert marks.wrong(frames(*RIGHT)) == {}
-    assert marks.wrong([]) == {}
+    assert marked.wrong(frames(*RIGHT)) == {}
+    assert marked.wrong([]) == {}
     next_one = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[11:]]
-    assert set(marks.wrong(frames(*next_one))) == {10, 11}, "it is early, and the same picture comes again"
+    assert set(marked.wrong(frames(*next_one))) == {10, 11}, "it is early, and the same picture comes again"
     passed_over = [*RIGHT[:10], (RIGHT[10][0], RIGHT[11][1]), *RIGHT[12:]]
-    assert set(marks.wrong(frames(*passed_over))) == {10}, "even if the next frame itself is never presented"
+    assert set(marked.wrong(frames(*passed_over))) == {10}, "even if the next frame itself is never presented"
     before = [*RIGHT[:10], (RIGHT[10][0], RIGHT[9][1]), *RIGHT[11:]]
-    assert marks.wrong(frames(*before)) == {10: "+0 ms after +3000"}
+    assert marked.wrong(frames(*before)) == {10: "+0 ms after +3000"}
     captured_late = [*RIGHT[:10], (RIGHT[10][0], RIGHT[10][1] - 30), *RIGHT[11:]]
-    assert marks.wrong(frames(*captured_late)) == {}
-    keyless = [*frames(*RIGHT), marks.Frame(None, 2_000, [], [], 40.0)]
-    assert marks.wrong(keyless) == {30: "no key"}
-    unreadable = [*frames(*RIGHT), marks.Frame(90_000, None, [], [], None)]
-    assert marks.wrong(unreadable) == {}
+    assert marked.wrong(frames(*captured_late)) == {}
+    keyless = [*frames(*RIGHT), marked.Frame(None, 2_000, [], [], 40.0)]
+    assert marked.wrong(keyless) == {30: "no key"}
+    unreadable = [*frames(*RIGHT), marked.Frame(90_000, None, [], [], None)]
+    assert marked.wrong(unreadable) == {}
 
 
-def with_mark(seen: list[marks.Frame], since: int, key: str, *, flagged: bool = False) -> list[marks.Frame]:
+def with_mark(seen: list[marked.Frame], since: int, key: str, *, flagged: bool = False) -> list[marked.Frame]:
     """A mark stands on the frames from this place on."""
     drawn = [msgspec.structs.replace(one, marks=[*one.marks, key]) for one in seen[since:]]
     said = [msgspec.structs.replace(one, flagged=[key]) if flagged else one for one in drawn]
     return [*seen[:since], *said]
 
 
-def drawn_on(place: int, key: str = "a") -> marks.Drawn:
+def drawn_on(place: int, key: str = "a") -> marked.Drawn:
     rtp, stamp = RIGHT[place]
-    return marks.Drawn(key, rtp % (1 << 32), stamp)
+    return marked.Drawn(key, rtp % (1 << 32), stamp)
 
 
 def test_a_mark_stands_where_it_was_drawn_or_says_that_it_does_not() -> None:
-    right = marks.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [drawn_on(10)])
+    right = marked.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [drawn_on(10)])
     assert (right.frames, right.with_marks, right.wrong, right.flagged) == (30, 18, 0, 0)
     assert (right.marks, right.marks_flagged) == (1, 0)
     elsewhere = msgspec.structs.replace(drawn_on(10), stamp=RIGHT[11][1])
-    assert marks.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [elsewhere]).wrong == 18
+    assert marked.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [elsewhere]).wrong == 18
     lost = frames(*RIGHT[:10], *RIGHT[11:])
-    unsaid = marks.judged("no loss", with_mark(lost, 12, "a"), [drawn_on(10)])
+    unsaid = marked.judged("no loss", with_mark(lost, 12, "a"), [drawn_on(10)])
     assert (unsaid.wrong, unsaid.astray, len(unsaid.odd)) == (17, 17, 17)
-    said = marks.judged("no loss", with_mark(lost, 12, "a", flagged=True), [drawn_on(10)])
+    said = marked.judged("no loss", with_mark(lost, 12, "a", flagged=True), [drawn_on(10)])
     assert (said.wrong, said.flagged, said.marks, said.marks_flagged) == (0, 17, 1, 1)
+
+
+def test_a_mark_whose_frame_the_screen_left_out_is_right_if_that_very_picture_came() -> None:
+    skipped, came = (
+        frames(*RIGHT[:10], *RIGHT[11:]),
+        [marked.Decoded(one.rtp or 0, one.stamp) for one in frames(*RIGHT)],
+    )
+    right = marked.judged("no loss", with_mark(skipped, 12, "a"), [drawn_on(10)], came)
+    assert (right.wrong, right.flagged, right.marks_skipped, right.before) == (0, 0, 1, 17)
+    assert (right.came, right.left_out) == (30, 1)
+    elsewhere = msgspec.structs.replace(drawn_on(10), stamp=RIGHT[9][1])
+    assert marked.judged("no loss", with_mark(skipped, 12, "a"), [elsewhere], came).astray == 17
+    early = marked.judged("no loss", with_mark(skipped, 8, "a"), [drawn_on(10)], came)
+    assert early.astray == 2, "two frames are older than what was drawn on"
+
+
+def test_a_mark_on_a_frame_that_was_never_sent_may_have_the_key_of_the_next_and_of_no_other() -> None:
+    sent = frames(*RIGHT[:10], *RIGHT[11:])
+    for place, wrong in ((9, 18), (11, 0), (12, 18)):
+        mark = msgspec.structs.replace(drawn_on(place), stamp=RIGHT[10][1])
+        seen = marked.judged("no loss", with_mark(sent, 11, "a"), [mark])
+        assert (seen.wrong, seen.marks_unsent) == (wrong, int(place == 11)), place
+    mark = msgspec.structs.replace(drawn_on(11), stamp=RIGHT[10][1])
+    seen = marked.judged("no loss", with_mark(frames(*RIGHT), 12, "a"), [mark])
+    assert seen.wrong == 18, "that picture did come, under its own key"
 
 
 def test_a_frame_that_was_looked_at_twice_is_one_and_marks_from_before_are_not_judged() -> None:
     seen = with_mark(frames(*RIGHT[5:]), 0, "a")
-    twice = marks.judged("no loss", [seen[0], *seen], [drawn_on(2)])
+    twice = marked.judged("no loss", [seen[0], *seen], [drawn_on(2)])
     assert (twice.frames, twice.wrong, twice.marks) == (25, 0, 0)
 
 
 def test_marks_that_miss_their_targets_are_said() -> None:
-    good = marks.Seen("no loss", 3_000, 3_000, 0, 0, 0, 0, 70, 0, [])
+    good = marked.Seen("no loss", 3_000, 3_000, 0, 0, 0, 0, 70, 0, [])
     one_wrong = msgspec.structs.replace(good, wrong=1, odd=["7: +33 ms"])
     lossy = msgspec.structs.replace(good, line=marks.LOSSY, frames=10_000, flagged=11)
     glasses = [marks.Ages("marks", [50.0, 60.0, 90.0]), marks.Ages("direct", [40.0, 41.0, 60.0])]

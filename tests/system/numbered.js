@@ -1,7 +1,7 @@
 // A camera whose every picture carries its own number (where `window.__numbers`): 32 blocks of 20x20 px in the first row, and a texture that moves as
 // an ultrasound does. `__number(source)` reads the number back from a video, a canvas or an image, null if a block is
 // neither black nor white; `__presented` collects, for the picture on the stage, what number each presented frame had
-// beside its RTP timestamp; `__live` what the canvas over the picture showed at that moment.
+// beside its RTP timestamp, and what number the canvas over the picture showed then (`drawn`), under which key (`says`).
 (() => {
   const WIDTH = 640;
   const HEIGHT = 480;
@@ -87,7 +87,8 @@
       // my own camera it has none, and a callback of its own is to come.
       const known = frame.rtpTimestamp !== undefined || Math.abs(shown.timestamp - frame.mediaTime * 1e6) <= 1;
       const rtp = shown.metadata().rtpTimestamp;
-      if (known) window.__presented.push({ number: window.__number(shown, whole(video)), rtp, drawn });
+      const says = Number(canvas?.dataset.rtp || NaN); // the canvas may be a frame before or after the video below it
+      if (known) window.__presented.push({ number: window.__number(shown, whole(video)), rtp, drawn, says });
       shown.close();
     };
     video.requestVideoFrameCallback(look);

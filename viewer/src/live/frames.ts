@@ -24,6 +24,8 @@ export interface RawFrame {
 export type ToWorker = { frames: ReadableStream<RawFrame> } | { key: string; rtp: number }
 export type FromWorker = { ready: true } | { sent: Sent } | { key: string; png: Blob | null }
 
+const UNKNOWN: SentAs = { rtp: null, settled: false, next: null }
+
 type Processor = new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<RawFrame> }
 type Transform = typeof RTCRtpScriptTransform
 
@@ -89,7 +91,12 @@ export class Frames {
   /** What is known by now of a frame that was asked for before: it is seen before it is sent. */
   sentAs(frame: Names): SentAs {
     const { offset } = this.votes
-    return offset === null ? { rtp: null, settled: false } : this.sent.at(shownUs(frame) + offset)
+    return offset === null ? UNKNOWN : this.sent.at(shownUs(frame) + offset)
+  }
+
+  /** It was sent, not long ago. */
+  wasSent(rtp: number): boolean {
+    return this.sent.usOf(rtp) !== null
   }
 
   /** That frame's raw picture, PNG; null = gone. */

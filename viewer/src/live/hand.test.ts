@@ -45,30 +45,38 @@ describe('a mark', () => {
   })
 
   it('on my own probe has the key that this frame was sent with meanwhile', () => {
-    let known: SentAs = { rtp: 3_000, settled: false }
+    let known: SentAs = { rtp: 3_000, settled: false, next: null }
     show(3_000, () => known)
     stroke()
-    known = { rtp: 6_000, settled: true }
-    show(9_000, () => ({ rtp: 12_000, settled: true })) // of a later frame
+    known = { rtp: 6_000, settled: true, next: null }
+    show(9_000, () => ({ rtp: 12_000, settled: true, next: null })) // of a later frame
     release(CANVAS)
     expect(keys).toEqual([6_000])
   })
 
   it('of a hand quicker than the encoder waits for it', () => {
-    let known: SentAs = { rtp: 3_000, settled: false }
+    let known: SentAs = { rtp: 3_000, settled: false, next: null }
     show(3_000, () => known)
     stroke()
     release(CANVAS)
     expect([keys, draft.value]).toEqual([[], null])
     vi.advanceTimersByTime(60)
-    known = { rtp: 6_000, settled: true }
+    known = { rtp: 6_000, settled: true, next: null }
     vi.advanceTimersByTime(10)
     vi.advanceTimersByTime(1_000)
     expect(keys).toEqual([6_000])
   })
 
+  it('on a frame that was not sent has the key of the next that was: the first that others see', () => {
+    show(3_000, () => ({ rtp: 6_000, settled: true, next: 9_000 }))
+    stroke()
+    release(CANVAS)
+    freeze() // of the very frame: only my page has it
+    expect(keys).toEqual([9_000, 6_000])
+  })
+
   it('goes with the picture that goes meanwhile', () => {
-    show(3_000, () => ({ rtp: 3_000, settled: false }))
+    show(3_000, () => ({ rtp: 3_000, settled: false, next: null }))
     stroke()
     release(CANVAS)
     resetLive()
@@ -91,19 +99,19 @@ describe('a freeze', () => {
   })
 
   it('of my own probe is of the picture on the screen, not of the last that was sent', () => {
-    let known: SentAs = { rtp: 3_000, settled: false }
+    let known: SentAs = { rtp: 3_000, settled: false, next: null }
     show(3_000, () => known)
     freeze()
-    show(6_000, () => ({ rtp: 9_000, settled: true }))
+    show(6_000, () => ({ rtp: 9_000, settled: true, next: null }))
     vi.advanceTimersByTime(30)
     expect(keys).toEqual([])
-    known = { rtp: 6_000, settled: true }
+    known = { rtp: 6_000, settled: true, next: null }
     vi.advanceTimersByTime(10)
     expect(keys).toEqual([6_000])
   })
 
   it('where nothing is sent any more is of what was sent last', () => {
-    show(3_000, () => ({ rtp: 3_000, settled: false }))
+    show(3_000, () => ({ rtp: 3_000, settled: false, next: null }))
     freeze()
     vi.advanceTimersByTime(290)
     expect(keys).toEqual([])

@@ -40,7 +40,7 @@ export function release(canvas: Canvas, text = ''): void {
   if (!line || !began || (line.shape === 'text' && !text)) return
   draft.value = null
   const mark = finish(line, canvas.picture(), { key: crypto.randomUUID(), fades: fades.value, text })
-  if (mark) settle(began, (frame) => addMark({ ...mark, frame }))
+  if (mark) settle(began, (_, seen) => addMark({ ...mark, frame: seen }))
 }
 
 /** A still of the very picture that is on the screen now. */

@@ -91,11 +91,11 @@ describe('a hand', () => {
 describe('frames of my own', () => {
   it('are known by when they were captured', () => {
     const sent = new SentFrames()
-    expect(sent.at(5)).toEqual({ rtp: null, settled: false })
+    expect(sent.at(5)).toEqual({ rtp: null, settled: false, next: null })
     sent.add({ us: 10_000, rtp: 4_294_967_290 })
     sent.add({ us: 43_000, rtp: 2_964 }) // across the wrap
     expect([4_000, 6_000, 13_000, 47_900].map((us) => sent.at(us))).toEqual(
-      [null, 4_294_967_290, 4_294_967_290, 2_964].map((rtp) => ({ rtp, settled: true })),
+      [null, 4_294_967_290, 4_294_967_290, 2_964].map((rtp) => ({ rtp, settled: true, next: null })),
     )
     expect([sent.usOf(2_964), sent.usOf(1)]).toEqual([43_000, null])
   })
@@ -104,7 +104,7 @@ describe('frames of my own', () => {
     const sent = new SentFrames()
     sent.add({ us: 10_000, rtp: 4_294_967_290 })
     sent.add({ us: 76_667, rtp: 5_994 })
-    expect(sent.at(43_333)).toEqual({ rtp: 2_994, settled: true })
+    expect(sent.at(43_333)).toEqual({ rtp: 2_994, settled: true, next: 5_994 })
   })
 
   it('of another device begin anew', () => {
@@ -118,10 +118,12 @@ describe('frames of my own', () => {
   it('are not told of before they are: the one before is, while it is not old', () => {
     const sent = new SentFrames()
     sent.add({ us: 10_000, rtp: 900 })
-    expect(sent.at(43_000)).toEqual({ rtp: 900, settled: false })
+    expect(sent.at(43_000)).toEqual({ rtp: 900, settled: false, next: null })
     sent.add({ us: 76_000, rtp: 6_900 }) // that one was never sent
-    expect(sent.at(43_000)).toEqual({ rtp: 3_870, settled: true })
+    expect(sent.at(43_000)).toEqual({ rtp: 3_870, settled: true, next: 6_900 })
     expect([575_000, 577_000].map((us) => sent.at(us).rtp)).toEqual([6_900, null])
+    sent.add({ us: 900_000, rtp: 81_060 })
+    expect(sent.at(300_000).next).toBeNull() // another picture
   })
 
   it('are kept raw for a second and a half, and within a bound of memory', () => {

@@ -8,6 +8,7 @@ import { contained } from '../marks/affine'
 import type { Affine, Size } from '../marks/affine'
 import { drawMark, drawPointer } from '../marks/draw'
 import type { DrawnMark, DrawnPointer } from '../marks/draw'
+import { Decoded } from './decoded'
 import { sharpness } from './place'
 import { Taker } from './taken'
 import type { Names, Taken } from './taken'
@@ -25,6 +26,7 @@ const LOOK_EVERY_MS = 250
 
 export class Painter {
   private handle = 0
+  private decoded: Decoded | null = null
   private timer: ReturnType<typeof setInterval> | undefined
   private drawnAt = 0
   private last: VideoFrameCallbackMetadata | null = null
@@ -41,9 +43,10 @@ export class Painter {
     this.taker = new Taker(video)
   }
 
-  /** False: this browser has no frame callbacks. */
-  start(): boolean {
+  /** False: this browser has no frame callbacks. `came`: of a received picture, each frame that is here. */
+  start(came?: (rtp: number) => void): boolean {
     if (!('requestVideoFrameCallback' in this.video) || !this.pen) return false
+    this.decoded = came ? Decoded.of(this.video, { came, show: (now, frame) => this.show(now, frame) }) : null
     this.ask()
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
     return true
@@ -56,6 +59,7 @@ export class Painter {
 
   stop(): void {
     clearInterval(this.timer)
+    this.decoded?.stop()
     this.video.cancelVideoFrameCallback?.(this.handle)
     this.canvas.hidden = true
   }
@@ -63,20 +67,24 @@ export class Painter {
   private ask(): void {
     this.handle = this.video.requestVideoFrameCallback((now, told) => {
       this.ask()
-      this.present(now, told)
+      if (!this.decoded?.leads) this.present(now, told)
     })
   }
 
   private present(now: number, told: VideoFrameCallbackMetadata): void {
     this.last = told
     const frame = this.taker.take(told)
-    if (!frame) return // its own callback is to come
+    if (frame) this.show(now, frame) // else its own callback is to come
+  }
+
+  private show(now: number, frame: Taken): void {
     try {
       const scene = this.compose(frame.names)
       this.drawnAt = now
       this.framesThen = this.video.getVideoPlaybackQuality().totalVideoFrames
       if (scene && this.pen) this.paint(this.pen, frame, scene)
       this.canvas.hidden = scene === null
+      this.decoded?.shown(frame.names.rtpTimestamp, scene !== null)
     } finally {
       frame.close()
     }
@@ -112,6 +120,8 @@ export class Painter {
   /** The video goes on and nobody calls: better no marks than a picture that stands still. */
   private look(): void {
     const frames = this.video.getVideoPlaybackQuality().totalVideoFrames
-    if (performance.now() - this.drawnAt > STALLED_MS && frames > this.framesThen) this.canvas.hidden = true
+    if (performance.now() - this.drawnAt <= STALLED_MS || frames <= this.framesThen) return
+    this.canvas.hidden = true
+    this.decoded?.shown(undefined, false)
   }
 }

@@ -15,6 +15,8 @@ export interface SentAs {
   rtp: number | null
   /** It or one after it was sent: no more is to come. */
   settled: boolean
+  /** Of one that was left out: the next that was sent, the first of that moment that anybody else has. */
+  next: number | null
 }
 
 const KEPT = 256 // frames: some eight seconds
@@ -38,11 +40,13 @@ export class SentFrames {
   /** Of the frame captured then. */
   at(us: number): SentAs {
     const own = this.ring.find((one) => Math.abs(one.us - us) <= SAME_US)
-    if (own) return { rtp: own.rtp, settled: true }
+    if (own) return { rtp: own.rtp, settled: true, next: null }
     const before = this.ring.findLast((one) => one.us < us)
-    const settled = (this.ring[this.ring.length - 1]?.us ?? -Infinity) > us
-    if (!before || us - before.us >= STALE_US) return { rtp: null, settled }
-    return { rtp: settled ? later(before.rtp, us - before.us) : before.rtp, settled }
+    const after = this.ring.find((one) => one.us > us)
+    const settled = after !== undefined
+    if (!before || us - before.us >= STALE_US) return { rtp: null, settled, next: null }
+    const next = after && after.us - us < STALE_US ? after.rtp : null
+    return { rtp: settled ? later(before.rtp, us - before.us) : before.rtp, settled, next }
   }
 
   /** When the frame with this key was captured; null = not one of mine, or too long ago. */

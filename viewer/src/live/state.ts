@@ -29,12 +29,15 @@ const LOOK_MS = 10
 const LOOKS = 30 // 0.3 s: longer than a frame takes to its encoder and through it
 
 /** Once it is known what was under the hand; at once for a frame that was received. Where nothing is sent any more, the
- * last frame that was sent is what the others look at; where the picture has gone meanwhile, nothing is. */
-export function settle(moment: Moment, then: (frame: FrameKey) => void, looks = LOOKS): void {
+ * last frame that was sent is what the others look at; where the picture has gone meanwhile, nothing is. `seen`: the
+ * first frame of that moment that others have, too. */
+export function settle(moment: Moment, then: (frame: FrameKey, seen: FrameKey) => void, looks = LOOKS): void {
   const own = moment.later?.()
   if (own && !own.settled && looks > 0) setTimeout(() => settle(moment, then, looks - 1), LOOK_MS)
-  else if (onScreen.moment?.frame.track === moment.frame.track)
-    then({ ...moment.frame, rtp: own?.rtp ?? moment.frame.rtp })
+  else if (onScreen.moment?.frame.track === moment.frame.track) {
+    const rtp = own?.rtp ?? moment.frame.rtp
+    then({ ...moment.frame, rtp }, { ...moment.frame, rtp: own?.next ?? rtp })
+  }
 }
 
 /** Why the frame on the screen has no name, so that it can be neither frozen nor drawn on: the browser tells frames apart

@@ -58,12 +58,13 @@ export class Taker {
 
   private namesOf(frame: Frame, told: Names): Names | null {
     if (Math.abs(frame.timestamp - told.mediaTime * 1e6) <= SAME_US) this.agreed = true
-    else if (this.agreed) return own(frame)
+    else if (this.agreed) return namesOf(frame)
     return told
   }
 }
 
-function own(frame: Frame): Names | null {
+/** What a frame says of itself; null = it bears no name. */
+export function namesOf(frame: Frame): Names | null {
   const { rtpTimestamp } = frame.metadata()
   if (rtpTimestamp === undefined) return null
   return { rtpTimestamp, mediaTime: frame.timestamp / 1e6, width: frame.displayWidth, height: frame.displayHeight }

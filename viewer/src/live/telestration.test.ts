@@ -1,5 +1,5 @@
-// Marks on live video: never before their frame, exact where their frame was shown, flagged where it was not. Random
-// streams with loss, across the wrap of RTP timestamps.
+// Marks on live video: never before their frame, plain where their frame came, flagged where it did not. Random streams
+// with loss, and with frames that the screen leaves out, across the wrap of RTP timestamps.
 import { describe, expect, it } from 'vitest'
 
 import { chance } from '../dicom/chance.testing'
@@ -37,6 +37,7 @@ const COUNT = 300
 interface Stream {
   seed: number
   key: (n: number) => number
+  came: readonly boolean[]
   shown: readonly boolean[]
   marks: readonly { on: number; arrives: number; state: MarkState }[]
 }
@@ -47,22 +48,24 @@ function stream(seed: number): Stream {
   const base = (2 ** 32 - Math.floor(dice() * 200) * STEP) >>> 0
   const key = (n: number): number => (base + n * STEP) >>> 0
   const loss = dice() * 0.4
-  const shown = Array.from({ length: COUNT }, () => dice() >= loss)
+  const came = Array.from({ length: COUNT }, () => dice() >= loss)
+  const shown = came.map((one) => one && dice() >= loss)
   const marks = Array.from({ length: 20 }, (_, n) => {
     const on = Math.floor(dice() * COUNT)
     const arrives = Math.max(0, on + Math.floor(dice() * 60) - 10)
     return { on, arrives, state: markOn(key(on), `m${n}`, arrives * FRAME_US) }
   })
-  return { seed, key, shown, marks }
+  return { seed, key, came, shown, marks }
 }
 
 /** What must be drawn of a mark when frame `n` is presented; null = nothing yet. */
-function wanted({ shown, key }: Stream, { on, arrives }: Stream['marks'][number], n: number): object | null {
-  const waits = on > n && (n - arrives) * FRAME_US < 1_500_000
+function wanted({ came, shown, key }: Stream, { on, arrives }: Stream['marks'][number], n: number): object | null {
+  const waits = on > n && (came[on] || (n - arrives) * FRAME_US < 1_500_000)
   if (waits) return null
+  if (came[on] && on <= n) return { anchor: 'exact', at: key(on) }
   const before = shown.slice(0, Math.min(on, n) + 1).lastIndexOf(true)
   if (before < 0) return { anchor: 'early', at: null }
-  return { anchor: before === on ? 'exact' : 'lost', at: key(before) }
+  return { anchor: 'lost', at: key(before) }
 }
 
 describe('a mark', () => {
@@ -72,6 +75,7 @@ describe('a mark', () => {
       const telestration = new Telestration(TRACK)
       const settled = new Map<string, object>()
       for (let n = 0; n < COUNT; n++) {
+        if (run.came[n]) telestration.arrive(run.key(n))
         if (!run.shown[n]) continue
         telestration.present(run.key(n))
         const here = run.marks.filter((one) => one.arrives <= n)
@@ -116,6 +120,24 @@ describe('a mark', () => {
     expect(telestration.drawings([mark], 0)[0]).toMatchObject({ anchor: 'lost', at: null })
     telestration.present(100)
     expect(telestration.drawings([mark], 0)[0]).toMatchObject({ anchor: 'exact', at: 100 })
+  })
+
+  it('is not on an earlier frame while its own, which came, is about to be shown', () => {
+    const telestration = new Telestration(TRACK)
+    telestration.present(100)
+    telestration.arrive(3_100)
+    const mark = markOn(3_100, 'a', 0)
+    expect(telestration.drawings([mark], 2_000_000)).toEqual([])
+    telestration.present(6_100)
+    expect(telestration.drawings([mark], 2_010_000)[0]).toMatchObject({ anchor: 'exact', at: 3_100 })
+  })
+
+  it('on my own probe is plain where its frame was sent, whatever my screen left out', () => {
+    const telestration = new Telestration(TRACK, (rtp) => rtp === 3_100)
+    telestration.present(100)
+    telestration.present(9_100)
+    const anchors = telestration.drawings([markOn(3_100, 'a', 0), markOn(6_100, 'b', 0)], 0).map(({ anchor }) => anchor)
+    expect(anchors).toEqual(['exact', 'lost'])
   })
 
   it('on a frame before the first one seen here says so', () => {

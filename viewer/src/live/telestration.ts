@@ -2,8 +2,8 @@
 //
 // A mark belongs to the picture content of its frame key K. Video goes on, so it is drawn on the first presented frame
 // that is K or after it, and on those that follow, until it fades or is taken back; never on a frame before K. If K itself
-// was never presented here, or is not within WAIT_US of its event, the mark sits on the nearest earlier frame that was, and
-// says so (`lost`). docs/looking.md has the same rule in words.
+// never came here, or is not within WAIT_US of its event, the mark sits on the nearest earlier frame that was shown, and
+// says so (`lost`). A frame that came and that the screen left out is not lost. docs/looking.md has the same rule in words.
 import { alphaOf } from '../marks/draw'
 import { ahead } from '../session/rtp'
 import { FADES_US } from '../session/wire.gen'
@@ -12,7 +12,8 @@ import type { MarkState, ParticipantId, TrackId } from '../session/wire.gen'
 const KEPT = 1_024 // frames: half a minute at 30/s, longer than a mark is on its way
 const WAIT_US = 1_500_000 // the line's delay apart, a frame key that is still ahead will not come any more
 
-/** What became of a mark's frame key here. `early`: it was drawn before this page saw its first frame. */
+/** What became of a mark's frame key here. `exact`: its frame came; `early`: it was drawn before this page saw its first
+ * frame. */
 export type Anchor = 'exact' | 'lost' | 'early'
 
 export interface Drawing {
@@ -24,12 +25,12 @@ export interface Drawing {
   alpha: number
 }
 
-/** The frames of one track that were on this screen. */
-export class Presented {
+/** Frames of one track. */
+class Seen {
   private readonly ring: number[] = []
   private readonly known = new Set<number>()
 
-  /** A frame is on the screen; the same one again (a repaint) is no news. */
+  /** The same one again (a repaint) is no news. */
   add(rtp: number): void {
     if (this.known.has(rtp)) return
     this.ring.push(rtp)
@@ -46,7 +47,7 @@ export class Presented {
     return this.known.has(rtp)
   }
 
-  /** The last frame before `rtp` that was here. */
+  /** The last frame before `rtp`. */
   before(rtp: number): number | null {
     let best: number | null = null
     for (const one of this.ring) {
@@ -57,12 +58,22 @@ export class Presented {
 }
 
 export class Telestration {
-  private readonly presented = new Presented()
+  private readonly presented = new Seen()
+  private readonly arrived = new Seen()
   private blind = false
   /** Decided once: what a mark sits on does not change while one looks at it. */
   private readonly anchors = new Map<string, { anchor: Anchor; at: number | null }>()
 
-  constructor(readonly track: TrackId) {}
+  /** `came`: whether a frame was here, on the screen or not; by default those that `arrive`. */
+  constructor(
+    readonly track: TrackId,
+    private readonly came = (rtp: number): boolean => this.arrived.has(rtp),
+  ) {}
+
+  /** A frame is decoded: it may be on the screen soon, or never. */
+  arrive(rtp: number): void {
+    this.arrived.add(rtp)
+  }
 
   /** A frame is presented. `rtp`: its key; null = not known: it counts as what came before it. */
   present(rtp: number | null): void {
@@ -93,14 +104,14 @@ export class Telestration {
     const name = nameOf(state.participant, state.mark.key)
     const before = this.anchors.get(name)
     if (before) return before
-    if (ahead(rtp, current) > 0 && now - state.t < WAIT_US) return null
+    if (ahead(rtp, current) > 0 && (this.came(rtp) || now - state.t < WAIT_US)) return null
     const decided = this.decide(rtp)
     this.anchors.set(name, decided)
     return decided
   }
 
   private decide(rtp: number): { anchor: Anchor; at: number | null } {
-    if (this.presented.has(rtp)) return { anchor: 'exact', at: rtp }
+    if (this.presented.has(rtp) || this.came(rtp)) return { anchor: 'exact', at: rtp }
     const at = this.presented.before(rtp)
     return { anchor: at === null ? 'early' : 'lost', at }
   }

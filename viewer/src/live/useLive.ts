@@ -28,7 +28,8 @@ export function useLive(
   useEffect(() => {
     const [playing, drawing] = [video(), canvas.current]
     if (!playing || !drawing) return
-    const telestration = new Telestration(track.track)
+    const came = own ? (rtp: number): boolean => frames.peek()?.wasSent(rtp) ?? false : undefined
+    const telestration = new Telestration(track.track, came)
     const recent: Names[] = []
     const painter = new Painter(playing, drawing, (frame) => {
       const view = store.view.value
@@ -50,7 +51,7 @@ export function useLive(
       return sceneOf(view, track.track, drawings)
     })
     if (!('requestVideoFrameCallback' in playing)) nameless.value = 'browser'
-    painter.start()
+    painter.start(own ? undefined : (rtp) => telestration.arrive(rtp))
     return () => {
       painter.stop()
       resetLive()
@@ -78,5 +79,5 @@ function momentOf(track: TrackId, frame: Names, rtp: number | null, own: boolean
 }
 
 function sentAs(frame: Names): SentAs {
-  return frames.value?.sentAs(frame) ?? { rtp: null, settled: true }
+  return frames.value?.sentAs(frame) ?? { rtp: null, settled: true, next: null }
 }

@@ -29,7 +29,7 @@ export type Pen = Pick<
 >
 
 /** A mark with what is not in it. `words`: what stands beside it, the text or the measure, in the reader's language.
- * `alpha`: 0 to 1, for those that fade. `flagged`: it was drawn on an earlier frame than the one shown. */
+ * `alpha`: 0 to 1, for those that fade. `flagged`: the frame that it was drawn on did not come here. */
 export interface DrawnMark {
   readonly mark: Pick<Mark, 'shape' | 'points'>
   readonly colour: string
