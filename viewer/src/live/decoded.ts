@@ -38,9 +38,7 @@ export class Decoded {
   static of(video: HTMLVideoElement, hears: Hears): Decoded | null {
     const { MediaStreamTrackProcessor: Made } = globalThis as unknown as { MediaStreamTrackProcessor?: Processor }
     const track = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks()[0] : undefined
-    return Made && track
-      ? new Decoded(new Made({ track, maxBufferSize: UNREAD }).readable.getReader(), hears)
-      : null
+    return Made && track ? new Decoded(new Made({ track, maxBufferSize: UNREAD }).readable.getReader(), hears) : null
   }
 
   /** Frames are drawn from here; the video's callbacks have nothing to do. */

@@ -34,10 +34,12 @@ const LOOKS = 30 // 0.3 s: longer than a frame takes to its encoder and through 
 export function settle(moment: Moment, then: (frame: FrameKey, seen: FrameKey) => void, looks = LOOKS): void {
   const own = moment.later?.()
   if (own && !own.settled && looks > 0) setTimeout(() => settle(moment, then, looks - 1), LOOK_MS)
-  else if (onScreen.moment?.frame.track === moment.frame.track) {
-    const rtp = own?.rtp ?? moment.frame.rtp
-    then({ ...moment.frame, rtp }, { ...moment.frame, rtp: own?.next ?? rtp })
-  }
+  else if (onScreen.moment?.frame.track === moment.frame.track) tell(moment.frame, own, then)
+}
+
+function tell(frame: FrameKey, own: SentAs | undefined, then: (frame: FrameKey, seen: FrameKey) => void): void {
+  const rtp = own?.rtp ?? frame.rtp
+  then({ ...frame, rtp }, { ...frame, rtp: own?.next ?? rtp })
 }
 
 /** Why the frame on the screen has no name, so that it can be neither frozen nor drawn on: the browser tells frames apart
