@@ -201,7 +201,8 @@ def tables(result: FirstPictures) -> list[Table]:
         rows.append([what, *figures[:3], f"{figures[3]} ({of[0].bytes / 1e6:.1f} MB)"])
     says = (
         f"From the press on one side to the picture on the other, behind {KBIT_S / 1000:g} Mbit/s and "
-        f"{2 * ONE_WAY_MS} ms there and back; medians of {len(result.sights) // 2}; target: first picture of the CT ≤ {TARGET_S} s. "
+        f"{2 * ONE_WAY_MS} ms there and back; medians of {len(result.sights) // 2}; "
+        f"target: first picture of the CT ≤ {TARGET_S} s. "
         f"Chromium {result.browser}, {result.machine.title}, {result.at}."
     )
     return [Table(says, rows)]
