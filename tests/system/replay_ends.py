@@ -1,0 +1,82 @@
+"""The rest of what a reviewer does at a replay, and how it ends: notes, another window that follows, what axe says, and
+a consent that is taken back while it plays."""
+
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.system.access import GRAVE, findings
+from tests.system.person import Person, until
+from tests.system.replayed import Recorded
+from tests.system.reviewing import desk_of
+from tests.system.server import Server
+
+# Another window that would like to know where the replay stands, as the form of a review does.
+ASKS = """(consultation) => new Promise((done) => {
+  const channel = new BroadcastChannel('sefaw.replay');
+  channel.onmessage = ({ data }) => { if (data.consultation === consultation) done(data) };
+  channel.postMessage({ asks: consultation });
+})"""
+HEARS = """async () => {
+  const heard = [];
+  const channel = new BroadcastChannel('sefaw.replay');
+  channel.onmessage = ({ data }) => { if ('t' in data) heard.push(data.t) };
+  await new Promise((then) => setTimeout(then, 2500));
+  channel.close();
+  return heard;
+}"""
+AT = "() => window.__replay.t()"
+
+
+async def grave(page: Page) -> list[Any]:
+    return [one for one in await findings(page) if one["impact"] in GRAVE]
+
+
+async def keeps_a_note(page: Page) -> None:
+    """At the moment where it stands; and takes it back."""
+    await page.get_by_role("tab", name="Notes").click()
+    await page.get_by_label("Note at", exact=False).first.fill("Left lobe not seen")
+    await page.get_by_role("button", name="Keep note at", exact=False).click()
+    note = page.locator(".replay-note")
+    await note.get_by_text("Left lobe not seen", exact=True).wait_for()
+    assert await grave(page) == []
+    await page.screenshot(path="build/screenshots/replay-note.png")
+    await page.get_by_role("button", name="Remove the note at", exact=False).click()
+    await note.wait_for(state="detached")
+
+
+async def another_window_follows(page: Page, recorded: Recorded) -> None:
+    """It learns where a paused one stands by asking, and where a playing one is by listening."""
+    beside = await page.context.new_page()
+    await beside.goto(page.url.split("#")[0] + "healthz")
+    stands = await page.evaluate(AT)
+    told = await beside.evaluate(ASKS, recorded.consultation)
+    assert told == {"consultation": recorded.consultation, "t": stands, "frame": None}
+    await page.bring_to_front()
+    await page.keyboard.press("Home")
+    await page.get_by_role("button", name="Play", exact=True).click()
+    heard = await beside.evaluate(HEARS)
+    assert 2 <= len(heard) <= 6
+    assert heard == sorted(heard)
+    await beside.close()
+
+
+async def is_cut(watcher: Person, server: Server, recorded: Recorded) -> None:
+    """The village doctor takes the consent back while it plays: it says so, and nothing of it is left."""
+    page = watcher.page
+    async with desk_of(server, "village") as desk:
+        await desk.ask("DELETE", f"/api/consultations/{recorded.consultation}/consent")
+    await page.get_by_role("heading", name="The replay was ended").wait_for(timeout=3_000)
+    await page.get_by_text("The consent to the recording was taken back", exact=False).wait_for()
+    assert await page.locator("video, audio, canvas, .replay").count() == 0
+
+    async def silent() -> Any:
+        return await page.evaluate("() => window.__sounds.every((one) => one.paused && !one.getAttribute('src'))")
+
+    await until("silence", silent)
+    assert await grave(page) == []
+    await page.screenshot(path="build/screenshots/replay-cut.png")
+    await page.reload()
+    await page.get_by_text("The patient has not agreed", exact=False).wait_for()
+    assert await grave(page) == []
+    await page.screenshot(path="build/screenshots/replay-no-consent.png")
