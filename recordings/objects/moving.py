@@ -115,13 +115,13 @@ def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progres
     return files
 
 
-def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float) -> int:
-    """Remove what lies there too and was not read for a while; how many bytes. Raises `LogDamaged`, `StorageFull`,
-    `StorageFailed`."""
+def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float, place: str) -> int:
+    """Remove what lies in this store too and was not read for a while; how many bytes. Raises `LogDamaged`,
+    `StorageFull`, `StorageFailed`."""
     with local.register().alone() as writing:
         if now_unix_ms / 1000 - last_used(local.folder) < unused_s:
             return 0
-        files = may_go(local.here(), writing.stored, now_unix_ms, local_days)
+        files = may_go(local.here(), writing.stored, now_unix_ms, local_days, place)
         _remove_here(local, files)
     return sum(one.size for one in files)
 

@@ -92,11 +92,12 @@ def elsewhere(here: Here, stored: Stored) -> list[FileEntry]:
     return [one for one in wanted_there(here) if one.name not in here.files and stored.kept.get(one.name) == one.sha256]
 
 
-def may_go(here: Here, stored: Stored, now_unix_ms: int, local_days: int) -> list[FileEntry]:
+def may_go(here: Here, stored: Stored, now_unix_ms: int, local_days: int, place: str) -> list[FileEntry]:
     """What need not lie here any more: sound and pictures that were read back there, of a consultation all of which is
-    there, `local_days` after the seal. 0 = it stays."""
+    in the store of this name, `local_days` after the seal. 0 = it stays. What a former store alone has stays too:
+    nobody can have it fetched from there again."""
     manifest = here.manifest
-    if manifest is None or not local_days or stored.whole != manifest.digest:
+    if manifest is None or not local_days or (stored.place, stored.whole) != (place, manifest.digest):
         return []
     if now_unix_ms - manifest.sealed_unix_ms < local_days * DAY_MS:
         return []

@@ -90,6 +90,11 @@ class Storing:
     def is_on(self) -> bool:
         return self._around.place is not None
 
+    @property
+    def _place(self) -> str:
+        """The configured store's name; empty: none is."""
+        return self._around.place.name if self._around.place is not None else ""
+
     def ask(self, consultation: ConsultationId) -> None:
         """It was sealed, erased, or something of it ran out of its time."""
         self._asked.add(consultation)
@@ -165,7 +170,7 @@ class Storing:
         return waits, work.bytes, since
 
     def _let_go(self, local: Local, unused_s: float) -> None:
-        size = let_go(local, unix_ms(), self._around.s3.local_days, unused_s)
+        size = let_go(local, unix_ms(), self._around.s3.local_days, unused_s, self._place)
         if size:
             log.info("recording let go here", consultation=local.consultation, size=size)
 
@@ -276,7 +281,7 @@ class Storing:
     def _could_go(self, consultation: ConsultationId) -> int:
         try:
             local = self.local(consultation)
-            files = may_go(local.here(), local.register().read(), unix_ms(), self._around.s3.local_days)
+            files = may_go(local.here(), local.register().read(), unix_ms(), self._around.s3.local_days, self._place)
         except ArchiveError:
             return 0
         return sum(one.size for one in files)

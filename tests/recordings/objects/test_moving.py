@@ -31,7 +31,7 @@ def gone(kept: Files) -> set[str]:
 def away(kept: Files, store: Memory) -> None:
     """All of it is there, what is large not here."""
     assert send(kept.local(), store, PLACE, silent).is_done
-    assert let_go(kept.local(), LATER, 30, 3600) == sum(len(CONTENTS[name][1]) for name in LARGE)
+    assert let_go(kept.local(), LATER, 30, 3600, PLACE) == sum(len(CONTENTS[name][1]) for name in LARGE)
 
 
 def failed(kept: Files, store: Memory, place: str = PLACE) -> Fault:
@@ -70,7 +70,7 @@ def test_a_store_that_dies_at_any_request_is_gone_on_with(tmp_path: Path) -> Non
         assert all(store.objects[f"{CONSULTATION}/{name}"] == CONTENTS[name][1] for name in known), (
             "only what came back"
         )
-        assert let_go(kept.local(), LATER, 30, 0) == 0, "not before all of it is there"
+        assert let_go(kept.local(), LATER, 30, 0, PLACE) == 0, "not before all of it is there"
         store.dies_after = None
         puts = len(store.puts)
         assert send(kept.local(), store, PLACE, silent) == Plan()
@@ -90,7 +90,7 @@ def test_a_store_that_damages_everything_has_nothing_of_ours(kept: Files, store:
     store.breaks = 1000
     assert failed(kept, store) is Fault.CHANGED
     assert kept.local().register().read().kept == {}
-    assert let_go(kept.local(), LATER, 30, 0) == 0
+    assert let_go(kept.local(), LATER, 30, 0, PLACE) == 0
 
 
 def test_what_a_kill_left_there_is_looked_at_before_it_is_believed(kept: Files, store: Memory) -> None:
@@ -111,16 +111,16 @@ def test_what_is_not_as_it_was_sealed_is_not_sent(kept: Files, store: Memory, ha
         path.write_bytes(flipped(path.read_bytes()) if harm == "changed" else path.read_bytes()[:-1])
         assert failed(kept, store) is Fault.LOCAL
     assert f"{CONSULTATION}/tracks/1.webm" not in store.objects
-    assert let_go(kept.local(), LATER, 30, 0) == 0, "what is there of it stays here too"
+    assert let_go(kept.local(), LATER, 30, 0, PLACE) == 0, "what is there of it stays here too"
 
 
 def test_only_large_files_go_and_only_in_time(kept: Files, store: Memory) -> None:
-    assert let_go(kept.local(), LATER, 30, 3600) == 0
+    assert let_go(kept.local(), LATER, 30, 3600, PLACE) == 0
     send(kept.local(), store, PLACE, silent)
-    assert let_go(kept.local(), NOW + 30 * DAY_MS - 1, 30, 3600) == 0
-    assert let_go(kept.local(), LATER, 0, 3600) == 0, "by default everything stays"
+    assert let_go(kept.local(), NOW + 30 * DAY_MS - 1, 30, 3600, PLACE) == 0
+    assert let_go(kept.local(), LATER, 0, 3600, PLACE) == 0, "by default everything stays"
     kept.local().mark_used()
-    assert let_go(kept.local(), 0, 30, 3600) == 0
+    assert let_go(kept.local(), 0, 30, 3600, PLACE) == 0
     away(kept, store)
     assert gone(kept) == LARGE
 
@@ -133,7 +133,7 @@ def test_what_is_elsewhere_comes_back_as_it_was(kept: Files, store: Memory) -> N
     assert told[-1][0] == told[-1][1] > 0
     assert all(kept.path(name).read_bytes() == content for name, (_, content) in CONTENTS.items())
     assert bring(kept.local(), store, PLACE, 0, silent) == []
-    assert let_go(kept.local(), LATER, 30, 10**10) == 0, "it was used just now"
+    assert let_go(kept.local(), LATER, 30, 10**10, PLACE) == 0, "it was used just now"
     take_away(kept.local(), files)
     assert gone(kept) == LARGE
 
@@ -213,3 +213,10 @@ def test_another_bucket_gets_what_is_here_and_is_not_asked_for_what_it_never_had
     bring(kept.local(), store, PLACE, 0, silent)
     assert send(kept.local(), other, "https://s3.example/other/", silent).is_done
     assert set(other.objects) == ALL
+
+
+def test_what_another_bucket_alone_has_stays_here(kept: Files, store: Memory) -> None:
+    away(kept, store)
+    bring(kept.local(), store, PLACE, 0, silent)
+    assert let_go(kept.local(), LATER, 30, 0, "https://s3.example/other/") == 0
+    assert gone(kept) == set()

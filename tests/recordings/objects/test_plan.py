@@ -76,10 +76,11 @@ def test_an_erasure_leaves_nothing_wanted(situation: tuple[Here, Stored]) -> Non
 @given(situations(), st.integers(0, 400), st.integers(0, 400))
 def test_nothing_goes_that_is_not_there_too(situation: tuple[Here, Stored], days: int, age: int) -> None:
     here, stored = situation
-    found = may_go(here, stored, NOW + age * DAY_MS, days)
+    found = may_go(here, stored, NOW + age * DAY_MS, days, PLACE)
     if found:
         assert 0 < days <= age
         assert stored.whole == MADE.digest
+        assert stored.place == PLACE, "this store has it, not a former one"
     for one in found:
         assert one.kind in {FileKind.MEDIA, FileKind.TRACK}
         assert stored.kept[one.name] == one.sha256
