@@ -221,15 +221,13 @@ class Storing:
     async def _bring(self, consultation: ConsultationId, size: int) -> Fault | None:
         async with self._turns:
             async with self._room:
-                room = await asyncio.to_thread(self._make_room, consultation, size)
-            if not room:
-                return Fault.DISK_FULL
-            ended = await self._moved(What.BRING, consultation, lambda _moved: None)
-        if ended.fault is not None:
-            log.warning("recording not fetched", consultation=consultation, error=ended.fault.value)
+                hindrance = await asyncio.to_thread(self._hindrance, consultation, size)
+            fault = hindrance or (await self._moved(What.BRING, consultation, lambda _moved: None)).fault
+        if fault is not None:
+            log.warning("recording not fetched", consultation=consultation, error=fault.value)
         else:
             log.info("recording fetched", consultation=consultation, size=size)
-        return ended.fault
+        return fault
 
     async def _moved(self, what: What, consultation: ConsultationId, hear: Callable[[Moved], None]) -> Ended:
         """What a process of its own does, and how it ended."""
@@ -264,6 +262,16 @@ class Storing:
             erased=local.erased,
             free_bytes=self._around.free_bytes,
         )
+
+    def _hindrance(self, consultation: ConsultationId, size: int) -> Fault | None:
+        """What is in the way of fetching so much; None: nothing is. For what cannot come nothing else has to go."""
+        try:
+            stored = self.local(consultation).register().read()
+        except ArchiveError:
+            return Fault.DISK
+        if stored.place != self._place:
+            return Fault.OTHER_PLACE
+        return None if self._make_room(consultation, size) else Fault.DISK_FULL
 
     def _make_room(self, consultation: ConsultationId, size: int) -> bool:
         """What was fetched and not used for longest goes, until this has room."""

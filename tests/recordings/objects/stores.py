@@ -8,6 +8,7 @@ from pathlib import Path
 from recordings.manifest import FileEntry, FileKind, LogFacts, Manifest, by_name
 from recordings.objects import Fault, Local, ObjectsFailed
 from recordings.seal import place as place_of
+from signalling.ids import ConsultationId
 from tests.recordings.segments import CONSULTATION
 
 NOW = 1_764_118_800_000
@@ -76,17 +77,18 @@ class Files:
     """A consultation that is over: log, packets, tracks, snapshots, a key; sealed at `NOW`."""
 
     data: Path
+    consultation: ConsultationId = CONSULTATION
 
     @property
     def folder(self) -> Path:
-        return self.data / "archive" / CONSULTATION
+        return self.data / "archive" / self.consultation
 
     @property
     def log(self) -> Path:
-        return self.data / f"{CONSULTATION}.log"
+        return self.data / f"{self.consultation}.log"
 
     def local(self, *, aged: frozenset[str] = frozenset(), erased: bool = False) -> Local:
-        return Local(CONSULTATION, self.folder, self.log, aged, erased)
+        return Local(self.consultation, self.folder, self.log, aged, erased)
 
     def path(self, name: str) -> Path:
         return place_of(self.folder, self.log, name)
@@ -102,8 +104,8 @@ CONTENTS = {
 }
 
 
-def files(data: Path) -> Files:
-    made = Files(data)
+def files(data: Path, consultation: ConsultationId = CONSULTATION) -> Files:
+    made = Files(data, consultation)
     made.folder.mkdir(parents=True)
     (made.folder / "key.json").write_text("{}")
     entries = []
@@ -112,13 +114,13 @@ def files(data: Path) -> Files:
         made.path(name).write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         entries.append(FileEntry(name=name, kind=kind, size=len(content), sha256=digest))
-    (made.folder / "manifest.json").write_bytes(bytes(manifest_of(entries)))
+    (made.folder / "manifest.json").write_bytes(bytes(manifest_of(entries, consultation)))
     return made
 
 
-def manifest_of(entries: list[FileEntry]) -> Manifest:
+def manifest_of(entries: list[FileEntry], consultation: ConsultationId = CONSULTATION) -> Manifest:
     return Manifest(
-        consultation=CONSULTATION,
+        consultation=consultation,
         started_unix_us=1,
         sealed_unix_ms=NOW,
         files=by_name(entries),
