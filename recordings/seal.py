@@ -163,7 +163,7 @@ def _seal(folder: Path, keys: Keys, log: Path, read: ConsultationLog, now_unix_m
 
 def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Hole]) -> _Journal:
     if not segments_of(folder):
-        if (folder / _STORED).exists():
+        if _has_copies(folder):
             raise StorageFailed("its media lies in an object store and its manifest is gone: bring that one back")
         return _Journal([], Survey(), [], away)
     key = keys.open(consultation)
@@ -188,6 +188,16 @@ def _media(folder: Path, keys: Keys, consultation: ConsultationId, away: list[Ho
     made = project(journal.read, found, folder, consultation, key, spans)
     made = [replace(one, damaged=without(one.damaged, away)) for one in made]
     return _Journal(segments, found, made, away, has_lane)
+
+
+def _has_copies(folder: Path) -> bool:
+    """Whether any of it was ever sent anywhere: whoever only looked leaves that file empty. Raises `StorageFailed`."""
+    try:
+        return (folder / _STORED).stat().st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise typed(error) from None
 
 
 def _noting(

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 from recordings import HeldSiteKey, Keyring, WrongKey
 from recordings.chunk import Dropped, Lost, RunNamed
 from recordings.crypt import DataKey
-from recordings.errors import Erased, NotAuthentic, StorageFull
+from recordings.errors import Erased, NotAuthentic, StorageFailed, StorageFull
 from recordings.files import SealedFile
 from recordings.manifest import MANIFEST, FileKind, Manifest, Track
+from recordings.objects import Entry, Register, Step
 from recordings.seal import BeingSealed, alone, changed_since, seal, seal_leaf
 from recordings.tlog import LeafKind
 from signalling.events import Body
@@ -76,6 +77,22 @@ def test_without_media_the_log_is_sealed(tmp_path: Path) -> None:
     manifest = made.seal()
     assert [one.name for one in manifest.files] == ["log"]
     assert manifest.tracks == ()
+
+
+def test_whoever_only_looked_into_what_is_known_of_its_copies_stops_no_seal(tmp_path: Path) -> None:
+    made = archive(tmp_path, entries=[])
+    with Register(made.folder, CONSULTATION).alone():
+        pass
+    assert made.seal().tracks == ()
+
+
+def test_with_its_media_elsewhere_and_no_manifest_nothing_is_sealed(tmp_path: Path) -> None:
+    made = archive(tmp_path, entries=[])
+    with Register(made.folder, CONSULTATION).alone() as writing:
+        writing.add(Entry(step=Step.BEGUN, t_unix_ms=1, place="p"))
+    with pytest.raises(StorageFailed, match="object store"):
+        made.seal()
+    assert not (made.folder / MANIFEST).exists()
 
 
 def test_a_change_after_the_seal_is_found(tmp_path: Path) -> None:
