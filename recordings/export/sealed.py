@@ -10,7 +10,7 @@ from recordings.errors import NotSealed
 from recordings.export.pack import CHUNK
 from recordings.export.whose import Played, played
 from recordings.files import SealedFile, SealedWriter
-from recordings.keeping.letting_go import let_go
+from recordings.keeping.retention import let_go
 from recordings.log import ConsultationLog, Keys, read_consultation
 from recordings.manifest import FileEntry, Manifest
 from recordings.seal import place, sealed_manifest

@@ -2,25 +2,17 @@
 back, and in the end the media themselves. The manifest stays as it was, and so do log, snapshots and proofs."""
 
 import shutil
-from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
 
 from recordings.crypt import DataKey
 from recordings.errors import FileDamaged, NotAuthentic
 from recordings.fast_lane import FAST
 from recordings.files import CHUNK, SealedFile
 from recordings.journal import segments_of
-from recordings.keeping.retention import Class
 from recordings.manifest import FileKind, Manifest, describe
 from recordings.projection import TRACKS
 from recordings.replay.preparing import FOLDER as MADE
 from recordings.storage import sync_folder, typed
-
-_KINDS: Final[Mapping[str, set[FileKind]]] = {  # what of a manifest goes with which clock
-    Class.JOURNAL: {FileKind.MEDIA},
-    Class.MEDIA: {FileKind.MEDIA, FileKind.TRACK},
-}
 
 
 def read_back(folder: Path, manifest: Manifest, key: DataKey) -> bool:
@@ -34,13 +26,6 @@ def read_back(folder: Path, manifest: Manifest, key: DataKey) -> bool:
         for one in manifest.files
         if one.kind is FileKind.TRACK or one.name == FAST
     )
-
-
-def let_go(manifest: Manifest, aged: Collection[str]) -> frozenset[str]:
-    """The names of a manifest's files that the clocks of these classes removed."""
-    kinds = {kind for one in aged for kind in _KINDS.get(one, ())}
-    names = {FAST} if Class.MEDIA in aged else set()
-    return frozenset(one.name for one in manifest.files if one.kind in kinds or one.name in names)
 
 
 def drop_journal(folder: Path) -> bool:

@@ -1,13 +1,16 @@
-"""How long each class of what is kept of a consultation is kept. Pure: what is due at a time, by the policy.
+"""How long each class of what is kept of a consultation is kept, and which files go with it. Pure: what is due, by the policy.
 
 Times count from the seal, some seconds after the end. A seal of before `BEGAN` was made by a clock that was not set (a
 dead battery says 1970): such a consultation never runs out of time, people erase it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from recordings.fast_lane import FAST
+from recordings.manifest import FileKind, Manifest
 
 DAY_MS: Final = 86_400_000
 BEGAN_UNIX_MS: Final = 1_735_689_600_000  # 2025-01-01: before this program
@@ -22,6 +25,12 @@ class Class(StrEnum):
     PICTURES = "pictures"
     RECORDS = "records"
     INDEX = "index"
+
+
+_KINDS: Final[Mapping[str, set[FileKind]]] = {  # what of a manifest goes with which clock
+    Class.JOURNAL: {FileKind.MEDIA},
+    Class.MEDIA: {FileKind.MEDIA, FileKind.TRACK},
+}
 
 
 @dataclass(frozen=True)
@@ -39,3 +48,10 @@ class Policy:
         if not erased and Class.RECORDS in over:
             return [Class.RECORDS]
         return [one for one in over if one.value not in gone and (one is not Class.INDEX or erased)]
+
+
+def let_go(manifest: Manifest, aged: Collection[str]) -> frozenset[str]:
+    """The names of a manifest's files that the clocks of these classes removed."""
+    kinds = {kind for one in aged for kind in _KINDS.get(one, ())}
+    names = {FAST} if Class.MEDIA in aged else set()
+    return frozenset(one.name for one in manifest.files if one.kind in kinds or one.name in names)

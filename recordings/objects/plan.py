@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from recordings.keeping.retention import Class
+from recordings.keeping.retention import let_go
 from recordings.manifest import MANIFEST, FileEntry, FileKind, Manifest
 from recordings.objects.register import Stored
 
@@ -79,10 +79,10 @@ def wanted_there(here: Here) -> list[FileEntry]:
     """The manifest comes last: where it is, the rest is."""
     if here.manifest is None:
         return []
-    gone = _gone(here.aged)
+    gone = let_go(here.manifest, here.aged)
     text = bytes(here.manifest)
     itself = FileEntry(name=MANIFEST, kind=FileKind.OTHER, size=len(text), sha256=here.manifest.digest)
-    return [*(one for one in here.manifest.files if one.kind not in gone), itself]
+    return [*(one for one in here.manifest.files if one.name not in gone), itself]
 
 
 def elsewhere(here: Here, stored: Stored) -> list[FileEntry]:
@@ -110,9 +110,3 @@ def may_go(here: Here, stored: Stored, now_unix_ms: int, local_days: int, place:
 
 def _is_all_here(here: Here, stored: Stored) -> bool:
     return all(one.name in here.files for one in wanted_there(here) if one.name in stored.kept)
-
-
-def _gone(aged: AbstractSet[str]) -> set[FileKind]:
-    if Class.MEDIA in aged:
-        return set(_LARGE)
-    return {FileKind.MEDIA} if Class.JOURNAL in aged else set()

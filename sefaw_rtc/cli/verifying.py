@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from cryptography import x509
 
 from recordings import ArchiveError, Keyring, verify
-from recordings.keeping import letting_go
+from recordings.keeping import retention
 from recordings.keeping.ledger import Ledgers
 from recordings.leaves import PROOF, kept_leaves
 from recordings.manifest import MANIFEST, FileKind, Manifest
@@ -99,7 +99,7 @@ def trust_of(config: Config, keyring: Keyring, consultation: ConsultationId) -> 
 def let_go(config: Config, manifest: Manifest) -> frozenset[str]:
     """The names of files that the retention's clock removed, as its ledger says. Raises `LogDamaged`,
     `StorageFailed`."""
-    return letting_go.let_go(manifest, Ledgers(config.data).read(manifest.consultation).aged)
+    return retention.let_go(manifest, Ledgers(config.data).read(manifest.consultation).aged)
 
 
 def checked(

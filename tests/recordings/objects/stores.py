@@ -74,7 +74,7 @@ def silent(_done: int, _of: int, _name: str) -> None:
 
 @dataclass(frozen=True)
 class Files:
-    """A consultation that is over: log, packets, tracks, snapshots, a key; sealed at `NOW`."""
+    """A consultation that is over: log, packets, the fast lane, tracks, snapshots, a key; sealed at `NOW`."""
 
     data: Path
     consultation: ConsultationId = CONSULTATION
@@ -95,6 +95,7 @@ class Files:
 
 
 CONTENTS = {
+    "fast": (FileKind.OTHER, b"F" * 80),
     "log": (FileKind.LOG, b"L" * 300),
     "media/media-000001.seg": (FileKind.MEDIA, b"m1" * 900),
     "media/media-000002.seg": (FileKind.MEDIA, b"m2" * 700),

@@ -4,13 +4,19 @@ removal."""
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from recordings.keeping.retention import Class
+from recordings.keeping.retention import Class, let_go
 from recordings.manifest import MANIFEST, FileEntry, FileKind
 from recordings.objects import Here, Stored, elsewhere, may_go, plan
 from recordings.objects.plan import DAY_MS
 from tests.recordings.objects.stores import NOW, PLACE, manifest_of
 
-KINDS = {"log": FileKind.LOG, "media/a": FileKind.MEDIA, "media/b": FileKind.MEDIA, "tracks/1": FileKind.TRACK}
+KINDS = {
+    "fast": FileKind.OTHER,
+    "log": FileKind.LOG,
+    "media/a": FileKind.MEDIA,
+    "media/b": FileKind.MEDIA,
+    "tracks/1": FileKind.TRACK,
+}
 NAMES = [*KINDS, MANIFEST]
 MADE = manifest_of([FileEntry(name=name, kind=kind, size=9, sha256="5" * 64) for name, kind in KINDS.items()])
 RIGHT = dict.fromkeys(KINDS, "5" * 64) | {MANIFEST: MADE.digest}
@@ -71,6 +77,17 @@ def test_an_erasure_leaves_nothing_wanted(situation: tuple[Here, Stored]) -> Non
     if here.erased and stored.place:
         assert work.clear or work.elsewhere, "as long as something may be there"
         assert elsewhere(here, stored) == []
+
+
+@given(situations())
+def test_what_a_clock_took_here_is_taken_there_and_never_comes_back(situation: tuple[Here, Stored]) -> None:
+    here, stored = situation
+    taken = let_go(MADE, here.aged)
+    assert not taken & {one.name for one in elsewhere(here, stored)}
+    work = plan(here, stored, PLACE)
+    assert not taken & {*work.lost, *(one.name for one in work.send)}
+    if here.manifest is not None and here.sealed and not here.erased and stored.place == PLACE:
+        assert taken <= {*work.drop, *stored.gone}
 
 
 @given(situations(), st.integers(0, 400), st.integers(0, 400))
