@@ -1,4 +1,5 @@
-"""How long each class of what is kept of a consultation is kept, and which files go with it. Pure: what is due, by the policy.
+"""How long each class of what is kept of a consultation is kept, and which files go with it. Pure: what is due at a
+time, by the policy.
 
 Times count from the seal, some seconds after the end. A seal of before `BEGAN` was made by a clock that was not set (a
 dead battery says 1970): such a consultation never runs out of time, people erase it.
