@@ -85,9 +85,13 @@ class Outbox:
             return None
         return max(self._not_before, min(one.not_before for one in self))
 
-    def went_well(self, consultation: ConsultationId) -> None:
-        """The store answered. What it waits with is `put` again."""
+    def answered(self) -> None:
+        """The store did, whatever became of the one consultation."""
         self._failures, self._not_before, self._fault, self.failing_since_unix_ms = 0, 0.0, None, 0
+
+    def went_well(self, consultation: ConsultationId) -> None:
+        """The store answered, and has all of it. What it waits with is `put` again."""
+        self.answered()
         known = self._waiting.get(consultation)
         if known is not None:
             known.failures, known.not_before, known.fault = 0, 0.0, None

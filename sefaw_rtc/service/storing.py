@@ -178,8 +178,9 @@ class Storing:
         ended = await self._moved(What.SEND, consultation, self._hear)
         self.moving = None
         if ended.fault is None:
-            self.outbox.went_well(consultation)
+            self.outbox.answered()
         if ended.fault is None and not ended.lost:
+            self.outbox.went_well(consultation)
             log.info("recording copied to the object store", consultation=consultation)
         else:
             self._failed(consultation, ended.fault or Fault.LOCAL)
