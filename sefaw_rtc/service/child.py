@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,33 +13,28 @@ T = TypeVar("T")
 
 
 async def in_a_process(module: str, task: msgspec.Struct, answer: type[T], limit_s: float) -> T | None:
-    """What `python -m module` answers; None: it was killed, or went beyond its limits. It ends with us or by itself."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-    )
+    """What `python -m module` answers; None: it was not started, was killed, or went
+    beyond its limits. It ends with us or by itself."""
+    child = await _started(module)
+    if child is None:
+        return None
     try:
         out, _ = await asyncio.wait_for(child.communicate(msgspec.json.encode(task)), limit_s)
         return msgspec.json.decode(out, type=answer)
     except (TimeoutError, msgspec.DecodeError):
         return None
     finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        await _ended(child)
 
 
 async def in_a_talking_process(
     module: str, task: msgspec.Struct, said: Any, hear: Callable[[Any], None], limit_s: float
 ) -> None:
     """As above, for one that says lines while it works: `hear` is given each, as a `said`."""
-    pipe = asyncio.subprocess.PIPE
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
-    )
+    child = await _started(module)
+    if child is None or child.stdin is None or child.stdout is None:
+        return
     try:
-        if child.stdin is None or child.stdout is None:
-            return
         child.stdin.write(msgspec.json.encode(task) + b"\n")
         async with asyncio.timeout(limit_s):
             while line := await child.stdout.readline():
@@ -46,7 +42,22 @@ async def in_a_talking_process(
     except (TimeoutError, OSError, msgspec.DecodeError):
         return
     finally:
-        if child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-            await child.wait()
+        await _ended(child)
+
+
+async def _started(module: str) -> Process | None:
+    """None: the system gives no process or no pipes now (EAGAIN, EMFILE, ENOMEM), as if it had been killed at once."""
+    pipe = asyncio.subprocess.PIPE
+    try:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+        )
+    except OSError:
+        return None
+
+
+async def _ended(child: Process) -> None:
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+        await child.wait()
