@@ -19,13 +19,16 @@ def read_back(folder: Path, manifest: Manifest, key: DataKey) -> bool:
     """Whether all that people saw and heard of the journal can be had without it: every run has a file, and every file
     is what was sealed, and opens to its end; the fast lane's too. Reports are in the journal alone, and of what was
     sealed before there was a file of the fast lane, that. Raises `StorageFailed`."""
-    if any(not track.file and track.packets for track in manifest.tracks):
-        return False
-    return all(
+    return has_all_tracks(manifest) and all(
         describe(folder / one.name, one.name, one.kind) == one and _opens(folder, one.name, manifest, key)
         for one in manifest.files
         if one.kind is FileKind.TRACK or one.name == FAST
     )
+
+
+def has_all_tracks(manifest: Manifest) -> bool:
+    """Whether every run that has packets has a file: the part of `read_back` that no file is needed for."""
+    return all(track.file or not track.packets for track in manifest.tracks)
 
 
 def drop_journal(folder: Path) -> bool:

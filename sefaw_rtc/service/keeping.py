@@ -5,6 +5,7 @@ Nothing runs out while the server's clock is in doubt: it must have agreed with 
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,16 +15,17 @@ import msgspec
 
 from recordings import ArchiveError, Erased, StorageFull
 from recordings.keeping.ledger import Entry, Kept, Ledgers, Refused, Step
-from recordings.keeping.letting_go import drop_journal, drop_media, read_back
+from recordings.keeping.letting_go import drop_journal, drop_media, has_all_tracks, read_back
 from recordings.keeping.retention import Class, Policy
 from recordings.leaves import forget_guessable
 from recordings.manifest import MANIFEST
 from recordings.seal import sealed_manifest
 from sefaw_rtc import logs
 from sefaw_rtc.config import Retention
-from sefaw_rtc.errors import Conflict, StoreError, UserError
+from sefaw_rtc.errors import Conflict, UserError
 from sefaw_rtc.service.clock import unix_ms
 from sefaw_rtc.service.erasing import Eraser
+from sefaw_rtc.service.going_on import going_on
 from sefaw_rtc.service.log_keeper import SUFFIX
 from signalling.events import Person
 from signalling.ids import ConsultationId
@@ -86,7 +88,7 @@ class Keeping:
         self._clock = clock or ClockWatch()
         self._sealed: dict[ConsultationId, int] = {}
         self._news = asyncio.Event()
-        self._aged_at = time.monotonic()
+        self._one_at_a_time = asyncio.Lock()
         self._looked = False  # at what was erased before this start
         self._again = False  # records ran out of their time: they are to be erased
 
@@ -106,20 +108,32 @@ class Keeping:
         return kept
 
     async def run(self) -> None:
-        """For ever."""
-        while True:
-            await self.finish()
-            if time.monotonic() - self._aged_at >= AGE_EVERY_S:
-                self._aged_at = time.monotonic()
-                await self.age()
-            self._news.clear()
-            try:
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
-            except TimeoutError:
-                continue
+        """For ever, whatever happens."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._erasing())
+            both.create_task(self._ageing())
 
     async def finish(self) -> None:
         """Erase what is confirmed and not erased yet; what fails is said, and tried again."""
+        async with self._one_at_a_time:
+            await self._finish()
+
+    async def _erasing(self) -> None:
+        """Beside the clocks: what runs out may wait for a download, an erasure waits for nothing."""
+        while True:
+            async with going_on("erasing"):
+                await self.finish()
+            self._news.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+
+    async def _ageing(self) -> None:
+        while True:
+            await asyncio.sleep(AGE_EVERY_S)
+            async with going_on("ageing"):
+                await self.age()
+
+    async def _finish(self) -> None:
         try:
             names = await asyncio.to_thread(self.ledgers.all)
         except ArchiveError as error:
@@ -132,7 +146,7 @@ class Keeping:
                     await self._erase(consultation, kept.confirmed)
                 elif kept.erased is not None and not self._looked:  # by a version that left more behind
                     await asyncio.to_thread(forget_guessable, self._parts.eraser.keyring.folder(consultation))
-            except (ArchiveError, StoreError, UserError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it stops no other one's erasure
                 log.warning("not erased", consultation=consultation, error=type(error).__name__)
         self._looked = True
 
@@ -144,7 +158,7 @@ class Keeping:
                 return
             try:
                 await self._age(consultation, now)
-            except (ArchiveError, StoreError, UserError, Refused) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next one has its turn
                 log.warning("not let go", consultation=consultation, error=type(error).__name__)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0.05)
@@ -166,6 +180,8 @@ class Keeping:
             return
         for one in self._policy.due(sealed, now, kept.aged, erased=kept.erased is not None):
             if one is Class.JOURNAL:
+                if not await asyncio.to_thread(self._has_all_tracks, consultation):
+                    continue
                 await self._parts.fetch(consultation)  # the tracks are read back before the packets go
             await asyncio.to_thread(self._let_go, consultation, one, now, kept)
         if self._again:
@@ -206,6 +222,11 @@ class Keeping:
             )
         except Erased:
             return False
+
+    def _has_all_tracks(self, consultation: ConsultationId) -> bool:
+        """Where not, the packets stay, and nothing need be fetched to know it."""
+        manifest = sealed_manifest(self._parts.eraser.keyring.folder(consultation))
+        return manifest is not None and has_all_tracks(manifest)
 
     def _closed(self) -> Iterator[ConsultationId]:
         for path in sorted(self._parts.closed_logs.glob(f"*{SUFFIX}")):
