@@ -2,6 +2,7 @@
 back, and in the end the media themselves. The manifest stays as it was, and so do log, snapshots and proofs."""
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 from recordings.crypt import DataKey
@@ -9,6 +10,7 @@ from recordings.errors import FileDamaged, NotAuthentic
 from recordings.fast_lane import FAST
 from recordings.files import CHUNK, SealedFile
 from recordings.journal import segments_of
+from recordings.keeping.retention import Class
 from recordings.manifest import FileKind, Manifest, describe
 from recordings.projection import TRACKS
 from recordings.replay.preparing import FOLDER as MADE
@@ -59,6 +61,14 @@ def drop_media(folder: Path) -> bool:
     if found:
         sync_folder(folder)
     return found
+
+
+def drop_aged(folder: Path, aged: Collection[str]) -> bool:
+    """Remove again what these classes' clocks had removed, and what came back since: somebody had it fetched at that
+    moment. Whether there was any. Raises `StorageFailed`."""
+    if Class.MEDIA in aged:
+        return drop_media(folder)
+    return Class.JOURNAL in aged and drop_journal(folder)
 
 
 def _opens(folder: Path, name: str, manifest: Manifest, key: DataKey) -> bool:

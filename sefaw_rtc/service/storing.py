@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from recordings import ArchiveError, Keyring
 from recordings.keeping.ledger import Ledgers
+from recordings.keeping.letting_go import drop_aged
 from recordings.objects import STORED, Fault, Local, Outbox, Place, elsewhere, let_go, may_go, plan
 from recordings.objects.moving import last_used
 from recordings.objects.worker import Ended, Moved, Said, Task, What
@@ -161,6 +162,8 @@ class Storing:
         place, local = self._around.place, self.local(consultation)
         if place is None:
             return 0, 0, 0
+        if drop_aged(local.folder, local.aged):
+            log.info("kept long enough, and fetched meanwhile", consultation=consultation)
         here, stored = local.here(), local.register().read()
         work = plan(here, stored, place.name)
         since = here.manifest.sealed_unix_ms if here.manifest is not None and not here.erased else unix_ms()
@@ -228,6 +231,7 @@ class Storing:
             log.warning("recording not fetched", consultation=consultation, error=fault.value)
         else:
             log.info("recording fetched", consultation=consultation, size=size)
+        self.ask(consultation)  # what of it a clock took meanwhile goes again
         return fault
 
     async def _moved(self, what: What, consultation: ConsultationId, hear: Callable[[Moved], None]) -> Ended:
