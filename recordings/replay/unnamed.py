@@ -8,7 +8,7 @@ opinions, an administrator's words, what a study is called. So do faces, voices 
 import base64
 from collections.abc import Iterable
 from string import ascii_uppercase
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -32,12 +32,22 @@ def unnamed(events: Iterable[Event]) -> list[Event]:
 
 
 class Unnamed:
-    """The people of one consultation, as far as they were met."""
+    """The people of one consultation, as far as they were met. `apart` False: they have no letters, because its log
+    is not read."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = True) -> None:
+        self._apart = apart
         self._accounts: dict[str, int] = {}
         self._houses: dict[str, int] = {}
-        self._letters: dict[str, str] = {}
+        self._letters: dict[str, int] = {}
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self:
+        """With everybody of the log met."""
+        people = cls()
+        for event in events:
+            people.record(event)
+        return people
 
     def record(self, value: R) -> R:
         """The same, of nobody. Whatever record has a `Person` in it is one that this knows."""
@@ -76,10 +86,9 @@ class Unnamed:
                 return value
 
     def _person(self, person: Person) -> Person:
-        letter = self._letters.setdefault(person.account, _letter(len(self._letters)))
         return Person(
             account=self._account(person.account),
-            name=letter,
+            name=_letter(self._number(self._letters, person.account)) if self._apart else NOBODY,
             role=person.role,
             site=NOBODY,
             institution=self._house(person.institution),
@@ -96,10 +105,13 @@ class Unnamed:
         )
 
     def _account(self, account: str) -> AccountId:
-        return AccountId(_id(self._accounts.setdefault(account, len(self._accounts))))
+        return AccountId(_id(self._number(self._accounts, account)))
 
     def _house(self, institution: str) -> InstitutionId:
-        return InstitutionId(_id(self._houses.setdefault(institution, len(self._houses))))
+        return InstitutionId(_id(self._number(self._houses, institution)))
+
+    def _number(self, met: dict[str, int], one: str) -> int:
+        return met.setdefault(one, len(met)) if self._apart else 0
 
 
 def _letter(number: int) -> str:

@@ -7,10 +7,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Meta
 
-from recordings.replay.unnamed import Unnamed
 from sefaw_rtc.access import Action, Resource, require, under_strange_keys
 from sefaw_rtc.errors import NotFound, UserError
-from sefaw_rtc.service.blinding import as_told, is_blind
+from sefaw_rtc.service.blinding import as_listed, as_told, is_blind
 from sefaw_rtc.service.briefs import Summary, brief_of, members_of, summary_of
 from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.finding import Found, find
@@ -62,10 +61,9 @@ async def mine(request: web.Request) -> web.Response:
         records = await services.store.run(consultations.of_account, session.account.id, query.listing())
     live = [] if query.before else [b for b in _live(services, session.account.id) if _is_found(b, query.find)]
     briefs = [*live, *(record.brief for record in records)]
-    blind = {one.consultation for one in briefs if is_blind(services, session, one.consultation)}
     if query.find.strip():  # that it is found would name somebody
-        briefs = [one for one in briefs if one.consultation not in blind]
-    return bodies.json([Unnamed().record(one) if one.consultation in blind else one for one in briefs])
+        briefs = [one for one in briefs if not is_blind(services, session, one.consultation)]
+    return bodies.json([as_listed(services, session, one) for one in briefs])
 
 
 def _query(request: web.Request) -> Query:
@@ -90,7 +88,7 @@ async def summary(request: web.Request) -> web.Response:
     if told is None:
         raise NotFound("consultation")
     told = await _checked(services, told) if told.signed else told
-    return bodies.json(as_told(services, caller.signed_in(), found.consultation, told))
+    return bodies.json(await as_told(services, caller.signed_in(), found.consultation, told))
 
 
 async def _checked(services: Services, told: Summary) -> Summary:

@@ -24,7 +24,8 @@ async def folder(request: web.Request) -> web.Response:
     """For those who took part, and the institution's reviewers."""
     services, who = request.app[SERVICES], request[CALLER].signed_in()
     consultation = await _allowed(request, Action.READ_FOLDER)
-    return bodies.json(as_told(services, who, consultation, await folder_of(services, consultation)))
+    told = await folder_of(services, consultation)
+    return bodies.json(await as_told(services, who, consultation, told))
 
 
 async def dicom_export(request: web.Request) -> web.StreamResponse:

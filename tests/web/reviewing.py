@@ -6,8 +6,8 @@ from sefaw_rtc.access import create_account
 from sefaw_rtc.service import demo
 from sefaw_rtc.service.clock import unix_s
 from signalling import messages as wire
-from signalling.ids import ConsultationId
-from signalling.vocabulary import Role
+from signalling.ids import ConsultationId, StudyId
+from signalling.vocabulary import PictureSource, Role
 from tests.web.test_opinions import at_the_desk, hang_up
 from tests.web.world import Person, World, connect
 
@@ -63,10 +63,14 @@ async def reviewers(world: World) -> list[Reviewer]:
     return [Reviewer(world, await world.sign_in(user)) for user in REVIEWERS]
 
 
-async def consulted(world: World, *, opinion: bool = True, critical: bool = False) -> ConsultationId:
-    """Asked for, answered, an opinion signed, closed, looked at."""
-    page, _ = await connect(world)
+async def consulted(
+    world: World, *, opinion: bool = True, critical: bool = False, study: StudyId | None = None
+) -> ConsultationId:
+    """Asked for, answered, an opinion signed, closed, looked at. `study`: what the specialist shares in it."""
+    page, answering = await connect(world)
     consultation = (await page.get(wire.JoinedReply)).consultation
+    if study is not None:
+        await answering.ask(wire.ShareStudy(re=1, study=study, source=PictureSource.FOLDER))
     if opinion:
         specialist = await at_the_desk(world, "specialist", consultation)
         assert (await specialist.sign(critical=critical))[0] == 201

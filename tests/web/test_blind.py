@@ -14,7 +14,10 @@ from sefaw_rtc.service import demo, running
 from sefaw_rtc.service.sealing import Sealing
 from signalling.codec import decode_event
 from signalling.fold import fold_all
-from signalling.ids import ConsultationId
+from signalling.ids import ConsultationId, StudyId
+from signalling.vocabulary import PictureSource
+from tests.dicom.files import FileSource
+from tests.web.pictures import CT, Described
 from tests.web.replayed import REVIEWER, Watcher, add_reviewer, sealed
 from tests.web.reviewing import AGREES, REVIEWERS, consulted, reviewers
 from tests.web.test_reviews import DOUBLE, settings
@@ -29,6 +32,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         patch.setattr(running, "Sealing", partial(Sealing, settle_s=0.0))
         async with a_world(tmp_path, settings=settings(tmp_path, DOUBLE)) as made:
             yield made
+
+
+def with_a_picture(world: World) -> None:
+    """To be shared."""
+    world.services.sources.clear()
+    world.services.sources[PictureSource.FOLDER] = FileSource(CT)
+    world.services.pictures = Described()
 
 
 async def secrets(world: World) -> list[str]:
@@ -136,6 +146,26 @@ async def test_a_search_by_name_finds_no_blind_one(world: World) -> None:
         assert consultation not in await text(world, watcher, f"/api/replays?{query}"), query
     assert consultation not in await text(world, watcher, "/api/consultations?find=Zhang")
     assert consultation in await text(world, watcher, "/api/replays?find=")
+
+
+async def test_a_person_is_one_letter_wherever_they_stand_and_none_in_a_list(world: World) -> None:
+    """By the order of the log, not of what is read: a folder begins with whoever shared."""
+    with_a_picture(world)
+    consultation = await consulted(world, study=StudyId(str(CT.StudyInstanceUID)))
+    await sealed(world, consultation)
+    await add_reviewer(world)  # a folder is the institution's that asked
+    watcher = await a_watcher(world, REVIEWER, consultation)
+    await listed(world, watcher, consultation)
+    _, opened = await watcher.open()
+    assert [(one["name"], one["role"]) for one in opened["people"]] == [("A", "village_doctor"), ("B", "specialist")]
+    (shared,) = json.loads(await text(world, watcher, f"/api/consultations/{consultation}/folder"))["studies"]
+    assert (shared["by"]["name"], shared["by"]["role"]) == ("B", "specialist")
+    told = json.loads(await text(world, watcher, f"/api/consultations/{consultation}"))
+    assert [told[who]["name"] for who in ("requester", "specialist")] == ["A", "B"]
+    (brief,) = json.loads(await text(world, watcher, "/api/consultations"))
+    for who in (brief["requester"], brief["specialist"]):
+        assert (who["name"], who["site"], who["account"]) == (NOBODY, NOBODY, brief["requester"]["account"])
+    assert (brief["requester"]["role"], brief["specialist"]["role"]) == ("village_doctor", "specialist")
 
 
 async def test_who_took_part_reads_the_names(world: World) -> None:

@@ -72,6 +72,24 @@ def test_roles_stay_and_letters_follow_the_log() -> None:
     ]
 
 
+def test_whatever_is_made_of_a_log_has_its_letters_when_it_was_met_before() -> None:
+    log = scenarios()["whole_call"]
+    met = Unnamed.of(log)
+    joined = [event.body for event in log if isinstance(event.body, Joined)]
+    assert [met.record(body.person).name for body in reversed(joined)] == ["D", "B", "A"]
+    assert met.record(log[0]) == unnamed(log)[0]
+
+
+def test_of_whom_no_log_is_read_nobody_is_told_apart() -> None:
+    log = scenarios()["whole_call"]
+    people = [event.body.person for event in log if isinstance(event.body, Joined)]
+    made = [Unnamed(apart=False).record(one) for one in people]
+    assert {(one.name, one.account, one.site, one.institution) for one in made} == {
+        (NOBODY, made[0].account, NOBODY, made[0].institution)
+    }
+    assert [one.role for one in made] == [one.role for one in people]
+
+
 def test_what_is_written_stays_and_what_gives_its_signer_away_goes() -> None:
     said = [event for log in scenarios().values() for event in log if isinstance(event.body, ChatSaid)]
     assert [event.body for event in unnamed(said)] == [event.body for event in said]
