@@ -15,6 +15,7 @@ from sefaw_rtc.access import Action, SignedIn, decide
 from sefaw_rtc.consultation import Consultation
 from sefaw_rtc.errors import StoreError, UserError
 from sefaw_rtc.service import replay_guard
+from sefaw_rtc.service.blinding import as_listed
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.services import Services
@@ -147,7 +148,8 @@ async def opened_to(services: Services, who: SignedIn) -> list[Opened]:
         decision = decide(who.subject, Action.READ_SUMMARY, resource, services.rights.now_s())
         mine = next((one for one in resource.grants if one.key == decision.grant), None)
         if decision.allowed and mine is not None:
-            shown.append(Opened(brief=record.brief, data=mine.data, until=mine.until))
+            brief = as_listed(services, who, record.brief)
+            shown.append(Opened(brief=brief, data=mine.data, until=mine.until))
     return shown
 
 

@@ -15,11 +15,13 @@ from sefaw_rtc.service.sealing import Sealing
 from signalling.codec import decode_event
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId, StudyId
-from signalling.vocabulary import PictureSource
+from signalling.vocabulary import PictureSource, Role
 from tests.dicom.files import FileSource
 from tests.web.pictures import CT, Described
 from tests.web.replayed import REVIEWER, Watcher, add_reviewer, sealed
 from tests.web.reviewing import AGREES, REVIEWERS, consulted, reviewers
+from tests.web.test_accesses import staff
+from tests.web.test_grants import CITY, Giver, ask
 from tests.web.test_reviews import DOUBLE, settings
 from tests.web.world import PATIENT, World, a_world
 
@@ -166,6 +168,23 @@ async def test_a_person_is_one_letter_wherever_they_stand_and_none_in_a_list(wor
     for who in (brief["requester"], brief["specialist"]):
         assert (who["name"], who["site"], who["account"]) == (NOBODY, NOBODY, brief["requester"]["account"])
     assert (brief["requester"]["role"], brief["specialist"]["role"]) == ("village_doctor", "specialist")
+
+
+async def test_what_was_opened_to_a_blind_one_names_nobody(world: World) -> None:
+    consultation = await consulted(world)
+    told = await secrets(world)
+    await staff(world, "city_review", Role.REVIEWER, CITY)
+    giver = Giver(world, await world.sign_in("village"), consultation)
+    assert await giver.give() == (201, {"consultations": 1})
+    city = await world.sign_in("city_review")
+    status, (opened,) = await ask(city, "GET", "/api/grants/mine")
+    assert (status, opened["brief"]["consultation"]) == (200, consultation)
+    assert not [one for one in told if one in json.dumps(opened, ensure_ascii=False)]
+
+    for reviewer in (await reviewers(world))[:2]:
+        await reviewer.review(consultation, 1, AGREES)
+    _, (opened,) = await ask(city, "GET", "/api/grants/mine")
+    assert opened["brief"]["patient"]["name"] == PATIENT.name
 
 
 async def test_who_took_part_reads_the_names(world: World) -> None:
