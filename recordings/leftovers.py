@@ -4,6 +4,7 @@ when the next one starts, so that nothing stays for ever."""
 import os
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -11,16 +12,17 @@ from recordings.seal import BeingSealed, alone
 from recordings.storage import typed
 
 _US: Final = 1000  # ns
-# `.<name>.` and: `new`, what is written again and again; 16 hex digits, once (keys); a process's number, certificates.
-_DRAFT: Final = re.compile(r"\..+\.(?:new|[0-9a-f]{16}|[0-9]{1,7})\Z")
+# `.<name>.` and: `new`, what is written again and again; 16 hex digits, once (keys); a process's number, certificates
+# and copies of the database, which SQLite's own journal (https://www.sqlite.org/tempfiles.html) may lie beside.
+_DRAFT: Final = re.compile(r"\..+\.(?:new|[0-9a-f]{16}|[0-9]{1,7}(?:-journal)?)\Z")
 
 
-def clear(folder: Path, before_us: int) -> int:
-    """Remove the drafts in a folder, and in those below it, that nobody has written to since `before_us` (Unix µs); how
-    many. Raises `StorageFailed`."""
+def clear(folder: Path, before_us: int, *, below: bool = True) -> int:
+    """Remove the drafts in a folder, and `below` it, that nobody has written to since `before_us` (Unix µs); how many.
+    Raises `StorageFailed`."""
     try:
         count = 0
-        for path in list(_drafts(folder, before_us)):
+        for path in list(_drafts(folder, before_us, below=below)):
             path.unlink(missing_ok=True)
             count += 1
     except OSError as error:
@@ -40,8 +42,8 @@ def clear_consultation(folder: Path, before_us: int) -> int:
         return 0
 
 
-def _drafts(folder: Path, before_us: int) -> Iterator[Path]:
-    for here, _, names in os.walk(folder):
+def _drafts(folder: Path, before_us: int, *, below: bool = True) -> Iterator[Path]:
+    for here, _, names in os.walk(folder) if below else islice(os.walk(folder), 1):
         for path in (Path(here, name) for name in names if _DRAFT.match(name)):
             try:
                 if path.lstat().st_mtime_ns // _US < before_us:

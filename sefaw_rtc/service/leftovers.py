@@ -16,9 +16,11 @@ log = logs.get("service")
 
 
 async def clear_leftovers(data: Path, keyring: Keyring, began_us: int) -> None:
-    """`began_us`: when this process began to write (Unix µs). The folder of DICOM pictures looks after its own."""
+    """`began_us`: when this process began to write (Unix µs). The folder of DICOM pictures looks after its own. In the
+    data folder itself are an upgrade's copy of the database, which can name people, and the key of tokens."""
     before, count = began_us - TICK_US, 0
     try:
+        count += await asyncio.to_thread(clear, data, before, below=False)
         for folder in (data / "keys", data / "tlog", data / "consultations"):
             count += await asyncio.to_thread(clear, folder, before)
         for folder in await asyncio.to_thread(keyring.folders):

@@ -16,8 +16,11 @@ DRAFTS = [
     ".manifest.json.new",
     ".key.json.0123456789abcdef",
     ".self-signed.pem.4711",
+    ".sefaw.sqlite.before-0004.4711",
+    ".sefaw.sqlite.before-0004.4711-journal",
 ]
 KEPT = ["proof/segment-000001.leaf", "manifest.json", "key.json", ".sealing", "log.cut-120", "reviews", "a.new"]
+KEPT += ["sefaw.sqlite", "sefaw.sqlite-wal", "sefaw.sqlite.before-0004"]
 
 
 def written(folder: Path, name: str, at_us: int) -> Path:
@@ -37,6 +40,14 @@ def test_drafts_go_wherever_they_are_and_nothing_else(tmp_path: Path) -> None:
         written(tmp_path, name, AT_US - 1)
     assert clear(tmp_path, AT_US) == len(DRAFTS)
     assert names(tmp_path) == set(KEPT)
+
+
+def test_of_a_folder_alone_what_is_below_stays(tmp_path: Path) -> None:
+    for name in DRAFTS:
+        written(tmp_path, name, AT_US - 1)
+    below = {name for name in DRAFTS if "/" in name}
+    assert clear(tmp_path, AT_US, below=False) == len(DRAFTS) - len(below)
+    assert names(tmp_path) == below
 
 
 def test_what_is_being_written_now_stays(tmp_path: Path) -> None:

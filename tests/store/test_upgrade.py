@@ -1,5 +1,7 @@
 """From every released schema forward, with the data; and what is left when a migration fails half way."""
 
+import asyncio
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -10,7 +12,9 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+from recordings import Keyring
 from sefaw_rtc.errors import StoreError
+from sefaw_rtc.service.leftovers import clear_leftovers
 from sefaw_rtc.store import Store
 from sefaw_rtc.store import upgrade as upgrade_module
 from sefaw_rtc.store.store import FILE
@@ -156,6 +160,29 @@ def test_a_power_cut_in_the_middle_leaves_the_old_schema(tmp_path: Path) -> None
     assert dump(path) == before
     Store.open(tmp_path).close()
     assert len([line for line in dump(path) if line.startswith('INSERT INTO "member"')]) == 3
+
+
+def test_the_copy_that_a_killed_upgrade_left_half_written_goes_at_the_next_start(tmp_path: Path) -> None:
+    """Killed by the kernel between two pages of it: draft and SQLite's journal of it stay, and both can name people."""
+    path = filled(tmp_path, "0001")
+    program = (
+        "import os, pathlib, sqlite3, sys; from sefaw_rtc.store import upgrade as module\n"
+        "class Killed(sqlite3.Connection):\n"
+        "    def backup(self, target):\n"
+        "        super().backup(target, pages=1, progress=lambda *_: os._exit(9))\n"
+        "connect = sqlite3.connect\n"
+        "sqlite3.connect = lambda name: connect(name, factory=Killed)\n"
+        "module.upgrade(pathlib.Path(sys.argv[1]))"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 9
+    half = [one for one in tmp_path.iterdir() if one.name.startswith(".")]
+    assert len(half) == 2, half
+    Store.open(tmp_path).close()
+    for one in half:
+        os.utime(one, (1, 1))
+    asyncio.run(clear_leftovers(tmp_path, Keyring(tmp_path / "archive", None), 2_000_000))
+    assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
+    assert (tmp_path / f"{FILE}.before-{head()}").is_file()
 
 
 def test_without_room_for_the_copy_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
