@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pwd
 import secrets
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from recordings.export.pack import InOrder
 from recordings.keeping.ledger import Ledgers
 from recordings.timeline import Language
 from sefaw_rtc.cli.fetching import bring_here, told
+from sefaw_rtc.cli.machine_user import machine_user
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
 from sefaw_rtc.consultation import Consultation
@@ -165,16 +165,8 @@ class _Taken:
     def written(self, heart: Consultation, now: int, at: int) -> None:
         kind = AccessKind.TEACHING if self.what is ExportKind.TEACHING else AccessKind.EXPORT
         heart.accesses.handle_export_here(
-            now, ExportedHere(user=_user(), why=self.why, kind=kind, item=self.item, at=at)
+            now, ExportedHere(user=machine_user(), why=self.why, kind=kind, item=self.item, at=at)
         )
-
-
-def _user() -> str:
-    """As the operating system knows who started this."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name[:_WHY_MOST]
-    except KeyError:
-        return f"uid {os.getuid()}"
 
 
 class _Shown:

@@ -1,7 +1,6 @@
 """`sefaw-rtc recordings`: sealed without the server, listed, checked."""
 
 import os
-import pwd
 import zipfile
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from recordings import LogWriter, read_consultation
 from recordings import verify as checker
+from sefaw_rtc.cli.machine_user import machine_user
 from sefaw_rtc.config import Config, Server
 from sefaw_rtc.keyring import server_keyring
 from signalling.codec import encode_event
@@ -125,11 +125,32 @@ def test_who_exported_on_the_machine_and_what_for_is_in_the_log_first(
     assert exports(archive) == []
     assert run("recordings", "export", CONSULTATION, "--sealed", *WHY)[0] == 0
     (one,) = exports(archive)
-    me = pwd.getpwuid(os.getuid()).pw_name
+    me = machine_user()
     assert (one.user, one.why, one.kind, one.item) == (me, "the court asks", AccessKind.EXPORT, "sealed")
     with zipfile.ZipFile(tmp_path / f"consultation-{CONSULTATION}.zip") as zipped:
         assert zipped.read("log") == (archive.parent.parent / f"consultations/closed/{CONSULTATION}.log").read_bytes()
     assert "as sealed" in run("recordings", "verify")[1]
+
+
+@pytest.mark.parametrize(
+    ("signed_in", "uid", "who"),
+    [
+        ("4711", 0, "uid 4711 as root"),  # sudo, su: the kernel keeps who signed in
+        ("0", 0, "root"),
+        ("4711", 4711, "uid 4711"),
+        ("4294967295", 0, "root"),  # nobody signed in: a service, a container
+        (None, 0, "root"),  # a kernel without audit
+        ("?", 0, "root"),
+    ],
+)
+def test_who_signed_in_is_told_with_whom_they_became(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, signed_in: str | None, uid: int, who: str
+) -> None:
+    told = tmp_path / "loginuid"
+    if signed_in is not None:
+        told.write_text(signed_in)
+    monkeypatch.setattr(os, "getuid", lambda: uid)
+    assert machine_user(told) == who
 
 
 def test_what_cannot_be_written_down_is_not_exported(
