@@ -1,15 +1,17 @@
 """The site key in a PKCS#11 token, a real one in software (SoftHSM2): what is sealed opens with it and nothing else."""
 
 import os
+import secrets
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from recordings import HeldSiteKey, KeyDamaged, Keyring, NotAuthentic, WrongKey, expected_site_key
+from recordings import HeldSiteKey, KeyDamaged, Keyring, NotAuthentic, StorageFailed, WrongKey, expected_site_key
 from recordings.pkcs11_key import Pkcs11SiteKey
 from sefaw_rtc.config import Config, Server
 from sefaw_rtc.config.archive import Archive
@@ -112,6 +114,118 @@ def test_many_threads_take_turns(config: Config) -> None:
     assert found == [bytes([n] * 32) for n in range(40)]
     with pytest.raises(NotAuthentic):
         key.unwrap(bytes(12), wrapped[0], b"another context")
+
+
+def test_a_session_that_was_lost_is_opened_again(config: Config) -> None:
+    key, other = token(config, make=True), token(config)
+    wrapped = key.wrap(bytes(12), bytes(32), b"context")
+    for lost in (key, other, key):  # closing logs all of the process out
+        lost._session.close()
+        assert key.unwrap(bytes(12), wrapped, b"context") == bytes(32)
+        assert other.wrap(bytes(12), bytes(32), b"context") == wrapped
+
+
+def test_another_key_of_the_same_label_does_not_take_its_place(config: Config) -> None:
+    key = token(config, make=True)
+    wrapped = key.wrap(bytes(12), bytes(32), b"context")
+    key._key.destroy()
+    other = token(config, make=True)
+    assert other.name != key.name
+    with pytest.raises(StorageFailed, match="another key"):
+        key.unwrap(bytes(12), wrapped, b"context")
+    with pytest.raises(NotAuthentic):
+        other.unwrap(bytes(12), wrapped, b"context")
+
+
+class Failing:
+    """A key in a device that answers CKR_GENERAL_ERROR, which is SoftHSM2's word for a wrong tag too, to this much."""
+
+    error: type[Exception] = pkcs11.GeneralError
+
+    def __init__(self, key: Any, *what: str) -> None:
+        self._key, self._what = key, what
+
+    def __getitem__(self, attribute: object) -> Any:
+        return self._key[attribute]
+
+    def encrypt(self, *given: Any, **also: Any) -> Any:
+        return self._answer("encrypt", given, also)
+
+    def decrypt(self, *given: Any, **also: Any) -> Any:
+        return self._answer("decrypt", given, also)
+
+    def _answer(self, name: str, given: Any, also: Any) -> Any:
+        if name in self._what:
+            raise self.error
+        return getattr(self._key, name)(*given, **also)
+
+
+@pytest.mark.parametrize("what", [("decrypt",), ("encrypt", "decrypt")])
+def test_an_outage_is_no_damage(config: Config, monkeypatch: pytest.MonkeyPatch, what: tuple[str, ...]) -> None:
+    made = server_keyring(config).create(ONE)
+    with monkeypatch.context() as outage:
+        found = Pkcs11SiteKey._found
+        outage.setattr(Pkcs11SiteKey, "_found", lambda self, *given: Failing(found(self, *given), *what))
+        with pytest.raises(StorageFailed):
+            keyring_of(config).open(ONE)
+    assert keyring_of(config).open(ONE) == made
+
+
+def test_a_plain_word_for_a_wrong_tag_is_taken_at_once(config: Config) -> None:
+    class Plain(Failing):
+        error = pkcs11.exceptions.EncryptedDataInvalid
+
+    key = token(config, make=True)
+    session, key._key = key._session, Plain(key._key, "decrypt")
+    with pytest.raises(NotAuthentic):
+        key.unwrap(bytes(12), bytes(48), b"context")
+    assert key._session is session
+
+
+def test_what_does_not_wrap_is_no_damage_either(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    server_keyring(config)
+    found = Pkcs11SiteKey._found
+    monkeypatch.setattr(Pkcs11SiteKey, "_found", lambda self, *given: Failing(found(self, *given), "encrypt"))
+    keyring = keyring_of(config)
+    with pytest.raises(StorageFailed, match="GeneralError"):
+        keyring.create(ONE)
+    assert not (config.data / "archive" / ONE).exists()
+
+
+def test_a_pin_that_was_refused_is_not_tried_again(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some wrong ones lock a token for good."""
+    key, tries = token(config, make=True), []
+
+    def refuses(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise pkcs11.PinIncorrect
+
+    key._session.close()
+    monkeypatch.setattr(Pkcs11SiteKey, "_opened", refuses)
+    for _ in range(3):
+        with pytest.raises(StorageFailed):
+            key.wrap(bytes(12), bytes(32), b"context")
+    assert len(tries) == 1
+
+
+def test_a_key_without_an_id_is_refused(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would have the name of every other one without."""
+    monkeypatch.setattr(secrets, "token_bytes", lambda _count: b"")
+    with pytest.raises(WrongKey, match="CKA_ID"):
+        token(config, make=True)
+    with pytest.raises(ConfigError, match="CKA_ID"):
+        server_keyring(config)
+    assert not (config.data / "archive").exists()
+
+
+def test_a_device_that_does_not_tell_an_id_is_said(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nameless(Failing):
+        def __getitem__(self, attribute: object) -> Any:
+            raise pkcs11.AttributeTypeInvalid
+
+    monkeypatch.setattr(Pkcs11SiteKey, "_found", lambda *_: Nameless(None))
+    with pytest.raises(StorageFailed, match="AttributeTypeInvalid"):
+        token(config)
 
 
 def replace_archive(config: Config, **changed: str) -> Config:
