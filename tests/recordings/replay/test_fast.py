@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from recordings.chunk import Entry, Fast
-from recordings.journal import MediaJournal
 from recordings.replay.fast import fast_lane
 from signalling.fast import Pointer, encode_fast
 from tests.recordings import segments
@@ -18,14 +17,12 @@ def moved(t: int, sender: int = 1) -> Fast:
 def test_a_stretch_begins_and_ends_where_it_is_asked(tmp_path: Path) -> None:
     entries: list[Entry] = [moved(t) for t in range(0, 30_000_000, 250_000)]
     write(tmp_path, entries, KEY)
-    journal = MediaJournal(tmp_path, CONSULTATION, KEY)
-    found = list(fast_lane(journal, 9_500_000, 10_500_000))
+    found = list(fast_lane(tmp_path, CONSULTATION, KEY, 9_500_000, 10_500_000))
     assert [one.t for one in found] == [9_500_000, 9_750_000, 10_000_000, 10_250_000]
-    assert list(fast_lane(journal, 5, 5)) == []
+    assert list(fast_lane(tmp_path, CONSULTATION, KEY, 5, 5)) == []
 
 
 def test_what_is_no_message_is_left_out_and_damage_passed(tmp_path: Path) -> None:
     write(tmp_path, [moved(1), Fast(2, 1, b""), moved(3, sender=2), Fast(4, 1, b"\xff" * 40), moved(5)], KEY)
     segments.path(tmp_path, 3).write_bytes(b"nothing of ours")
-    journal = MediaJournal(tmp_path, CONSULTATION, KEY)
-    assert [one.t for one in fast_lane(journal, 0, 60_000_000)] == [1, 5]
+    assert [one.t for one in fast_lane(tmp_path, CONSULTATION, KEY, 0, 60_000_000)] == [1, 5]
