@@ -23,6 +23,7 @@ HEADER: Final = MAGIC + struct.pack("<HH", VERSION, 0)
 # The largest event is a chat line of 2,000 characters, some 12 kB escaped; media records stay below 64 kB.
 MAX_RECORD: Final = 1024 * 1024
 _FRAME: Final = struct.Struct("<II")
+_SECTOR: Final = 512  # bytes: what a disk writes whole or not at all, or a divisor of it
 
 
 class Ending(StrEnum):
@@ -34,6 +35,9 @@ class Ending(StrEnum):
     BAD_CHECKSUM = "bad_checksum"  # a whole record that is not what was written
     BAD_HEADER = "bad_header"  # not a file of this kind; nothing of it can be used
     UNKNOWN_VERSION = "unknown_version"  # of a kind to come
+
+
+_NOT_GOOD: Final = frozenset({Ending.BAD_LENGTH, Ending.BAD_CHECKSUM, Ending.BAD_HEADER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,16 @@ def scan(data: bytes) -> Scan:
         records.append(record)
         good += _FRAME.size + len(record)
     return Scan(records, good, Ending.CLEAN)
+
+
+def scan_synced(data: bytes) -> Scan:
+    """As `scan`, of a file whose every record is on the disk itself before anybody relies on it. After a power cut the
+    last ones can be there by their length alone: nothing but zeros up to the end, from the last good record on or from
+    a sector in the midst of the next. Those are TORN as well."""
+    found = scan(data)
+    if found.ending in _NOT_GOOD and _is_unwritten(data, found.good_length):
+        return Scan(found.records, found.good_length, Ending.TORN)
+    return found
 
 
 def unframe(record: bytes) -> bytes | None:
@@ -149,6 +163,19 @@ def _next(stream: BinaryIO) -> tuple[bytes | Ending, int]:
         return Ending.TORN, _FRAME.size + len(payload)
     size = _FRAME.size + length
     return (payload if _checksum(head[:4], payload) == checksum else Ending.BAD_CHECKSUM), size
+
+
+def _is_unwritten(data: bytes, good: int) -> bool:
+    """Whether the sectors of what should follow here never came to the disk."""
+    written = len(data.rstrip(b"\0"))
+    if written <= good:
+        return True
+    zeros = -(-written // _SECTOR) * _SECTOR
+    if zeros >= len(data):
+        return False
+    start = good + _FRAME.size
+    length = int.from_bytes(data[good : good + 4], "little")
+    return start > zeros or (1 <= length <= MAX_RECORD and start + length > zeros)
 
 
 def _record(data: bytes, offset: int) -> bytes | Ending:

@@ -204,7 +204,7 @@ class _Pen(Appender):
 
 def _folded(consultation: ConsultationId, data: bytes) -> tuple[Kept, int]:
     """What it says, and how many bytes of it are good. A torn end was never acknowledged; damage before it is."""
-    found = framing.scan(data)
+    found = framing.scan_synced(data)
     if found.ending not in {Ending.CLEAN, Ending.TORN}:
         raise LogDamaged("a keeping ledger is damaged")
     if not found.records:

@@ -8,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings import MAX_RECORD, Ending, RecordTooLarge, frame, scan
-from recordings.framing import HEADER
+from recordings.framing import HEADER, Scan, scan_synced
 
 payloads = st.lists(st.binary(min_size=1, max_size=60), max_size=8)
 
 
 def written(records: list[bytes]) -> bytes:
     return HEADER + b"".join(frame(record) for record in records)
+
+
+def flipped(record: bytes) -> bytes:
+    return record[:-1] + bytes([record[-1] ^ 1])
 
 
 def test_the_bytes_are_as_documented() -> None:
@@ -86,6 +90,38 @@ def test_any_bytes_are_read_without_an_exception(data: bytes) -> None:
 )
 def test_every_ending_has_its_name(data: bytes, ending: Ending) -> None:
     assert scan(data).ending is ending
+
+
+@given(st.lists(st.binary(min_size=1, max_size=400), max_size=4), st.binary(min_size=1, max_size=3000), st.integers(0))
+def test_what_a_power_cut_left_unwritten_is_torn(records: list[bytes], last: bytes, at: int) -> None:
+    good, whole = written(records), written([*records, last + b"."])
+    ends = [0, len(good), *(end for end in range(0, len(whole), 512) if end > len(good))]
+    end = ends[at % len(ends)]
+    found = scan_synced(whole[:end].ljust(len(whole), b"\0"))
+    assert found == Scan(records if end else [], len(good) if end else 0, Ending.TORN)
+
+
+@given(payloads, st.integers(0, 600), st.integers(0, 7))
+def test_whatever_else_is_wrong_stays_what_it_is(records: list[bytes], at: int, bit: int) -> None:
+    data = bytearray(written([record + b"." for record in records]))
+    data[at % len(data)] ^= 1 << bit
+    if not bytes(data).endswith(b"\0"):
+        assert scan_synced(bytes(data)) == scan(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        written([b"a"]) + frame(b"x" * 900)[:600] + b"\0" * 308,  # from the midst of a sector
+        written([b"a"]) + frame(b"x" * 1900)[:491] + b"\0" * 600 + b"x" * 817,  # something behind them
+        written([b"a"]) + flipped(frame(b"x" * 483)) + b"\0" * 512,  # a whole record, and it is bad
+        written([b"a"]) + struct.pack("<II", MAX_RECORD + 1, 0) + b"x" * 483 + b"\0" * 512,
+        b"SQLite format 3\0".ljust(4096, b"\0"),
+    ],
+)
+def test_zeros_are_no_excuse_for_damage(data: bytes) -> None:
+    assert scan_synced(data) == scan(data)
+    assert scan(data).ending is not Ending.TORN
 
 
 def test_a_corrupt_middle_cuts_what_follows() -> None:

@@ -76,6 +76,17 @@ def test_a_torn_end_is_cut_and_the_ledger_goes_on(tmp_path: Path) -> None:
         ledgers.add(CONSULTATION, step(Step.LIFTED if held else Step.HELD, BO))
 
 
+def test_a_power_cuts_zeros_are_no_decision_and_the_ledger_goes_on(tmp_path: Path) -> None:
+    ledgers, path = Ledgers(tmp_path), tmp_path / KEEPING / CONSULTATION
+    ledgers.add(CONSULTATION, step(Step.HELD))
+    data = path.read_bytes()
+    for end in (0, len(data)):
+        path.write_bytes(data[:end].ljust(4096, b"\0"))
+        assert (ledgers.read(CONSULTATION).hold is not None) is (end > 0)
+        ledgers.add(CONSULTATION, step(Step.LIFTED if end else Step.HELD, BO))
+        assert b"\0" * 8 not in path.read_bytes()
+
+
 @given(st.data())
 def test_a_flipped_bit_is_damage_and_never_a_decision(data: st.DataObject) -> None:
     with_hold = Kept().after(step(Step.HELD))

@@ -41,6 +41,21 @@ def test_cut_anywhere_it_is_a_beginning_of_what_was_written(tmp_path: Path) -> N
         assert register.read().kept == {"tracks/1.webm": "a" * 64}
 
 
+def test_a_power_cuts_zeros_were_never_written(tmp_path: Path) -> None:
+    register, path = written(tmp_path), tmp_path / STORED
+    with register.alone() as writing:
+        whole = path.read_bytes()
+        writing.add(*(Entry(step=Step.GONE, t_unix_ms=3, name=f"media/media-{n:06}.seg") for n in range(40)))
+    more = path.read_bytes()
+    for end in [0, len(whole), *range(len(whole) // 512 * 512 + 512, len(more), 512)]:
+        path.write_bytes(more[:end].ljust(len(more), b"\0"))
+        assert ("tracks/1.webm" in register.read().kept) is (end > 0)
+        with register.alone() as writing:
+            writing.add(Entry(step=Step.BEGUN, t_unix_ms=1, place="p"), KEPT)
+        assert register.read().kept == {"tracks/1.webm": "a" * 64}
+        assert b"\0" * 8 not in path.read_bytes()
+
+
 def test_damage_is_said_and_nothing_is_written_over_it(tmp_path: Path) -> None:
     register = written(tmp_path)
     data = bytearray((tmp_path / STORED).read_bytes())
