@@ -143,12 +143,15 @@ def last_used(folder: Path) -> float:
 
 def _remove_here(local: Local, files: Iterable[FileEntry]) -> None:
     paths = [local.path(one.name) for one in files]
-    for path in paths:
-        path.unlink(missing_ok=True)
-        _draft(path).unlink(missing_ok=True)  # of a fetching that was killed
-    for folder in {path.parent for path in paths}:
-        sync_folder(folder)
-    (local.folder / USED).unlink(missing_ok=True)
+    try:
+        for path in paths:
+            path.unlink(missing_ok=True)
+            _draft(path).unlink(missing_ok=True)  # of a fetching that was killed
+        for folder in {path.parent for path in paths}:
+            sync_folder(folder)
+        (local.folder / USED).unlink(missing_ok=True)
+    except OSError as error:
+        raise typed(error) from None
 
 
 def _begin(writing: Writing, work: Plan, place: str) -> None:

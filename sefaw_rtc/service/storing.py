@@ -4,6 +4,7 @@ for it. `recordings.objects` decides and moves; here are the loop, the processes
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from sefaw_rtc.errors import NotReady, UserError
 from sefaw_rtc.objects import local_of
 from sefaw_rtc.service.child import in_a_talking_process
 from sefaw_rtc.service.clock import unix_ms
+from sefaw_rtc.service.going_on import going_on
 from sefaw_rtc.service.log_keeper import SUFFIX
 from signalling.ids import ConsultationId
 from signalling.vocabulary import ErrorCode
@@ -82,6 +84,7 @@ class Storing:
         self._around = around
         self._clock = clock
         self._asked: set[ConsultationId] = set()
+        self._look_at = 0.0  # at all that is here
         self._news = asyncio.Event()
         self._fetching: dict[ConsultationId, asyncio.Task[Fault | None]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
@@ -102,22 +105,12 @@ class Storing:
         self._news.set()
 
     async def run(self) -> None:
-        """For ever; without a store nothing."""
+        """For ever, whatever happens; without a store nothing."""
         if not self.is_on:
             return
-        looked = -LOOK_EVERY_S
         while True:
-            now = self._clock()
-            if now - looked >= LOOK_EVERY_S:
-                looked = now
-                self._asked.update(ConsultationId(one.name) for one in await asyncio.to_thread(self._all))
-            while self._asked:
-                await self._weigh(self._asked.pop())
-            one = self.outbox.due(self._clock())
-            if one is None:
-                await self._rest(looked + LOOK_EVERY_S)
-            else:
-                await self._send(one)
+            async with going_on("storing"):
+                await self._turn()
 
     async def fetch(self, consultation: ConsultationId) -> None:
         """Nothing that this consultation's replay needs lies elsewhere when it returns. Raises `NotReady` while it
@@ -140,6 +133,19 @@ class Storing:
         """Raises `LogDamaged`, `StorageFailed`."""
         around = self._around
         return local_of(around.keyring, around.ledgers, around.closed_logs / f"{consultation}{SUFFIX}", consultation)
+
+    async def _turn(self) -> None:
+        now = self._clock()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY_S
+            self._asked.update(ConsultationId(one.name) for one in await asyncio.to_thread(self._all))
+        while self._asked:
+            await self._weigh(self._asked.pop())
+        one = self.outbox.due(self._clock())
+        if one is None:
+            await self._rest(self._look_at)
+        else:
+            await self._send(one)
 
     async def _rest(self, look_at: float) -> None:
         self._news.clear()
@@ -178,7 +184,9 @@ class Storing:
             log.info("recording let go here", consultation=local.consultation, size=size)
 
     async def _send(self, consultation: ConsultationId) -> None:
-        ended = await self._moved(What.SEND, consultation, self._hear)
+        ended = Ended(Fault.FAILED)  # until it says otherwise
+        async with going_on("sending"):
+            ended = await self._moved(What.SEND, consultation, self._hear)
         self.moving = None
         if ended.fault is None:
             self.outbox.answered()
@@ -287,7 +295,8 @@ class Storing:
         for one in fetched:
             if sum(sizes.values()) + size <= s3.fetched_bytes:
                 break
-            self._let_go(self.local(one), IN_USE_S)
+            with contextlib.suppress(ArchiveError):  # it is another one's damage, and is told when its turn comes
+                self._let_go(self.local(one), IN_USE_S)
             sizes[one] = self._could_go(one)
         return sum(sizes.values()) + size <= s3.fetched_bytes
 

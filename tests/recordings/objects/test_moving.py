@@ -1,9 +1,11 @@
 """Sending, reading back, letting go, fetching, removing: with a store that fails at every point."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from recordings.errors import StorageFailed
 from recordings.objects import Fault, ObjectsFailed, Plan, bring, elsewhere, let_go, send, take_away
 from recordings.objects.plan import DAY_MS
 from tests.recordings.objects.stores import CONTENTS, NOW, PLACE, Files, Memory, files, flipped, silent
@@ -123,6 +125,16 @@ def test_only_large_files_go_and_only_in_time(kept: Files, store: Memory) -> Non
     assert let_go(kept.local(), 0, 30, 3600, PLACE) == 0
     away(kept, store)
     assert gone(kept) == LARGE
+
+
+def test_a_disk_that_refuses_to_remove_is_said(kept: Files, store: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path, *, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "a read-only disk", missing_ok)
+
+    send(kept.local(), store, PLACE, silent)
+    monkeypatch.setattr(Path, "unlink", refused)
+    with pytest.raises(StorageFailed, match="EROFS"):
+        let_go(kept.local(), LATER, 30, 3600, PLACE)
 
 
 def test_what_is_elsewhere_comes_back_as_it_was(kept: Files, store: Memory) -> None:

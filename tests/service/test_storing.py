@@ -1,0 +1,102 @@
+"""The loop that copies recordings to an object store: nothing ends it, and one consultation stops no other."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from recordings import HeldSiteKey, Keyring
+from recordings.keeping.ledger import Ledgers
+from recordings.objects import Place, bring, let_go, outbox, send
+from recordings.objects.moving import USED
+from recordings.objects.plan import DAY_MS
+from recordings.objects.worker import Ended, Task, done
+from sefaw_rtc.config import S3
+from sefaw_rtc.service import going_on, storing
+from sefaw_rtc.service.storing import Storing, Surroundings
+from signalling.ids import ConsultationId
+from tests.recordings.objects.stores import CONTENTS, NOW, Files, Memory, files, silent
+from tests.recordings.segments import CONSULTATION
+
+PLACE = Place("bucket", "https://s3.example", "us-east-1", "", path_style=True, access_key="a", secret_key="s")
+OTHER = ConsultationId("a" * 26)  # before the one that is whole
+LATER = NOW + 4000 * DAY_MS
+LARGE = sum(len(content) for name, (_, content) in CONTENTS.items() if name.startswith(("media/", "tracks/")))
+
+
+def a_storing(data: Path, **keys: int) -> Storing:
+    around = Surroundings(
+        place=PLACE,
+        s3=S3(**keys),  # type: ignore[arg-type]
+        keyring=Keyring(data / "archive", HeldSiteKey(bytes(32))),
+        closed_logs=data,
+        ledgers=Ledgers(data),
+        free_bytes=0,
+    )
+    return Storing(around)
+
+
+def damaged_ledger(data: Path, consultation: ConsultationId) -> None:
+    (data / "keeping").mkdir()
+    (data / "keeping" / consultation).write_bytes(b"no ledger at all, and long enough to be told from a torn one")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Files:
+    return files(tmp_path)
+
+
+def test_somebody_elses_damage_takes_nobodys_room(tmp_path: Path, kept: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "unix_ms", lambda: LATER)
+    store, made = Memory(), a_storing(tmp_path, local_days=1, fetched_bytes=LARGE)
+    send(kept.local(), store, PLACE.name, silent)
+    let_go(kept.local(), LATER, 1, 0, PLACE.name)
+    bring(kept.local(), store, PLACE.name, 0, silent)
+    damaged_ledger(tmp_path, OTHER)
+    (tmp_path / "archive" / OTHER).mkdir()
+    for one in (OTHER, CONSULTATION):
+        (tmp_path / "archive" / one / USED).touch()
+        os.utime(tmp_path / "archive" / one / USED, (1, 1))
+    assert made._make_room(ConsultationId("z" * 26), LARGE)
+    assert not kept.path("tracks/1.webm").exists()
+
+
+@asynccontextmanager
+async def running(made: Storing) -> AsyncIterator[None]:
+    task = asyncio.create_task(made.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_nobody_thought_of_ends_no_copying(
+    tmp_path: Path, kept: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, bugs = Memory(), [RuntimeError("nobody thought of it")]
+
+    async def worked(_module: str, task: Task, _said: object, hear: Callable[[Ended], None], _limit_s: float) -> None:
+        if bugs:
+            raise bugs.pop()
+        hear(await asyncio.to_thread(done, task, store, silent))
+
+    monkeypatch.setattr(storing, "in_a_talking_process", worked)
+    monkeypatch.setattr(outbox, "FIRST_S", 0.01)
+    monkeypatch.setattr(going_on, "PAUSE_S", 0.0)
+    made = a_storing(tmp_path)
+    looks, all_of = [OSError("too many open files")], made._all
+
+    def looked() -> list[Path]:
+        if looks:
+            raise looks.pop()
+        return all_of()
+
+    monkeypatch.setattr(made, "_all", looked)
+    monkeypatch.setattr(storing, "LOOK_EVERY_S", 0.05)
+    async with running(made), asyncio.timeout(10):
+        while f"{kept.local().key('manifest.json')}" not in store.objects:  # noqa: ASYNC110 - threads put it there
+            await asyncio.sleep(0.01)
