@@ -18,7 +18,7 @@ from recordings.errors import ArchiveError, StorageFull
 from recordings.manifest import MANIFEST, FileEntry, Manifest, ManifestInvalid
 from recordings.objects.plan import Here, Plan, elsewhere, may_go, plan
 from recordings.objects.port import Fault, ObjectsFailed, ObjectStore
-from recordings.objects.register import Entry, Register, Step, Writing
+from recordings.objects.register import Busy, Entry, Register, Step, Stored, Writing
 from recordings.seal import place as place_of_file
 from recordings.seal import sealed_manifest
 from recordings.storage import sync_folder, typed
@@ -116,14 +116,23 @@ def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progres
 
 
 def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float, place: str) -> int:
-    """Remove what lies in this store too and was not read for a while; how many bytes. Raises `LogDamaged`,
+    """Remove what lies in this store too and was not read for a while; how many bytes. Waits for nobody: what is being
+    sent or fetched now is let go another time, and where nothing may go, nothing is written. Raises `LogDamaged`,
     `StorageFull`, `StorageFailed`."""
-    with local.register().alone() as writing:
-        if now_unix_ms / 1000 - last_used(local.folder) < unused_s:
-            return 0
-        files = may_go(local.here(), writing.stored, now_unix_ms, local_days, place)
-        _remove_here(local, files)
-    return sum(one.size for one in files)
+
+    def files(stored: Stored) -> list[FileEntry]:
+        found = may_go(local.here(), stored, now_unix_ms, local_days, place)
+        return found if now_unix_ms / 1000 - last_used(local.folder) >= unused_s else []
+
+    if not files(local.register().read()):
+        return 0
+    try:
+        with local.register().alone(wait=False) as writing:
+            going = files(writing.stored)
+            _remove_here(local, going)
+    except Busy:
+        return 0
+    return sum(one.size for one in going)
 
 
 def take_away(local: Local, files: Iterable[FileEntry]) -> None:

@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from recordings import framing
 from recordings.appending import Appender
-from recordings.errors import LogDamaged
+from recordings.errors import ArchiveError, LogDamaged
 from recordings.framing import Ending
 from recordings.storage import sync_folder, typed
 from recordings.tlog.files import read_whole
@@ -29,6 +29,10 @@ from signalling.record import Record
 STORED: Final = "stored"
 _MOST: Final = 256 * 1024 * 1024  # a day in segments of ten seconds is some 3 MB
 _LOCK: Final = ".storing"
+
+
+class Busy(ArchiveError):  # noqa: N818 - named like errors.py's
+    """Somebody else moves this consultation's files at the moment."""
 
 
 class Step(StrEnum):
@@ -101,9 +105,10 @@ class Register:
         return Stored() if data is None else _folded(data, self._consultation)[0]
 
     @contextmanager
-    def alone(self) -> Iterator["Writing"]:
-        """While files move: others, in whatever process, wait. Raises `LogDamaged`, `StorageFull`, `StorageFailed`."""
-        with _locked(self._folder / _LOCK):
+    def alone(self, *, wait: bool = True) -> Iterator["Writing"]:
+        """While files move: others, in whatever process, wait, for hours where much is fetched; or do not, and hear
+        `Busy`. Raises `LogDamaged`, `StorageFull`, `StorageFailed`."""
+        with _locked(self._folder / _LOCK, wait=wait):
             descriptor = _opened(self._path)
             try:
                 yield Writing(descriptor, self._folder, self._consultation)
@@ -134,10 +139,13 @@ class Writing(Appender):
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path, *, wait: bool) -> Iterator[None]:
     lock = _opened(path)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise Busy("its files are being moved") from None
         yield
     finally:
         os.close(lock)

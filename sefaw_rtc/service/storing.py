@@ -17,7 +17,8 @@ from prometheus_client.registry import Collector
 from recordings import ArchiveError, Keyring
 from recordings.keeping.ledger import Ledgers
 from recordings.keeping.letting_go import drop_aged
-from recordings.objects import STORED, Fault, Local, Outbox, Place, elsewhere, let_go, may_go, plan
+from recordings.manifest import FileEntry
+from recordings.objects import STORED, Fault, Here, Local, Outbox, Place, Stored, elsewhere, let_go, may_go, plan
 from recordings.objects.moving import last_used
 from recordings.objects.worker import Ended, Moved, Said, Task, What
 from sefaw_rtc import logs
@@ -173,7 +174,7 @@ class Storing:
         here, stored = local.here(), local.register().read()
         work = plan(here, stored, place.name)
         since = here.manifest.sealed_unix_ms if here.manifest is not None and not here.erased else unix_ms()
-        if work.is_done and not (work.elsewhere or work.lost) and self._around.s3.local_days:
+        if work.is_done and not (work.elsewhere or work.lost) and self._may_go(here, stored):
             self._let_go(local, self._around.s3.fetched_hours * 3600.0)
         waits = len(work.send) + len(work.drop) + len(work.lost) + int(work.clear or work.elsewhere)
         return waits, work.bytes, since
@@ -303,10 +304,13 @@ class Storing:
     def _could_go(self, consultation: ConsultationId) -> int:
         try:
             local = self.local(consultation)
-            files = may_go(local.here(), local.register().read(), unix_ms(), self._around.s3.local_days, self._place)
+            files = self._may_go(local.here(), local.register().read())
         except ArchiveError:
             return 0
         return sum(one.size for one in files)
+
+    def _may_go(self, here: Here, stored: Stored) -> list[FileEntry]:
+        return may_go(here, stored, unix_ms(), self._around.s3.local_days, self._place)
 
     def _all(self) -> list[Path]:
         return self._around.keyring.folders()

@@ -49,6 +49,15 @@ def kept(tmp_path: Path) -> Files:
     return files(tmp_path)
 
 
+def test_what_is_not_sealed_yet_gets_no_register(tmp_path: Path) -> None:
+    made = a_storing(tmp_path, local_days=1)
+    folder = tmp_path / "archive" / OTHER
+    folder.mkdir(parents=True)
+    (folder / "key.json").write_text("{}")
+    made._weighed(OTHER)
+    assert [path.name for path in folder.iterdir()] == ["key.json"], "its seal would take it for one that lies there"
+
+
 def test_somebody_elses_damage_takes_nobodys_room(tmp_path: Path, kept: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "unix_ms", lambda: LATER)
     store, made = Memory(), a_storing(tmp_path, local_days=1, fetched_bytes=LARGE)

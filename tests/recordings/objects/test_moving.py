@@ -1,6 +1,7 @@
 """Sending, reading back, letting go, fetching, removing: with a store that fails at every point."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,17 @@ def test_what_another_bucket_alone_has_stays_here(kept: Files, store: Memory) ->
     bring(kept.local(), store, PLACE, 0, silent)
     assert let_go(kept.local(), LATER, 30, 0, "https://s3.example/other/") == 0
     assert gone(kept) == set()
+
+
+def test_what_is_being_fetched_or_sent_is_let_go_another_time(kept: Files, store: Memory) -> None:
+    send(kept.local(), store, PLACE, silent)
+    with ThreadPoolExecutor() as pool, kept.local().register().alone():
+        assert pool.submit(let_go, kept.local(), LATER, 30, 3600, PLACE).result(5) == 0, "it waits for nobody"
+    assert gone(kept) == set()
+    away(kept, store)
+
+
+def test_what_has_nothing_there_is_not_touched(kept: Files) -> None:
+    before = set(kept.folder.iterdir())
+    assert let_go(kept.local(), LATER, 30, 3600, PLACE) == 0
+    assert set(kept.folder.iterdir()) == before
