@@ -17,11 +17,13 @@ OWN_MOST_S: Final = 6 * 3600.0  # a file that cannot be read today can mostly no
 
 @dataclass
 class Waiting:
-    """What one consultation waits with. `since_unix_ms`: its seal, or when it was to be removed."""
+    """What one consultation waits with. `since_unix_ms`: its seal, or when it was to be removed. `tried`: turns in a
+    row that it lost to what all would meet; `failures`: to a fault of its own."""
 
     files: int
     bytes: int
     since_unix_ms: int
+    tried: int = 0
     failures: int = 0
     fault: Fault | None = None
     not_before: float = 0.0
@@ -73,11 +75,12 @@ class Outbox:
             known.files, known.bytes = files, size
 
     def due(self, now: float) -> ConsultationId | None:
-        """The next one, None: nobody before `next_at`."""
+        """The next one, None: nobody before `next_at`. Whoever lost fewest turns to the store comes first: what looks
+        like the store's fault may be of one object alone, and must not stop all others."""
         if now < self._not_before:
             return None
-        ready = [(one.since_unix_ms, name) for name, one in self._waiting.items() if now >= one.not_before]
-        return min(ready)[1] if ready else None
+        ready = [(one.tried, one.since_unix_ms, name) for name, one in self._waiting.items() if now >= one.not_before]
+        return min(ready)[-1] if ready else None
 
     def next_at(self) -> float | None:
         """When somebody is due; None: nobody waits."""
@@ -94,17 +97,19 @@ class Outbox:
         self.answered()
         known = self._waiting.get(consultation)
         if known is not None:
-            known.failures, known.not_before, known.fault = 0, 0.0, None
+            known.tried, known.failures, known.not_before, known.fault = 0, 0, 0.0, None
 
     def failed(self, consultation: ConsultationId, fault: Fault, now: float, now_unix_ms: int) -> None:
         """Nobody tries for a while; what is this consultation's own fault stops no other."""
+        known = self._waiting.get(consultation)
         if fault.is_of_all:
+            if known is not None:
+                known.tried += 1
             self._fault = fault
             self._failures += 1
             self.failing_since_unix_ms = self.failing_since_unix_ms or now_unix_ms
             self._not_before = now + back_off(self._failures, MOST_S)
             return
-        known = self._waiting.get(consultation)
         if known is not None:
             known.failures += 1
             known.fault, known.not_before = fault, now + back_off(known.failures, OWN_MOST_S)

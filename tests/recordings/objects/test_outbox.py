@@ -1,5 +1,6 @@
 """Whose turn it is: by property, against any order of sealing, failing and mending."""
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -28,10 +29,12 @@ def test_the_oldest_comes_first() -> None:
 
 
 def test_while_the_store_does_not_answer_nobody_tries_for_longer_and_longer() -> None:
-    made, now, waits = outbox(a=NOW, b=NOW), 0.0, []
+    made, now, waits, turns = outbox(a=NOW, b=NOW), 0.0, [], []
     for number in range(12):
-        assert made.due(now) == "a"
-        made.failed(ConsultationId("a"), Fault.UNREACHABLE, now, NOW + number)
+        one = made.due(now)
+        assert one is not None
+        turns.append(one)
+        made.failed(one, Fault.UNREACHABLE, now, NOW + number)
         assert made.due(now) is None
         again = made.next_at()
         assert again is not None
@@ -39,6 +42,7 @@ def test_while_the_store_does_not_answer_nobody_tries_for_longer_and_longer() ->
         now = again
     assert waits[:3] == [FIRST_S, 2 * FIRST_S, 4 * FIRST_S]
     assert waits[-1] == MOST_S
+    assert turns == ["a", "b"] * 6, "who had no turn comes before who had one"
     assert (made.fault, made.failing_since_unix_ms) == (Fault.UNREACHABLE, NOW)
     made.went_well(ConsultationId("a"))
     assert (made.fault, made.failing_since_unix_ms, made.due(now)) == (None, 0, "a")
@@ -53,6 +57,28 @@ def test_ones_own_fault_stops_nobody_else() -> None:
     made.put(ConsultationId("b"), 0, 0, 0)
     assert made.due(0) is None
     assert made.due(FIRST_S) == "a"
+
+
+@pytest.mark.parametrize("fault", [Fault.REFUSED, Fault.FAILED])
+def test_one_that_meets_at_each_turn_what_all_would_meet_stops_nobody_else(fault: Fault) -> None:
+    """One object that may not be removed, one that the store cannot read back, one at which the process dies."""
+    made, now = outbox(a=NOW, b=NOW + 1, c=NOW + 2), 0.0
+    turns = []
+    while len(made) > 1:
+        now = max(now, made.next_at() or 0.0)
+        one = made.due(now)
+        assert one is not None
+        turns.append(one)
+        if one == "a":
+            made.failed(one, fault, now, NOW)
+        else:
+            made.went_well(one)
+            made.put(one, 0, 0, 0)
+        assert len(turns) < 10
+    assert turns == ["a", "b", "c"]
+    assert made.due(now) == "a"
+    made.failed(ConsultationId("a"), Fault.LOCAL, now, NOW)
+    assert made.next_at() == now + FIRST_S, "a turn that all would have lost is no fault of its own"
 
 
 def test_a_wait_never_ends_the_world() -> None:
