@@ -159,7 +159,7 @@ def _opened(path: Path) -> int:
 
 
 def _folded(data: bytes, consultation: ConsultationId) -> tuple[Stored, int]:
-    """What it says, and how many bytes of it are good. A torn end, or zeros there, was never relied on; the rest is."""
+    """What it says, and how many bytes of it are good. A torn end was never relied on; damage before it is."""
     found = framing.scan_synced(data)
     if found.ending not in {Ending.CLEAN, Ending.TORN}:
         raise LogDamaged("what is known of the object store is damaged")

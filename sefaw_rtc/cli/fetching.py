@@ -63,8 +63,9 @@ def all_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> 
 
 def whereabouts(config: Config, keyring: Keyring, consultation: ConsultationId) -> str:
     """Where a sealed recording lies, in words; empty: on this disk alone, as without an object store."""
-    local, place = _local(config, keyring, consultation), place_of(config)
+    place = place_of(config)
     try:
+        local = _local(config, keyring, consultation)
         here, stored = local.here(), local.register().read()
     except ArchiveError as error:
         return f"  object store: {error}"

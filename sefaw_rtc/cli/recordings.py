@@ -9,7 +9,6 @@ import typer
 
 from recordings import ArchiveError
 from recordings.manifest import Manifest
-from recordings.objects import ObjectsFailed
 from recordings.seal import seal, seal_leaf, sealed_manifest
 from recordings.verify import as_text
 from sefaw_rtc.cli import exporting, fetching
@@ -65,12 +64,12 @@ def verify(
             wrong += 1
             print(f"{one}  not sealed")
             continue
-        gone, trust = let_go(effective, manifest), trust_of(effective, keyring, one)
         where = whereabouts(effective, keyring, one)
         try:
+            gone, trust = let_go(effective, manifest), trust_of(effective, keyring, one)
             with all_here(effective, keyring, one):
                 verdict = checked(keyring.folder(one), log, manifest, trust, gone)
-        except ObjectsFailed as failed:
+        except ArchiveError as failed:
             wrong += 1
             print(f"{one}  NOT CHECKED: {told(failed)}")
             continue

@@ -18,7 +18,20 @@ from recordings import ArchiveError, Keyring
 from recordings.keeping.ledger import Ledgers
 from recordings.keeping.letting_go import drop_aged
 from recordings.manifest import FileEntry
-from recordings.objects import STORED, Fault, Here, Local, Outbox, Place, Stored, elsewhere, let_go, may_go, plan
+from recordings.objects import (
+    STORED,
+    Fault,
+    Here,
+    Local,
+    ObjectsFailed,
+    Outbox,
+    Place,
+    Stored,
+    elsewhere,
+    let_go,
+    may_go,
+    plan,
+)
 from recordings.objects.moving import last_used
 from recordings.objects.worker import Ended, Moved, Said, Task, What
 from sefaw_rtc import logs
@@ -157,13 +170,21 @@ class Storing:
             return
 
     async def _weigh(self, consultation: ConsultationId) -> None:
-        """What it waits with; and what of it need not lie here."""
+        """What it waits with; and what of it need not lie here. What cannot be read waits too: somebody has to know."""
+        fault = await self._put(consultation)
+        if fault is not None:
+            self._failed(consultation, fault)
+
+    async def _put(self, consultation: ConsultationId) -> Fault | None:
+        """As `_weigh`; what was in the way of it."""
         try:
             files, size, since = await asyncio.to_thread(self._weighed, consultation)
         except ArchiveError as error:
             log.warning("not looked at for the object store", consultation=consultation, error=type(error).__name__)
-            return
+            self.outbox.put(consultation, 1, 0, unix_ms())
+            return error.fault if isinstance(error, ObjectsFailed) else Fault.DISK
         self.outbox.put(consultation, files, size, since)
+        return None
 
     def _weighed(self, consultation: ConsultationId) -> tuple[int, int, int]:
         place, local = self._around.place, self.local(consultation)
@@ -191,12 +212,13 @@ class Storing:
         self.moving = None
         if ended.fault is None:
             self.outbox.answered()
-        if ended.fault is None and not ended.lost:
+        unread = await self._put(consultation)
+        fault = ended.fault or (Fault.LOCAL if ended.lost else unread)
+        if fault is None:
             self.outbox.went_well(consultation)
             log.info("recording copied to the object store", consultation=consultation)
         else:
-            self._failed(consultation, ended.fault or Fault.LOCAL)
-        await self._weigh(consultation)
+            self._failed(consultation, fault)
 
     def _failed(self, consultation: ConsultationId, fault: Fault) -> None:
         self.failures[fault] = self.failures.get(fault, 0) + 1

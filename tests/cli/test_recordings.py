@@ -153,6 +153,20 @@ def test_who_signed_in_is_told_with_whom_they_became(
     assert machine_user(told) == who
 
 
+@pytest.mark.parametrize("damaged", [f"archive/{CONSULTATION}/stored", f"keeping/{CONSULTATION}"])
+def test_what_cannot_be_checked_is_said_of_that_one(run: Run, archive: Path, damaged: str) -> None:  # noqa: F811 - a fixture
+    run("recordings", "seal")
+    path = archive.parent.parent / damaged
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"no framed file")
+    code, out, err = run("recordings", "verify")
+    assert (code, err) == (1, "")
+    assert out.startswith(f"{CONSULTATION}  NOT CHECKED: ")
+    assert "damaged (LogDamaged)" in out
+    code, out, _ = run("recordings", "list")
+    assert (code, out.count("damaged")) == (0, 2), "the line says 0.0 s damaged too"
+
+
 def test_what_cannot_be_written_down_is_not_exported(
     run: Run,  # noqa: F811 - a fixture
     archive: Path,
