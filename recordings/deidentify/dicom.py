@@ -3,11 +3,8 @@ the Retain Longitudinal Temporal Information with Modified Dates option, and bey
 is cleaned by its kind of value."""
 
 import copy
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Final
 
 from pydicom import DataElement, Dataset
@@ -20,6 +17,7 @@ from recordings.deidentify.done import Removed, Unsure, WhatWasDone
 from recordings.deidentify.key import CopyKey
 from recordings.deidentify.names import Scrubber, patterns
 from recordings.deidentify.pixels import Box, blacken, has_regions
+from recordings.deidentify.profile import actions
 
 _CODES: Final = {  # PS3.16 CID 7050
     "113100": "Basic Application Confidentiality Profile",
@@ -99,7 +97,7 @@ class _Work:
         element = _readable(ds, tag)
         if element is None:
             return False
-        action = _actions().get(f"{int(tag):08X}", "")
+        action = actions().get(f"{int(tag):08X}", "")
         if element.VR in ("DA", "DT", "TM") and element.keyword not in _BY_TABLE:
             return self._move(element)
         if action == "X" or (action == "" and element.VR in ("UN", "UR")):
@@ -239,9 +237,3 @@ def _write_meta(ds: Dataset) -> None:
     meta.TransferSyntaxUID = ds.file_meta.TransferSyntaxUID
     ds.file_meta = meta
     ds.preamble = b"\0" * 128
-
-
-@cache
-def _actions() -> dict[str, str]:
-    read = json.loads(resources.files("recordings.deidentify").joinpath("profile.json").read_text("utf-8"))
-    return {tag: action for action, tags in read["actions"].items() for tag in tags}

@@ -17,7 +17,7 @@ from aiohttp import web
 from sefaw_rtc.dicom.accept import DICOM_JSON, accepts
 from sefaw_rtc.dicom.frames import NotShownError
 from sefaw_rtc.dicom.port import DicomJson, Query
-from sefaw_rtc.dicom.qido import Asked, parse_query, with_included
+from sefaw_rtc.dicom.qido import Asked, with_included
 from sefaw_rtc.dicom.serve import Decoded, Refused
 from sefaw_rtc.dicom.shown import shown
 from sefaw_rtc.web.dicom_requests import Looker, answering, looker, ref_of, series_of, study_of
@@ -35,14 +35,14 @@ async def studies(request: web.Request) -> web.StreamResponse:
     """`GET /studies`."""
     who = await looker(request)
     _json_wanted(request)
-    asked = parse_query(request.query.items())
+    asked = who.asked(request)
     both = Query(None, asked.matches, asked.limit + asked.offset)
     found: list[DicomJson] = []
     for source, query in who.visible.search(both):
         found += await source.studies(query)
     page = found[asked.offset : asked.offset + asked.limit]
     base = f"{who.root}/studies"
-    return await _listed(request, asked, [_with_url(one, f"{base}/{_uid(one, '0020000D')}") for one in page])
+    return await _listed(request, asked, [_with_url(one, f"{base}/{_uid(one, '0020000D')}") for one in who.told(page)])
 
 
 @answering
@@ -50,11 +50,11 @@ async def series(request: web.Request) -> web.StreamResponse:
     """`GET /studies/{study}/series`."""
     who, study = await looker(request), study_of(request)
     _json_wanted(request)
-    asked = parse_query(request.query.items())
+    asked = who.asked(request)
     source = await who.visible.source_of(study)
     found = await source.series(study, Query(None, asked.matches, asked.limit, asked.offset))
     base = f"{who.root}/studies/{study}/series"
-    return await _listed(request, asked, [_with_url(one, f"{base}/{_uid(one, '0020000E')}") for one in found])
+    return await _listed(request, asked, [_with_url(one, f"{base}/{_uid(one, '0020000E')}") for one in who.told(found)])
 
 
 @answering
@@ -63,13 +63,15 @@ async def instances(request: web.Request) -> web.StreamResponse:
     who, study = await looker(request), study_of(request)
     of_series = series_of(request) if "series" in request.match_info else None
     _json_wanted(request)
-    asked = parse_query(request.query.items())
+    asked = who.asked(request)
     source = await who.visible.source_of(study)
     found = await source.instances(study, of_series, Query(None, asked.matches, asked.limit, asked.offset))
     if asked.include is None or asked.include:
         whole = {_uid(one, "00080018"): one for one in await source.metadata(study, of_series)}
         found = [with_included(one, whole.get(_uid(one, "00080018"), one), asked.include) for one in found]
-    return await _listed(request, asked, [_with_url(one, _address(who, one, study, of_series)) for one in found])
+    return await _listed(
+        request, asked, [_with_url(one, _address(who, one, study, of_series)) for one in who.told(found)]
+    )
 
 
 @answering
@@ -83,8 +85,8 @@ async def metadata(request: web.Request) -> web.StreamResponse:
         found = await source.metadata(study, ref.series, ref.instance)
     else:
         found = await source.metadata(study, series_of(request) if "series" in request.match_info else None)
-    models = [shown(one, _address(who, one, study, None)) for one in found]
-    caching = IMMUTABLE if "instance" in request.match_info else GROWING
+    models = [shown(one, _address(who, one, study, None)) for one in who.told(found)]
+    caching = IMMUTABLE if "instance" in request.match_info and not who.blind else GROWING
     return await _json(request, models, DICOM_JSON, caching)
 
 

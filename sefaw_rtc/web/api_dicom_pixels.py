@@ -74,6 +74,7 @@ async def bulk(request: web.Request) -> web.StreamResponse:
     who, ref = await looker(request), ref_of(request)
     forms = frame_forms(request.headers.get("Accept", ""))
     source = await who.visible.source_of(ref.study)
+    await who.refuse_bulk(source, ref, request.match_info["path"])
     data = await source.bulk(ref, request.match_info["path"])
     form = next((one for one in forms if one.media == OCTETS), None)
     if form is None:
@@ -87,6 +88,7 @@ async def bulk(request: web.Request) -> web.StreamResponse:
 async def retrieve(request: web.Request) -> web.StreamResponse:
     """`GET` of a study, a series or an instance: PS3.10 files as they are kept, one after the other."""
     who, study = await looker(request), study_of(request)
+    who.refuse_blind()
     multipart = _files_wanted(request.headers.get("Accept", ""))
     source = await who.visible.source_of(study)
     if "instance" in request.match_info:

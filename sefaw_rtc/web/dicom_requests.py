@@ -3,20 +3,22 @@ picture becomes an answer.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.dicom.accept import NotAcceptableError
-from sefaw_rtc.dicom.frames import Frames, NotAvailableError, NotShownError
-from sefaw_rtc.dicom.port import InstanceRef, NoSuchPictureError, SourceUnavailableError
-from sefaw_rtc.dicom.qido import QueryError
+from sefaw_rtc.dicom.frames import BULK, Frames, NotAvailableError, NotShownError
+from sefaw_rtc.dicom.nameless import asks_who, nameless
+from sefaw_rtc.dicom.port import DicomJson, InstanceRef, NoSuchPictureError, Source, SourceUnavailableError
+from sefaw_rtc.dicom.qido import Asked, QueryError, parse_query
 from sefaw_rtc.dicom.workshop import BusyError
 from sefaw_rtc.errors import NotFound, TooMany, UserError
+from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.pictures_out import OfInstitution, PicturesOut, Visible, in_consultation
@@ -33,21 +35,56 @@ _FRAMES: Final = re.compile(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,99}")  # a hun
 
 @dataclass(frozen=True)
 class Looker:
-    """Whoever asks, as far as pictures go."""
+    """Whoever asks, as far as pictures go. `blind`: who reviews it and may learn no name."""
 
     visible: Visible
     frames: Frames
+    blind: bool = False
 
     @property
     def root(self) -> str:
         return self.visible.root
 
+    def told(self, found: Iterable[DicomJson]) -> list[DicomJson]:
+        """What may be told of it."""
+        return [nameless(one) for one in found] if self.blind else [*found]
+
+    def asked(self, request: web.Request) -> Asked:
+        """The query. Raises QueryError, and UserError where an answer would say who."""
+        asked = parse_query(request.query.items())
+        if self.blind and any(value and asks_who(name) for name, value in asked.matches.items()):
+            raise UserError(ErrorCode.BLIND)
+        return asked
+
+    def refuse_blind(self) -> None:
+        """Of what says all that it holds. Raises UserError."""
+        if self.blind:
+            raise UserError(ErrorCode.BLIND)
+
+    async def refuse_bulk(self, source: Source, ref: InstanceRef, path: str) -> None:
+        """What the metadata that may be told do not name is not given either. Raises UserError."""
+        if self.blind and path not in _bulk_of(self.told(await source.metadata(ref.study, ref.series, ref.instance))):
+            raise UserError(ErrorCode.BLIND)
+
 
 async def looker(request: web.Request) -> Looker:
     """Asks `decide()`. Raises what it says."""
-    out = request.app[PICTURES]
-    visible = await (_in_consultation if "id" in request.match_info else _of_institution)(request, out)
-    return Looker(visible, out.frames)
+    services, out = request.app[SERVICES], request.app[PICTURES]
+    if "id" not in request.match_info:
+        return Looker(await _of_institution(request, out), out.frames)
+    visible = await _in_consultation(request, out)
+    who = request[CALLER].signed_in()
+    return Looker(visible, out.frames, is_blind(services, who, ConsultationId(request.match_info["id"])))
+
+
+def _bulk_of(found: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The paths of bulk data in these datasets."""
+    paths: set[str] = set()
+    for element in (element for one in found for element in one.values()):
+        paths.add(str(element.get("BulkDataURI", "")).removeprefix(BULK))
+        if element.get("vr") == "SQ":
+            paths |= _bulk_of(element["Value"])
+    return paths - {""}
 
 
 async def _in_consultation(request: web.Request, out: PicturesOut) -> Visible:

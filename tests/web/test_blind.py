@@ -2,12 +2,15 @@
 When both reviews are in, it is over."""
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from pydicom import DataElement, Dataset
+from pydicom.sequence import Sequence as Items
 
 from recordings.replay.unnamed import NOBODY
 from sefaw_rtc.service import demo, running
@@ -17,13 +20,13 @@ from signalling.fold import fold_all
 from signalling.ids import ConsultationId, StudyId
 from signalling.vocabulary import PictureSource, Role
 from tests.dicom.files import FileSource
-from tests.web.pictures import CT, Described
+from tests.web.pictures import CT, Described, at
 from tests.web.replayed import REVIEWER, Watcher, add_reviewer, sealed
 from tests.web.reviewing import AGREES, REVIEWERS, consulted, reviewers
 from tests.web.test_accesses import staff
 from tests.web.test_grants import CITY, Giver, ask
 from tests.web.test_reviews import DOUBLE, settings
-from tests.web.world import PATIENT, World, a_world
+from tests.web.world import PATIENT, Person, World, a_world
 
 PARTS = ("", "/folder", "/timeline", "/timeline?format=html")
 
@@ -36,10 +39,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             yield made
 
 
-def with_a_picture(world: World) -> None:
+def with_a_picture(world: World, picture: Dataset = CT) -> None:
     """To be shared."""
     world.services.sources.clear()
-    world.services.sources[PictureSource.FOLDER] = FileSource(CT)
+    world.services.sources[PictureSource.FOLDER] = FileSource(picture)
     world.services.pictures = Described()
 
 
@@ -168,6 +171,81 @@ async def test_a_person_is_one_letter_wherever_they_stand_and_none_in_a_list(wor
     for who in (brief["requester"], brief["specialist"]):
         assert (who["name"], who["site"], who["account"]) == (NOBODY, NOBODY, brief["requester"]["account"])
     assert (brief["requester"]["role"], brief["specialist"]["role"]) == ("village_doctor", "specialist")
+
+
+def a_telling_picture() -> Dataset:
+    """With names wherever an instance has them."""
+    made = copy.deepcopy(CT)
+    made.filename = CT.filename
+    said = Dataset()
+    said.PersonName, said.TextValue = "ZZYZX^Item", "Nodule"
+    made.PatientName, made.PatientID, made.AccessionNumber = "ZZYZX^Patient", "ZZYZX-1", "ZZYZX-2"
+    made.ReferringPhysicianName, made.OperatorsName = "ZZYZX^Doctor", "ZZYZX^Operator"
+    made.InstitutionName, made.StationName, made.PatientBirthDate = "ZZYZX Clinic", "ZZYZXROOM", "19510203"
+    made.ContentSequence = Items([said])
+    made.EncapsulatedDocument = b"%PDF-" + b"ZZYZX " * 1000
+    made.RedPaletteColorLookupTableData = bytes(5000)
+    made.add(DataElement(0x00091010, "LO", "ZZYZX GEMS"))
+    return made
+
+
+class Doors:
+    """The DICOMweb service of one consultation, as a reviewer's browser asks it."""
+
+    def __init__(self, world: World, who: Person, consultation: ConsultationId) -> None:
+        self._root = f"{world.url}/api/consultations/{consultation}/dicom-web"
+        self._http = who.http
+
+    async def get(self, path: str) -> tuple[int, str, bytes]:
+        async with self._http.get(self._root + path) as reply:
+            return reply.status, reply.headers.get("Cache-Control", ""), await reply.read()
+
+    async def refusal(self, path: str) -> tuple[int, str]:
+        status, _, problem = await self.get(path)
+        return status, json.loads(problem)["code"]
+
+
+@pytest.fixture
+async def pictured(world: World) -> ConsultationId:
+    """With that picture in its folder."""
+    with_a_picture(world, a_telling_picture())
+    return await consulted(world, study=StudyId(str(CT.StudyInstanceUID)))
+
+
+STUDY, SERIES = f"/studies/{CT.StudyInstanceUID}", at(CT).rpartition("/instances")[0]
+TOLD = ("/studies", f"{STUDY}/series", f"{STUDY}/instances?includefield=all", f"{STUDY}/series?PatientName=")
+DOCUMENT, BY_NAME = at(CT, "/bulkdata/00420011"), "/studies?PatientName=ZZ*"
+WHOLE = (STUDY, SERIES, at(CT), DOCUMENT)
+ASKED = (BY_NAME, f"{STUDY}/series?00100020=ZZYZX-1", f"{STUDY}/instances?InstitutionName=ZZYZX*")
+
+
+async def test_pictures_are_shown_and_name_nobody(world: World, pictured: ConsultationId) -> None:
+    desks = await reviewers(world)
+    doors = Doors(world, await world.sign_in(REVIEWERS[0]), pictured)
+    for path in (*TOLD, *(f"{one}/metadata" for one in (STUDY, SERIES, at(CT)))):
+        status, caching, found = await doors.get(path)
+        assert (status, caching) == (200, "private, no-cache"), path
+        for secret in (b"ZZYZX", b"19510203", b"00420011"):
+            assert secret not in found, (path, secret)
+    (model,) = json.loads(found)
+    assert model["0040A730"]["Value"] == [{"0040A160": {"vr": "UT", "Value": ["Nodule"]}}]
+    assert {*model} >= {"00280030", "00200037", "00080060", "00080020", "0020000D", "00100040", "00281053"}
+    for rest in ("/frames/1", "/rendered", "/bulkdata/00281201", "/served"):
+        assert (await doors.get(at(CT, rest)))[0] == 200, rest
+    for path in (*WHOLE, *ASKED):
+        assert await doors.refusal(path) == (403, "blind"), path
+
+    for reviewer in desks[:2]:
+        await reviewer.review(pictured, 1, AGREES)
+    assert b"ZZYZX Clinic" in (await doors.get(at(CT, "/metadata")))[2]
+    for path in (at(CT), DOCUMENT, BY_NAME):
+        assert (await doors.get(path))[0] == 200, path
+
+
+async def test_whoever_is_not_blind_has_the_pictures_as_they_are(world: World, pictured: ConsultationId) -> None:
+    doors = Doors(world, await world.sign_in("specialist"), pictured)
+    assert b"ZZYZX Clinic" in (await doors.get(at(CT, "/metadata")))[2]
+    assert (await doors.get(at(CT)))[0] == 200
 
 
 async def test_what_was_opened_to_a_blind_one_names_nobody(world: World) -> None:

@@ -10,19 +10,19 @@ from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from recordings.deidentify import CopyKey, PictureWishes, clean_picture
-from recordings.deidentify.dicom import _actions
+from recordings.deidentify.profile import actions
 
 ACTIONS = {"D", "U", "X", "Z", "X/D", "X/Z", "X/Z/D", "X/Z/U*", "Z/D"}
 
 
 def of(keyword: str) -> str:
-    return _actions()[f"{keyword_dict[keyword]:08X}"]
+    return actions()[f"{keyword_dict[keyword]:08X}"]
 
 
 def test_it_is_whole() -> None:
-    assert len(_actions()) == 652
-    assert set(_actions().values()) == ACTIONS
-    assert all(int(tag, 16) and len(tag) == 8 for tag in _actions())
+    assert len(actions()) == 652
+    assert set(actions().values()) == ACTIONS
+    assert all(int(tag, 16) and len(tag) == 8 for tag in actions())
 
 
 def test_some_of_it() -> None:
@@ -53,7 +53,7 @@ def test_no_attribute_of_the_table_keeps_its_value(deep: bool) -> None:
     """Each alone, as `clean_picture` meets it. An hour stays (its date moves); of a sequence the items are cleaned; a
     code that must be one of a list stays a code."""
     tried = 0
-    for tag in _actions():
+    for tag in actions():
         if not dictionary_has_tag(int(tag, 16)) or int(tag[:4], 16) in (0x0000, 0x0002, 0x0004):
             continue
         kind = dictionary_VR(int(tag, 16))
