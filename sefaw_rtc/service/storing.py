@@ -190,8 +190,7 @@ class Storing:
         place, local = self._around.place, self.local(consultation)
         if place is None:
             return 0, 0, 0
-        if drop_aged(local.folder, local.aged):
-            log.info("kept long enough, and fetched meanwhile", consultation=consultation)
+        self._drop_aged(local)
         here, stored = local.here(), local.register().read()
         work = plan(here, stored, place.name)
         since = here.manifest.sealed_unix_ms if here.manifest is not None and not here.erased else unix_ms()
@@ -199,6 +198,11 @@ class Storing:
             self._let_go(local, self._around.s3.fetched_hours * 3600.0)
         waits = len(work.send) + len(work.drop) + len(work.lost) + int(work.clear or work.elsewhere)
         return waits, work.bytes, since
+
+    def _drop_aged(self, local: Local) -> None:
+        """What somebody fetched while its clock ran out goes again; but of what is held nothing is destroyed."""
+        if self._around.ledgers.read(local.consultation).hold is None and drop_aged(local.folder, local.aged):
+            log.info("kept long enough, and fetched meanwhile", consultation=local.consultation)
 
     def _let_go(self, local: Local, unused_s: float) -> None:
         size = let_go(local, unix_ms(), self._around.s3.local_days, unused_s, self._place)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recordings.manifest import FileEntry, FileKind, LogFacts, Manifest, by_name
-from recordings.objects import Fault, Local, ObjectsFailed
+from recordings.objects import Fault, Local, ObjectsFailed, Place
 from recordings.seal import place as place_of
 from signalling.ids import ConsultationId
 from tests.recordings.segments import CONSULTATION
 
 NOW = 1_764_118_800_000
-PLACE = "https://s3.example/bucket/"
+CONFIGURED = Place("bucket", "https://s3.example", "", "", path_style=True, access_key="", secret_key="")
+PLACE = CONFIGURED.name
 
 
 @dataclass
