@@ -15,13 +15,12 @@ from sefaw_rtc.service import storing
 from sefaw_rtc.service.storing import Storing, Surroundings
 from signalling.ids import ConsultationId
 from signalling.vocabulary import ErrorCode
-from tests.recordings.objects.stores import CONTENTS, NOW, PLACE, Files, Memory, files, silent
+from tests.recordings.objects.stores import CONFIGURED, CONTENTS, NOW, PLACE, Files, Memory, files, silent
 from tests.recordings.sealed import Archive
 
 LATER = NOW + 4000 * DAY_MS
 FORMER = "https://s3.example/former/"
 SIZE = sum(len(content) for name, (_, content) in CONTENTS.items() if name.startswith(("media/", "tracks/")))
-CONFIGURED = Place("bucket", "https://s3.example", "", "", path_style=True, access_key="", secret_key="")
 
 
 def kept(data: Path, letter: str, place: str) -> Files:

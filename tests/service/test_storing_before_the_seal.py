@@ -3,18 +3,17 @@
 from pathlib import Path
 
 from recordings.keeping.ledger import Ledgers
-from recordings.objects import Place, send
+from recordings.objects import send
 from sefaw_rtc.config import S3
 from sefaw_rtc.service.storing import Storing, Surroundings
-from tests.recordings.objects.stores import PLACE, Memory, silent
+from tests.recordings.objects.stores import CONFIGURED, PLACE, Memory, silent
 from tests.recordings.sealed import archive
 from tests.recordings.segments import CONSULTATION
 
 
 async def test_without_media_it_is_sealed_and_sent_all_the_same(tmp_path: Path) -> None:
     made = archive(tmp_path, entries=[])
-    place = Place("bucket", "https://s3.example", "", "", path_style=True, access_key="", secret_key="")
-    storing = Storing(Surroundings(place, S3(local_days=1), made.keyring, tmp_path, Ledgers(tmp_path), 0))
+    storing = Storing(Surroundings(CONFIGURED, S3(local_days=1), made.keyring, tmp_path, Ledgers(tmp_path), 0))
     await storing._weigh(CONSULTATION)
     manifest = made.seal()
     local, store = storing.local(CONSULTATION), Memory()

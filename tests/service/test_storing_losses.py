@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 
 from recordings.keeping.ledger import Ledgers
-from recordings.objects import STORED, Fault, Place
+from recordings.objects import STORED, Fault
 from recordings.objects.outbox import FIRST_S
 from recordings.objects.worker import Ended, Said
 from sefaw_rtc.config import S3
 from sefaw_rtc.service import storing
 from sefaw_rtc.service.storing import Storing, Surroundings
-from tests.recordings.objects.stores import CONTENTS, Files, files
+from tests.recordings.objects.stores import CONFIGURED, CONTENTS, Files, files
 from tests.recordings.sealed import Archive
-
-PLACE = Place("bucket", "https://s3.example", "", "", path_style=True, access_key="", secret_key="")
 
 
 @dataclass
@@ -47,7 +45,7 @@ def trying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended: Ended) -> Try
 
     monkeypatch.setattr(storing, "in_a_talking_process", moved)
     now = [0.0]
-    around = Surroundings(PLACE, S3(local_days=1), Archive(tmp_path).keyring, tmp_path, Ledgers(tmp_path), 0)
+    around = Surroundings(CONFIGURED, S3(local_days=1), Archive(tmp_path).keyring, tmp_path, Ledgers(tmp_path), 0)
     return Trying(files(tmp_path), Storing(around, lambda: now[0]), now)
 
 
