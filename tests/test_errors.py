@@ -48,6 +48,7 @@ EXAMPLES: dict[ErrorCode, SefawError] = {
     ErrorCode.ERASED: UserError(ErrorCode.ERASED),
     ErrorCode.KEY_MISSING: UserError(ErrorCode.KEY_MISSING),
     ErrorCode.ELSEWHERE: UserError(ErrorCode.ELSEWHERE, "unreachable"),
+    ErrorCode.BLIND: UserError(ErrorCode.BLIND),
     ErrorCode.DAMAGED: UserError(ErrorCode.DAMAGED, "chunk 3"),
     ErrorCode.INTERNAL: UserError(ErrorCode.INTERNAL),
 }

@@ -113,6 +113,7 @@ class _Run:
 
     def __init__(self, scene: Scene, played: Played) -> None:
         self._scene, self._played = scene, played
+        self._file: ReadFile | None = None
         self._container: Any = None
         self._frames: Any = None
         self._next: Any = None
@@ -125,7 +126,8 @@ class _Run:
         if self._over or t < self._played.track.t0:
             return
         if self._container is None:
-            self._container = av.open(self._scene.open(self._played), "r")
+            self._file = self._scene.open(self._played)
+            self._container = av.open(self._file, "r")
             self._frames = self._container.decode(video=0)
             self._next = self._read()
         while self._next is not None and self._at(self._next) <= t:
@@ -139,6 +141,8 @@ class _Run:
         self.frame = None
         if self._container is not None:
             self._container.close()
+        if self._file is not None:
+            self._file.close()
 
     def _at(self, frame: Any) -> int:
         return self._played.track.t0 + round(float(frame.time) * _US)

@@ -19,6 +19,7 @@ class Voice:
     """One run of Opus. `begins`: the sample of the mix at which its file's time is 0."""
 
     def __init__(self, file: ReadFile, begins: int) -> None:
+        self._file = file
         self._container = av.open(file, "r")
         self._frames = self._container.decode(audio=0)
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
@@ -46,6 +47,7 @@ class Voice:
     def close(self) -> None:
         self._over = True
         self._container.close()
+        self._file.close()
 
     def _read(self) -> bool:
         """One more frame. What cannot be decoded is silence."""

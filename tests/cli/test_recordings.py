@@ -91,6 +91,8 @@ def test_export(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811 
     assert run("recordings", "export", CONSULTATION, "--side-by-side", "--to", "a.mp4", *WHY)[0] == 0
     assert (tmp_path / "a.mp4").read_bytes()[4:8] == b"ftyp"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    held = (str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.exists())
+    assert [one for one in held if one.startswith(f"{archive}/")] == [], "every file of it is closed again"
 
 
 def test_what_is_not_exported_leaves_nothing(run: Run, archive: Path, tmp_path: Path) -> None:  # noqa: F811

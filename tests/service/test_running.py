@@ -15,21 +15,21 @@ from tests.web.test_attesting import until
 from tests.web.world import config
 
 
-def held() -> tuple[set[str], set[str]]:
-    """What this process has open of a data directory, and its threads."""
+def held(folder: Path) -> tuple[set[str], set[str]]:
+    """What this process has open below a folder, and its threads."""
     files = {str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.exists()}
-    return {name for name in files if "data" in name}, {one.name for one in threading.enumerate()}
+    return {name for name in files if name.startswith(f"{folder}/")}, {one.name for one in threading.enumerate()}
 
 
 async def test_a_device_port_that_is_taken_leaves_nothing_open(tmp_path: Path) -> None:
     settings = config(tmp_path / "data")
-    before = held()[1]
+    before = held(tmp_path)[1]
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         wanted = replace(settings, scp=replace(settings.scp, listen=listen, callers=["US1=Nowhere"]))
         with pytest.raises(ConfigError):
             await Running.start(wanted, FakeEngine(accept))
-    files, threads = held()
+    files, threads = held(tmp_path)
     assert files == set()
     assert not {name for name in threads - before if name.startswith(("store", "passwords"))}
     running = await Running.start(settings, FakeEngine(accept))
@@ -42,7 +42,7 @@ async def test_a_house_that_cannot_be_opened_leaves_no_database_open(tmp_path: P
     (tmp_path / "data" / "dicom").write_text("no folder")
     with pytest.raises(OSError, match="dicom"):
         await Running.start(settings, FakeEngine(accept))
-    assert held()[0] == set()
+    assert held(tmp_path)[0] == set()
 
 
 async def test_what_a_killed_process_left_half_written_goes(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def open_source(spec: str, size: tuple[int, int] | None = None, rate: float | No
         return Pattern(size or PATTERN_SIZE, rate or PATTERN_RATE)
     if spec.startswith(DICOM):
         return Dicom(Path(spec.removeprefix(DICOM)))
-    if spec.startswith("/dev/"):
+    if spec.startswith("/dev/") and not Path(spec).is_file():  # /dev/shm has files, too
         return Stream(spec, "v4l2", _device(size, rate))
     if "://" in spec:
         return Stream(spec, None, _RTSP if spec.startswith("rtsp") else _PROMPT)
