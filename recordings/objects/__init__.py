@@ -4,7 +4,7 @@
 ciphertext, and erasing stays the destruction of that one key, whatever versions of an object the store keeps.
 """
 
-from recordings.objects.moving import Local, bring, let_go, send, take_away
+from recordings.objects.moving import Brought, Local, bring, let_go, send, take_away
 from recordings.objects.outbox import Outbox, Waiting
 from recordings.objects.plan import Here, Plan, elsewhere, may_go, plan
 from recordings.objects.port import Fault, ObjectsFailed, ObjectStore, Place
@@ -12,6 +12,7 @@ from recordings.objects.register import STORED, Entry, Register, Step, Stored
 
 __all__ = [
     "STORED",
+    "Brought",
     "Entry",
     "Fault",
     "Here",

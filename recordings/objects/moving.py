@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from recordings.crypt import KEY_FILE
 from recordings.errors import ArchiveError, StorageFull
@@ -26,6 +26,7 @@ from signalling.ids import ConsultationId
 
 BLOCK: Final = 1 << 20
 USED: Final = ".used"  # its time is when somebody last read what may be let go
+MARK_EVERY_S: Final = 300.0  # whoever reads for longer says so again
 _TRIES: Final = 2  # of one file in a row
 
 Progress = Callable[[int, int, str], None]  # bytes done, of how many, the file in hand
@@ -53,10 +54,17 @@ class Local:
         has_key = (self.folder / KEY_FILE).exists()
         return Here(manifest, has_key, self.erased, self.aged, self._files(manifest))
 
-    def mark_used(self) -> None:
-        """Somebody reads it: it is not let go for a while. Raises `StorageFull`, `StorageFailed`."""
+    def mark_used(self) -> int:
+        """Somebody reads it, or is about to look whether it is here: it is not let go for a while. Unix ns, as they
+        stand there now. Raises `StorageFull`, `StorageFailed`."""
         try:
-            (self.folder / USED).touch(mode=0o600)
+            descriptor = os.open(self.folder / USED, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                now = time.time_ns()  # the kernel's own is of its last tick: two uses could look like one
+                os.utime(descriptor, ns=(now, now))
+                return os.fstat(descriptor).st_mtime_ns
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise typed(error) from None
 
@@ -71,6 +79,14 @@ class Local:
             return set()
         there = {one.name for one in manifest.files if self.path(one.name).is_file()}
         return there | {MANIFEST}
+
+
+class Brought(NamedTuple):
+    """What was fetched; when it was marked as used for that, and when before (Unix ns; 0: never)."""
+
+    files: list[FileEntry]
+    used_ns: int = 0
+    before_ns: int = 0
 
 
 def send(local: Local, store: ObjectStore, place: str, progress: Progress) -> Plan:
@@ -100,19 +116,19 @@ def clear(local: Local, store: ObjectStore, writing: Writing) -> None:
     writing.add(_entry(Step.CLEARED))
 
 
-def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progress: Progress) -> list[FileEntry]:
-    """Fetch what is only there; these files. `free_bytes` of the disk stay free. Raises `ObjectsFailed`,
+def bring(local: Local, store: ObjectStore, place: str, free_bytes: int, progress: Progress) -> Brought:
+    """Fetch what is only there. `free_bytes` of the disk stay free. Raises `ObjectsFailed`,
     `LogDamaged`, `StorageFailed`: what came whole stays here."""
     with local.register().alone() as writing:
         files = elsewhere(local.here(), writing.stored)
         if files and writing.stored.place != place:
             raise ObjectsFailed(Fault.OTHER_PLACE)
-        local.mark_used()
+        used = local.mark_used()
         _refuse_full(local.folder, sum(one.size for one in files), free_bytes)
         told = _Told(progress, sum(one.size for one in files))
         for one in files:
             _bring(local, store, one, told)
-    return files
+    return Brought(files, used)
 
 
 def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float, place: str) -> int:
@@ -135,19 +151,39 @@ def let_go(local: Local, now_unix_ms: int, local_days: int, unused_s: float, pla
     return sum(one.size for one in going)
 
 
-def take_away(local: Local, files: Iterable[FileEntry]) -> None:
-    """Remove what was fetched for a moment, and is there as it was. Raises `LogDamaged`, `StorageFull`,
-    `StorageFailed`."""
+def take_away(local: Local, brought: Brought) -> None:
+    """As if nobody had needed it: remove what was fetched for a moment and is there as it was; unless somebody else
+    used it meanwhile. Raises `LogDamaged`, `StorageFull`, `StorageFailed`."""
+    if not brought.files:
+        if used_ns(local.folder) == brought.used_ns:
+            _unmark(local.folder, brought.before_ns)
+        return
     with local.register().alone() as writing:
-        _remove_here(local, [one for one in files if writing.stored.kept.get(one.name) == one.sha256])
+        if used_ns(local.folder) == brought.used_ns:
+            _remove_here(local, [one for one in brought.files if writing.stored.kept.get(one.name) == one.sha256])
 
 
 def last_used(folder: Path) -> float:
     """Unix seconds; 0: never since it was let go."""
+    return used_ns(folder) / 1e9
+
+
+def used_ns(folder: Path) -> int:
+    """As `last_used`, to compare."""
     try:
-        return (folder / USED).stat().st_mtime
+        return (folder / USED).stat().st_mtime_ns
     except OSError:
-        return 0.0
+        return 0
+
+
+def _unmark(folder: Path, before_ns: int) -> None:
+    try:
+        if before_ns:
+            os.utime(folder / USED, ns=(before_ns, before_ns))
+        else:
+            (folder / USED).unlink(missing_ok=True)
+    except OSError as error:
+        raise typed(error) from None
 
 
 def _remove_here(local: Local, files: Iterable[FileEntry]) -> None:

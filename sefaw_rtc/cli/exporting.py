@@ -31,7 +31,7 @@ from recordings.export import (
 from recordings.export.pack import InOrder
 from recordings.keeping.ledger import Ledgers
 from recordings.timeline import Language
-from sefaw_rtc.cli.fetching import bring_here, told
+from sefaw_rtc.cli.fetching import in_use, told
 from sefaw_rtc.cli.machine_user import machine_user
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, WrongArgument, consultation_id, load_config
 from sefaw_rtc.config import Config
@@ -105,17 +105,20 @@ def _name(consultation: str, what: ExportKind) -> str:
 
 
 def _write(config: Config, text: str, taken: "_Taken", wishes: Wishes, target: Path) -> None:
-    consultation, keyring, what = consultation_id(text), keyring_of(config), taken.what
+    consultation, keyring = consultation_id(text), keyring_of(config)
     log = config.data / "consultations" / CLOSED / f"{consultation}{SUFFIX}"
     if not log.is_file():
         raise WrongArgument("No consultation of this id is over; while it goes on it is not exported.")
-    bring_here(config, keyring, consultation)
-    one = open_sealed(keyring.folder(consultation), log, keyring, Ledgers(config.data).read(consultation).aged)
-    act_on_closed(consultation, log, keyring, taken.written)  # what cannot be written down is not given
-    one = replace(one, log=read_consultation(log, keyring))
+    with in_use(config, keyring, consultation):
+        one = open_sealed(keyring.folder(consultation), log, keyring, Ledgers(config.data).read(consultation).aged)
+        act_on_closed(consultation, log, keyring, taken.written)  # what cannot be written down is not given
+        _write_out(config, replace(one, log=read_consultation(log, keyring)), taken.what, wishes, target)
+
+
+def _write_out(config: Config, one: Sealed, what: ExportKind, wishes: Wishes, target: Path) -> None:
     progress = Progress(_Shown())
     with Draft(target) as out, tempfile.TemporaryDirectory(dir=target.absolute().parent, prefix=".export-") as folder:
-        work = Workplace(Path(folder), consultation)
+        work = Workplace(Path(folder), one.log.header.consultation)
         if what is ExportKind.SIDE_BY_SIDE:
             write_film(one, wishes, out, progress)
             return

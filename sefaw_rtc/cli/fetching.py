@@ -1,17 +1,18 @@
 """What the commands need of recordings that lie in the object store: to say so, and to fetch them for a while."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Final
 
 import typer
 
 from recordings import ArchiveError, Keyring
 from recordings.keeping.ledger import Ledgers
-from recordings.manifest import FileEntry
-from recordings.objects import Fault, Local, ObjectsFailed, bring, elsewhere, plan, take_away
+from recordings.objects import Brought, Fault, Local, ObjectsFailed, bring, elsewhere, plan, take_away
+from recordings.objects.moving import MARK_EVERY_S, used_ns
 from recordings.objects.s3 import S3
 from sefaw_rtc.cli.shared import EXIT_ERROR, ConfigFile, Data, consultation_id, load_config
 from sefaw_rtc.config import Config
@@ -33,18 +34,23 @@ def fetch(
     effective = load_config(config, {"server.data": data}).config
     one = consultation_id(consultation)
     try:
-        count = len(bring_here(effective, keyring_of(effective), one))
+        count = len(bring_here(effective, keyring_of(effective), one).files)
     except ArchiveError as error:
         print(f"\nNOT FETCHED: {told(error)}", file=sys.stderr)
         raise typer.Exit(EXIT_ERROR) from None
     print(f"{count} files fetched." if count else "All of it is here.")
 
 
-def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> list[FileEntry]:
-    """The files that came. Raises `ObjectsFailed`, `LogDamaged`, `StorageFull`, `StorageFailed`."""
+def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> Brought:
+    """What came. Raises `ObjectsFailed`, `LogDamaged`, `StorageFull`, `StorageFailed`."""
     local, place = _local(config, keyring, consultation), place_of(config)
-    if not elsewhere(local.here(), local.register().read()):
-        return []
+    stored = local.register().read()
+    if not stored.place:
+        return Brought([])
+    before = used_ns(local.folder)
+    used = local.mark_used()  # before the look: the server may let it go at any moment
+    if not elsewhere(local.here(), stored):
+        return Brought([], used, before)
     if place is None:
         raise ObjectsFailed(Fault.OTHER_PLACE)
     return bring(local, S3(place), place.name, config.limits.free_bytes, _Shown())
@@ -52,13 +58,37 @@ def bring_here(config: Config, keyring: Keyring, consultation: ConsultationId) -
 
 @contextmanager
 def all_here(config: Config, keyring: Keyring, consultation: ConsultationId) -> Iterator[None]:
-    """Meanwhile nothing of it lies elsewhere; what was fetched for this goes again. Raises as `bring_here`."""
-    files = bring_here(config, keyring, consultation)
+    """Meanwhile nothing of it lies elsewhere; what was fetched for this goes again, unless somebody else has used it.
+    Raises as `bring_here`."""
+    brought = bring_here(config, keyring, consultation)
     try:
         yield
     finally:
-        if files:
-            take_away(_local(config, keyring, consultation), files)
+        if brought.used_ns:
+            take_away(_local(config, keyring, consultation), brought)
+
+
+@contextmanager
+def in_use(config: Config, keyring: Keyring, consultation: ConsultationId) -> Iterator[None]:
+    """As `all_here`, for hours: the server sees that it is in use, and lets it go in its own time. Raises as
+    `bring_here`."""
+    if not bring_here(config, keyring, consultation).used_ns:
+        yield
+        return
+    local, over = _local(config, keyring, consultation), threading.Event()
+
+    def mark() -> None:
+        while not over.wait(MARK_EVERY_S):
+            with suppress(ArchiveError):
+                local.mark_used()
+
+    marking = threading.Thread(target=mark, daemon=True)
+    marking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        marking.join()
 
 
 def whereabouts(config: Config, keyring: Keyring, consultation: ConsultationId) -> str:

@@ -40,6 +40,8 @@ def exports_of(services: Services) -> Exports:
         return await _anchored(services, consultation, digest)
 
     async def may_go_on(job: Job) -> bool:
+        if job.is_open:
+            await services.storing.keep({job.consultation})
         return await is_allowed(services, job)
 
     around = Surroundings(

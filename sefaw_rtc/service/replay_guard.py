@@ -40,6 +40,7 @@ async def look(services: Services) -> None:
         ground = await _refusal(services, replay)
         if ground is not None:
             services.replays.cut_one(replay, _REASONS.get(ground, Cut.ACCOUNT))
+    await services.storing.keep({replay.consultation for replay in going if replay.cut is None})
 
 
 async def _refusal(services: Services, replay: Replay) -> Ground | None:

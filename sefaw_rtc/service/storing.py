@@ -6,7 +6,7 @@ for it. `recordings.objects` decides and moves; here are the loop, the processes
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,7 +32,7 @@ from recordings.objects import (
     may_go,
     plan,
 )
-from recordings.objects.moving import last_used
+from recordings.objects.moving import MARK_EVERY_S, last_used
 from recordings.objects.worker import Ended, Moved, Said, Task, What
 from sefaw_rtc import logs
 from sefaw_rtc.config import S3
@@ -101,6 +101,7 @@ class Storing:
         self._look_at = 0.0  # at all that is here
         self._news = asyncio.Event()
         self._fetching: dict[ConsultationId, asyncio.Task[Fault | None]] = {}
+        self._marked: dict[ConsultationId, float] = {}  # when, as used
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._room = asyncio.Lock()
 
@@ -142,6 +143,17 @@ class Storing:
         task = await self._fetched(consultation)
         if task is not None:
             _refuse(await asyncio.shield(task))
+
+    async def keep(self, consultations: Set[ConsultationId]) -> None:
+        """A replay of them is open, or an export runs: what they read is not let go. Asked often, noted seldom."""
+        if not (self.is_on and self._around.s3.local_days):
+            return
+        now = self._clock()
+        self._marked = {one: at for one, at in self._marked.items() if now - at < MARK_EVERY_S}
+        due = consultations - self._marked.keys()
+        if due:
+            self._marked |= dict.fromkeys(due, now)
+            await asyncio.to_thread(self._mark, due)
 
     def local(self, consultation: ConsultationId) -> Local:
         """Raises `LogDamaged`, `StorageFailed`."""
@@ -247,21 +259,27 @@ class Storing:
         return self._fetching[consultation]
 
     def _missing(self, consultation: ConsultationId) -> int:
-        """Bytes that lie elsewhere; what is all here is in use from now on."""
+        """Bytes that lie elsewhere. It is in use from before the look on: what is here stays here."""
         folder = self._around.keyring.folder(consultation)
         if not (folder / STORED).exists():
             return 0
         local = self.local(consultation)
-        size = sum(one.size for one in elsewhere(local.here(), local.register().read()))
-        if not size and self._around.s3.local_days:
+        if self._around.s3.local_days:
             local.mark_used()
-        return size
+        return sum(one.size for one in elsewhere(local.here(), local.register().read()))
+
+    def _mark(self, consultations: Set[ConsultationId]) -> None:
+        for one in consultations:
+            with contextlib.suppress(ArchiveError, OSError):  # whoever reads it meets that disk, or that ledger, too
+                if (self._around.keyring.folder(one) / STORED).exists():
+                    self.local(one).mark_used()
 
     async def _bring(self, consultation: ConsultationId, size: int) -> Fault | None:
         async with self._turns:
             async with self._room:
                 hindrance = await asyncio.to_thread(self._hindrance, consultation, size)
             fault = hindrance or (await self._moved(What.BRING, consultation, lambda _moved: None)).fault
+            await asyncio.to_thread(self._mark, {consultation})  # it may have taken long
         if fault is not None:
             log.warning("recording not fetched", consultation=consultation, error=fault.value)
         else:

@@ -11,12 +11,12 @@ import pytest
 from recordings import HeldSiteKey, Keyring
 from recordings.keeping.ledger import Ledgers
 from recordings.objects import Place, bring, let_go, outbox, send
-from recordings.objects.moving import USED
+from recordings.objects.moving import MARK_EVERY_S, USED, last_used
 from recordings.objects.plan import DAY_MS
 from recordings.objects.worker import Ended, Task, done
 from sefaw_rtc.config import S3
 from sefaw_rtc.service import going_on, storing
-from sefaw_rtc.service.storing import Storing, Surroundings
+from sefaw_rtc.service.storing import IN_USE_S, Storing, Surroundings
 from signalling.ids import ConsultationId
 from tests.recordings.objects.stores import CONTENTS, NOW, Files, Memory, files, silent
 from tests.recordings.segments import CONSULTATION
@@ -71,6 +71,38 @@ def test_somebody_elses_damage_takes_nobodys_room(tmp_path: Path, kept: Files, m
         os.utime(tmp_path / "archive" / one / USED, (1, 1))
     assert made._make_room(ConsultationId("z" * 26), LARGE)
     assert not kept.path("tracks/1.webm").exists()
+
+
+def test_it_is_in_use_before_anybody_looks_whether_it_is_here(
+    tmp_path: Path, kept: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(kept.local(), Memory(), PLACE.name, silent)
+    looks: list[bool] = []
+
+    def look(*_: object) -> list[object]:
+        looks.append((kept.folder / USED).exists())
+        return []
+
+    monkeypatch.setattr(storing, "elsewhere", look)
+    assert a_storing(tmp_path, local_days=1)._missing(CONSULTATION) == 0
+    assert looks == [True], "what is let go between a look and its mark is gone from under whoever looked"
+
+
+async def test_what_is_being_replayed_or_exported_is_in_use_all_the_time(tmp_path: Path, kept: Files) -> None:
+    now = 0.0
+    made = a_storing(tmp_path, local_days=1)
+    made._clock = lambda: now
+    await made.keep({CONSULTATION})
+    assert not (kept.folder / USED).exists(), "nothing of it is anywhere else"
+    send(kept.local(), Memory(), PLACE.name, silent)
+    used = []
+    for _ in range(4):
+        now += MARK_EVERY_S / 2
+        await made.keep({CONSULTATION})
+        used.append(last_used(kept.folder))
+        os.utime(kept.folder / USED, (1, 1)) if used[-1] else None
+    assert [at > 1 for at in used] == [False, True, False, True]
+    assert MARK_EVERY_S < IN_USE_S
 
 
 @asynccontextmanager

@@ -247,6 +247,23 @@ async def test_one_is_made_at_a_time_and_each_has_few(world: World, monkeypatch:
     hold.set()
 
 
+async def test_while_it_is_made_what_it_reads_is_in_use(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = await asker(world, "village", consultation := await recorded(world, seconds=1))
+    kept: set[ConsultationId] = set()
+
+    async def keep(consultations: set[ConsultationId]) -> None:
+        kept.update(consultations)
+
+    _, told = await one.begin()
+    monkeypatch.setattr(world.services.storing, "keep", keep)
+    await exports(world).look()
+    assert kept == {consultation}
+    await one.ended(told["job"])
+    kept.clear()
+    await exports(world).look()
+    assert kept == set()
+
+
 async def test_cancelled_its_process_ends(world: World) -> None:
     one = await asker(world, "village", await recorded(world, seconds=3))
     _, told = await one.begin("side_by_side")

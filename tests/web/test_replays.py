@@ -13,6 +13,7 @@ from signalling.canonical import state_hash
 from signalling.codec import decode_event
 from signalling.events import Accessed
 from signalling.fold import fold_all
+from signalling.ids import ConsultationId
 from signalling.vocabulary import AccessPurpose, ConsentKind, ConsentUse, Role
 from tests.web.replayed import (
     REVIEWER,
@@ -131,6 +132,24 @@ async def test_an_erased_one_is_gone_for_good(world: World) -> None:
     assert await problem(village.get("tracks/1")) == (410, "erased")
     status, told = await village.open()
     assert (status, told["code"]) == (410, "erased")
+
+
+async def test_as_long_as_it_is_open_it_is_in_use(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that nothing of it goes to the object store alone."""
+    consultation = await recorded(world, seconds=1)
+    village = await watcher(world, "village", consultation)
+    await village.open()
+    kept: list[set[ConsultationId]] = []
+
+    async def keep(consultations: set[ConsultationId]) -> None:
+        kept.append(consultations)
+
+    monkeypatch.setattr(world.services.storing, "keep", keep)
+    await look(world.services)
+    assert kept[-1] == {consultation}
+    await village.close()
+    await look(world.services)
+    assert kept[-1] == set()
 
 
 async def test_what_nobody_uses_is_closed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,14 +141,25 @@ def test_a_disk_that_refuses_to_remove_is_said(kept: Files, store: Memory, monke
 def test_what_is_elsewhere_comes_back_as_it_was(kept: Files, store: Memory) -> None:
     away(kept, store)
     told: list[tuple[int, int]] = []
-    files = bring(kept.local(), store, PLACE, 0, lambda done, of, _name: told.append((done, of)))
-    assert {one.name for one in files} == LARGE
+    brought = bring(kept.local(), store, PLACE, 0, lambda done, of, _name: told.append((done, of)))
+    assert {one.name for one in brought.files} == LARGE
     assert told[-1][0] == told[-1][1] > 0
     assert all(kept.path(name).read_bytes() == content for name, (_, content) in CONTENTS.items())
-    assert bring(kept.local(), store, PLACE, 0, silent) == []
     assert let_go(kept.local(), LATER, 30, 10**10, PLACE) == 0, "it was used just now"
-    take_away(kept.local(), files)
+    take_away(kept.local(), brought)
     assert gone(kept) == LARGE
+
+
+def test_what_somebody_else_used_meanwhile_is_not_taken_away(kept: Files, store: Memory) -> None:
+    away(kept, store)
+    brought = bring(kept.local(), store, PLACE, 0, silent)
+    kept.local().mark_used()
+    take_away(kept.local(), brought)
+    assert gone(kept) == set(), "a replay reads it"
+    other = bring(kept.local(), store, PLACE, 0, silent)
+    assert other.files == []
+    take_away(kept.local(), other)
+    assert gone(kept) == set()
 
 
 @pytest.mark.parametrize(
