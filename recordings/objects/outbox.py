@@ -114,6 +114,12 @@ class Outbox:
             known.failures += 1
             known.fault, known.not_before = fault, now + back_off(known.failures, OWN_MOST_S)
 
+    def later(self, consultation: ConsultationId, now: float) -> None:
+        """Its files are being moved the other way: no fault, and nobody waits for it."""
+        known = self._waiting.get(consultation)
+        if known is not None:
+            known.not_before = now + FIRST_S
+
     def try_now(self) -> None:
         """Somebody mended something: whoever waits for the store is due."""
         self._not_before = 0.0

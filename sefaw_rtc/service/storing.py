@@ -170,6 +170,8 @@ class Storing:
         one = self.outbox.due(self._clock())
         if one is None:
             await self._rest(self._look_at)
+        elif one in self._fetching:
+            self.outbox.later(one, self._clock())
         else:
             await self._send(one)
 

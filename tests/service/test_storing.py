@@ -105,6 +105,27 @@ async def test_what_is_being_replayed_or_exported_is_in_use_all_the_time(tmp_pat
     assert MARK_EVERY_S < IN_USE_S
 
 
+@pytest.mark.usefixtures("kept")
+async def test_nothing_is_sent_of_what_is_being_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process would wait for the other one, and everybody with it."""
+    sent: list[ConsultationId] = []
+
+    async def worked(_module: str, task: Task, _said: object, hear: Callable[[Ended], None], _limit_s: float) -> None:
+        sent.append(ConsultationId(task.consultation))
+        hear(Ended())
+
+    monkeypatch.setattr(storing, "in_a_talking_process", worked)
+    made, now = a_storing(tmp_path), 0.0
+    made._clock = lambda: now
+    made._fetching[CONSULTATION] = asyncio.get_running_loop().create_future()  # type: ignore[assignment]
+    await made._turn()
+    assert (sent, made.outbox.fault, made.outbox.next_at()) == ([], None, outbox.FIRST_S)
+    made._fetching.clear()
+    now = outbox.FIRST_S
+    await made._turn()
+    assert sent == [CONSULTATION]
+
+
 @asynccontextmanager
 async def running(made: Storing) -> AsyncIterator[None]:
     task = asyncio.create_task(made.run())
