@@ -166,23 +166,41 @@ function Asked({ one, onYes, onNo }: { one: ShownGrant; onYes: () => void; onNo:
   )
 }
 
+/** It is over after its time by the telephone's own clock, whether or not a server can be asked. */
 function useView(token: string) {
-  const [view, setView] = useState<PatientView | null>(null)
+  const [open, setOpen] = useState<{ view: PatientView; until: number } | null>(null)
   const [problem, setProblem] = useState('')
+  const end = (): void => {
+    setOpen(null) // nothing stays on a telephone that may be handed on
+    setProblem(t('grants.patient.ended'))
+  }
+  const show = (view: PatientView, until: number): void => {
+    if (Date.now() < until) setOpen({ view, until })
+    else end()
+  }
   const hear = (asked: Promise<PatientView>): void => {
+    const at = Date.now() // an answer that took long has less time left
     setProblem('')
-    asked.then(setView, (error: unknown) => {
-      const over = error instanceof HttpFailed && error.status === 401
-      if (over) setView(null) // nothing stays on a telephone that may be handed on
-      setProblem(over ? t('grants.patient.ended') : problemOf(error))
-    })
+    asked.then(
+      (view) => show(view, at + view.until - view.now),
+      (error: unknown) => (error instanceof HttpFailed && error.status === 401 ? end() : setProblem(problemOf(error))),
+    )
   }
   const load = (): void => hear(seen(token))
   useEffect(load, [token])
-  useEffect(() => {
-    if (!view) return
-    const timer = setTimeout(load, Math.max(1000, view.until - view.now))
-    return () => clearTimeout(timer)
-  }, [view])
-  return { view, problem, load, revoke: (one: ShownGrant) => hear(takeBack(token, one.key)) }
+  useEffect(() => (open ? atTheLatest(open.until, end) : undefined), [open])
+  return { view: open?.view ?? null, problem, load, revoke: (one: ShownGrant) => hear(takeBack(token, one.key)) }
+}
+
+/** Calls at a time (Unix ms), or when the page is looked at again after it: a telephone that sleeps runs no timers. */
+function atTheLatest(until: number, then: () => void): () => void {
+  const look = (): void => {
+    if (Date.now() >= until) then()
+  }
+  const timer = setTimeout(then, Math.max(0, until - Date.now()))
+  document.addEventListener('visibilitychange', look)
+  return () => {
+    clearTimeout(timer)
+    document.removeEventListener('visibilitychange', look)
+  }
 }
