@@ -11,6 +11,7 @@ from pydicom.datadict import dictionary_has_tag, dictionary_VR, tag_for_keyword
 
 from recordings.deidentify.profile import actions
 from sefaw_rtc.dicom.attributes import tag_of
+from sefaw_rtc.dicom.frames import BULK
 from sefaw_rtc.dicom.port import DicomJson
 
 _DEPTH: Final = 32  # sequences in sequences; the standard's deepest are under ten
@@ -27,6 +28,8 @@ _SAYS_WHAT: Final = _tags(
     *("ContentSequence", "GraphicAnnotationSequence", "WaveformAnnotationSequence"),
     *("ReferencedImageSequence", "SourceImageSequence"),
 )
+WITHHELD: Final = "withheld"  # where a document would be: that there is one is said, a page of text is full of names
+_DOCUMENT: Final = "00420011"
 _BIRTH: Final = _tags("PatientBirthDate", "PatientBirthTime")
 _NO_NAMES: Final = frozenset({"UI", "DA", "DT", "TM"})
 _NAMES: Final = frozenset({"PN", "AE", "UN", "UR"})  # of any attribute; what nobody knows the kind of may be one
@@ -38,6 +41,8 @@ def nameless(dataset: DicomJson, depth: int = 0) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for tag, element in dataset.items():
         vr = str(element.get("vr", "UN"))
+        if tag == _DOCUMENT:
+            made[tag] = {"vr": vr, "BulkDataURI": f"{BULK}{WITHHELD}"}
         if _says_who(tag, vr):
             continue
         if vr == "SQ":

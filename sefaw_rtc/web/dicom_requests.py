@@ -13,7 +13,7 @@ from aiohttp import web
 from sefaw_rtc.access import Action, Resource, require
 from sefaw_rtc.dicom.accept import NotAcceptableError
 from sefaw_rtc.dicom.frames import BULK, Frames, NotAvailableError, NotShownError
-from sefaw_rtc.dicom.nameless import asks_who, nameless
+from sefaw_rtc.dicom.nameless import WITHHELD, asks_who, nameless
 from sefaw_rtc.dicom.port import DicomJson, InstanceRef, NoSuchPictureError, Source, SourceUnavailableError
 from sefaw_rtc.dicom.qido import Asked, QueryError, parse_query
 from sefaw_rtc.dicom.workshop import BusyError
@@ -78,13 +78,13 @@ async def looker(request: web.Request) -> Looker:
 
 
 def _bulk_of(found: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The paths of bulk data in these datasets."""
+    """The paths of bulk data in these datasets, but for what is withheld."""
     paths: set[str] = set()
     for element in (element for one in found for element in one.values()):
         paths.add(str(element.get("BulkDataURI", "")).removeprefix(BULK))
         if element.get("vr") == "SQ":
             paths |= _bulk_of(element["Value"])
-    return paths - {""}
+    return paths - {"", WITHHELD}
 
 
 async def _in_consultation(request: web.Request, out: PicturesOut) -> Visible:

@@ -6,11 +6,13 @@ import pytest
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 
 from recordings.deidentify.profile import actions
-from sefaw_rtc.dicom.nameless import asks_who, nameless
+from sefaw_rtc.dicom.nameless import WITHHELD, asks_who, nameless
 from tests.dicom.files import read, to_json
 
 KEPT = {"UI", "DA", "DT", "TM"}
 WRITTEN = {"00081030", "0008103E", "00100040", "00101010", "00700006", "003A0020", "003A0203"}
+
+DOCUMENT = "00420011"
 
 
 def within(dataset: dict[str, Any]) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def test_what_the_table_takes_out_is_gone_at_every_depth() -> None:
     tried = 0
     for tag in actions():
         vr = dictionary_VR(int(tag, 16)) if dictionary_has_tag(int(tag, 16)) else "LO"
-        if vr in KEPT or vr == "SQ" or tag in WRITTEN:
+        if vr in KEPT or vr == "SQ" or tag in WRITTEN or tag == DOCUMENT:
             continue
         one = {tag: {"vr": vr, "Value": ["ZZYZX"]}}
         assert nameless(one) == {}, tag
@@ -60,6 +62,13 @@ def test_what_a_picture_needs_stays(name: str) -> None:
     assert {"0020000D", "0020000E", "00080018", "00080016"} <= {*after}
     for groups in ("52009229", "52009230", "54000100"):
         assert len(after.get(groups, {}).get("Value", [])) == len(before.get(groups, {}).get("Value", []))
+
+
+@pytest.mark.parametrize("where", [{"InlineBinary": "JVBERi0="}, {"BulkDataURI": "bulkdata/00420011"}, {}])
+def test_that_there_is_a_document_is_said_and_where_it_is_not(where: dict[str, Any]) -> None:
+    assert nameless({DOCUMENT: {"vr": "OB", **where}}) == {
+        DOCUMENT: {"vr": "OB", "BulkDataURI": f"bulkdata/{WITHHELD}"}
+    }
 
 
 def test_queries_by_what_names_nobody() -> None:
