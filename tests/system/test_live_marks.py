@@ -227,7 +227,13 @@ COUNTS = """{
     closed.add(this);
     return close.call(this);
   };
-  self.VideoFrame = new Proxy(made, { construct: (of, given) => (count.taken++, new of(...given)) });
+  self.VideoFrame = new Proxy(made, {
+    construct: (of, given) => {
+      const one = new of(...given); // throws where there is no picture yet
+      count.taken++;
+      return one;
+    },
+  });
   self.VideoDecoder = class extends decoder {
     constructor(how) {
       super({ ...how, output: (frame) => (count.taken++, how.output(frame)) });
@@ -255,7 +261,9 @@ async def test_every_frame_that_is_taken_is_given_back(server: Server, arrive: A
         await person.page.reload()
         return person
 
-    doctor, _ = await guided(server, counting)
+    doctor, specialist = await guided(server, counting)
+    await draw_arrow(specialist)
+    await drawn(specialist, 20)
     for where in (doctor.page, doctor.page.workers[0]):
 
         async def some(where: Page | Worker = where) -> bool:
@@ -264,6 +272,15 @@ async def test_every_frame_that_is_taken_is_given_back(server: Server, arrive: A
         await until("a hundred frames", some)
         # One may be on its way.
         assert await where.evaluate("() => self.__frames.taken - self.__frames.closed") in {0, 1}
+    await doctor.button("Probe").click()
+    await doctor.button("Stop showing it").click()
+    await specialist.page.locator(".live-canvas").wait_for(state="detached")
+
+    async def given_back() -> bool:
+        count = await specialist.page.evaluate("() => self.__frames")
+        return bool(count["taken"] == count["closed"] > 20)
+
+    await until("what was read for the marks is given back", given_back)
 
 
 @pytest.mark.alone

@@ -4,7 +4,7 @@
 // and where frames bear no names, the <video>'s own callbacks do.
 import { ahead } from '../session/rtp'
 import { namesOf } from './taken'
-import type { Frame, Names, Taken } from './taken'
+import type { Frame, Taken } from './taken'
 import { Turns } from './turns'
 
 type Picture = Frame & CanvasImageSource
@@ -21,9 +21,10 @@ export interface Hears {
 }
 
 export class Decoded {
-  private readonly turns = new Turns<Picture>()
+  private readonly turns = new Turns<Taken>()
   private named = false
   private wanted = false
+  private stopped = false
   private last: number | null = null
   private handle = 0
 
@@ -34,11 +35,11 @@ export class Decoded {
     void this.read().catch(() => undefined)
   }
 
-  /** Null: this browser gives none. */
-  static of(video: HTMLVideoElement, hears: Hears): Decoded | null {
+  /** Null: this browser gives none, or the track is over (a processor refuses that one). */
+  static of(track: MediaStreamTrack, hears: Hears): Decoded | null {
     const { MediaStreamTrackProcessor: Made } = globalThis as unknown as { MediaStreamTrackProcessor?: Processor }
-    const track = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks()[0] : undefined
-    return Made && track ? new Decoded(new Made({ track, maxBufferSize: UNREAD }).readable.getReader(), hears) : null
+    if (!Made || track.readyState !== 'live') return null
+    return new Decoded(new Made({ track, maxBufferSize: UNREAD }).readable.getReader(), hears)
   }
 
   /** Frames are drawn from here; the video's callbacks have nothing to do. */
@@ -53,7 +54,17 @@ export class Decoded {
     if (!wanted) this.turns.clear()
   }
 
+  /** No longer leads, until a frame comes here and the video shows one to draw on. */
+  rest(): void {
+    this.named = this.wanted = false
+    cancelAnimationFrame(this.handle)
+    this.handle = 0
+    this.turns.clear()
+  }
+
+  /** For good: what is read already and comes yet is given back unseen. */
   stop(): void {
+    this.stopped = true
     this.rest()
     void this.reader.cancel().catch(() => undefined)
   }
@@ -63,19 +74,22 @@ export class Decoded {
       for (;;) {
         const { value, done } = await this.reader.read()
         if (done) return
+        if (this.stopped) return value.close()
         this.take(value)
       }
     } finally {
-      this.rest()
+      this.stop()
     }
   }
 
-  private take(frame: Picture): void {
-    const rtp = namesOf(frame)?.rtpTimestamp
+  private take(picture: Picture): void {
+    const names = namesOf(picture)
+    const rtp = names?.rtpTimestamp
     this.named = rtp !== undefined
-    if (rtp !== undefined) this.hears.came(rtp)
-    if (!this.leads || rtp === undefined || (this.last !== null && ahead(rtp, this.last) <= 0)) return frame.close()
-    this.turns.add(frame)
+    if (!names || rtp === undefined) return picture.close()
+    this.hears.came(rtp)
+    if (!this.leads || (this.last !== null && ahead(rtp, this.last) <= 0)) return picture.close()
+    this.turns.add({ picture, names, close: () => picture.close() })
     this.ask()
   }
 
@@ -86,15 +100,7 @@ export class Decoded {
   private turn(now: number): void {
     this.handle = 0
     const frame = this.turns.next()
-    const names: Names | null = frame && namesOf(frame)
-    if (frame && names) this.hears.show(now, { picture: frame, names, close: () => frame.close() })
+    if (frame) this.hears.show(now, frame)
     if (this.turns.some) this.ask()
-  }
-
-  private rest(): void {
-    this.named = false
-    cancelAnimationFrame(this.handle)
-    this.handle = 0
-    this.turns.clear()
   }
 }

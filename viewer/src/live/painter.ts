@@ -34,22 +34,31 @@ export class Painter {
   private readonly pen: CanvasRenderingContext2D | null
   private readonly taker: Taker
 
+  /** `came`: of a received picture, each frame that is here. */
   constructor(
     private readonly video: HTMLVideoElement,
     private readonly canvas: HTMLCanvasElement,
     private readonly compose: Compose,
+    private readonly came: (rtp: number) => void = () => undefined,
   ) {
     this.pen = canvas.getContext('2d', { alpha: false })
     this.taker = new Taker(video)
   }
 
-  /** False: this browser has no frame callbacks. `came`: of a received picture, each frame that is here. */
-  start(came?: (rtp: number) => void): boolean {
+  /** False: this browser has no frame callbacks. */
+  start(): boolean {
     if (!('requestVideoFrameCallback' in this.video) || !this.pen) return false
-    this.decoded = came ? Decoded.of(this.video, { came, show: (now, frame) => this.show(now, frame) }) : null
     this.ask()
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS)
     return true
+  }
+
+  /** Once started: of a received picture, what the <video> plays from now on; undefined = nothing yet. */
+  follow(track: MediaStreamTrack | undefined): void {
+    this.decoded?.stop()
+    const hears = { came: this.came, show: (now: number, frame: Taken) => this.show(now, frame) }
+    this.decoded = track ? Decoded.of(track, hears) : null
+    this.canvas.hidden = true // what it shows is of another track
   }
 
   /** The frame that is on the screen once more: what is drawn on it changed, and no other frame is to come. */
@@ -122,6 +131,6 @@ export class Painter {
     const frames = this.video.getVideoPlaybackQuality().totalVideoFrames
     if (performance.now() - this.drawnAt <= STALLED_MS || frames <= this.framesThen) return
     this.canvas.hidden = true
-    this.decoded?.shown(undefined, false)
+    this.decoded?.rest()
   }
 }

@@ -1,11 +1,12 @@
 // A live picture on the stage comes to life: frames are counted by their keys, marks are drawn on them.
 import type { RefObject } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 
 import * as store from '../session/store'
 import type { Shown } from '../session/view'
 import type { TrackId } from '../session/wire.gen'
 import { Painter } from './painter'
+import type { Scene } from './painter'
 import { frames } from './publisher'
 import { sceneOf } from './scene'
 import { nameless, onScreen, resetLive, whyNameless } from './state'
@@ -20,43 +21,67 @@ const LATE_FRAMES = 3
 
 /** `video`: where the picture plays; `canvas`: what covers it while something is drawn. */
 export function useLive(
-  { track, mid }: Shown,
+  { track: { track }, mid }: Shown,
   video: () => HTMLVideoElement | null,
   canvas: RefObject<HTMLCanvasElement | null>,
 ): void {
   const own = mid === ''
+  const received = own ? undefined : store.remote.value.get(mid)
+  const painter = useRef<Painter | null>(null)
+  const slot = useRef(mid)
   useEffect(() => {
     const [playing, drawing] = [video(), canvas.current]
     if (!playing || !drawing) return
-    const came = own ? (rtp: number): boolean => frames.peek()?.wasSent(rtp) ?? false : undefined
-    const telestration = new Telestration(track.track, came)
-    const recent: Names[] = []
-    const painter = new Painter(playing, drawing, (frame) => {
-      const view = store.view.value
-      if (!view) return null
-      for (const one of recent) telestration.present(sentAs(one).rtp)
-      const key = keyOf(frame, own)
-      telestration.present(key)
-      if (own && recent.push(frame) > LATE_FRAMES) recent.shift()
-      const rtp = telestration.current
-      const moment = momentOf(track.track, frame, own ? key : rtp, own)
-      onScreen.moment = moment
-      nameless.value = whyNameless(
-        moment?.frame.rtp ?? null,
-        own ? frames.peek() !== null : frame.rtpTimestamp !== undefined,
-      )
-      const now = (performance.now() - view.zeroMs) * 1000
-      const drawings = telestration.drawings(view.state.looking.marks, now)
-      say(drawing, rtp, drawings)
-      return sceneOf(view, track.track, drawings)
-    })
-    if (!('requestVideoFrameCallback' in playing)) nameless.value = 'browser'
-    painter.start(own ? undefined : (rtp) => telestration.arrive(rtp))
+    const here = (): boolean => own || store.view.value?.slots.get(slot.current) === track
+    const made = painterOf(track, own, here, playing, drawing)
+    if (made.start()) painter.current = made
+    else nameless.value = 'browser'
     return () => {
-      painter.stop()
+      made.stop()
+      painter.current = null
       resetLive()
     }
-  }, [track.track, own])
+  }, [track, own])
+  // The same picture may come by another slot, or anew after a lost connection: what is drawn on it stays.
+  useEffect(() => {
+    slot.current = mid
+    painter.current?.follow(received)
+  }, [track, own, mid, received])
+}
+
+/** `here`: what comes is of this track. A slot that was given another one is not, while the page has not followed yet. */
+function painterOf(
+  track: TrackId,
+  own: boolean,
+  here: () => boolean,
+  playing: HTMLVideoElement,
+  drawing: HTMLCanvasElement,
+): Painter {
+  const came = own ? (rtp: number): boolean => frames.peek()?.wasSent(rtp) ?? false : undefined
+  const telestration = new Telestration(track, came)
+  const recent: Names[] = []
+  const compose = (frame: Names): Scene | null => {
+    const view = store.view.value
+    if (!view || !here()) return null
+    for (const one of recent) telestration.present(sentAs(one).rtp)
+    const key = keyOf(frame, own)
+    telestration.present(key)
+    if (own && recent.push(frame) > LATE_FRAMES) recent.shift()
+    const rtp = telestration.current
+    const moment = momentOf(track, frame, own ? key : rtp, own)
+    onScreen.moment = moment
+    nameless.value = whyNameless(
+      moment?.frame.rtp ?? null,
+      own ? frames.peek() !== null : frame.rtpTimestamp !== undefined,
+    )
+    const now = (performance.now() - view.zeroMs) * 1000
+    const drawings = telestration.drawings(view.state.looking.marks, now)
+    say(drawing, rtp, drawings)
+    return sceneOf(view, track, drawings)
+  }
+  return new Painter(playing, drawing, compose, (rtp) => {
+    if (here()) telestration.arrive(rtp)
+  })
 }
 
 /** What the canvas claims to show, for those who measure whether it does: its frame, its marks, those of them that are
