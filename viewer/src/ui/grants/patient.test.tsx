@@ -38,7 +38,7 @@ async function show(): Promise<void> {
   await pass(SETTLE_MS)
 }
 
-const pass = (ms: number) => act(() => vi.advanceTimersByTimeAsync(ms))
+const pass = (ms: number) => act(async () => void (await vi.advanceTimersByTimeAsync(ms)))
 
 async function press(selector: string): Promise<void> {
   act(() => document.querySelector<HTMLButtonElement>(selector)?.click())
