@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals'
 
 /** Unix ms at the server when performance.now() was 0. */
-export const serverZero = signal(Date.now() - performance.now())
+export const serverZero = signal(machineNow() - performance.now())
 
 export function serverNow(): number {
   return serverTime(performance.now())
@@ -12,4 +12,10 @@ export function serverNow(): number {
 /** When a moment of performance.now() was, Unix ms by the server's clock. */
 export function serverTime(performanceMs: number): number {
   return serverZero.value + performanceMs
+}
+
+/** This machine's own clock, ms: for how long ago something was here, also over a sleep, in which performance.now() may
+ * stand still. Never for what time it is. */
+export function machineNow(): number {
+  return Date.now()
 }

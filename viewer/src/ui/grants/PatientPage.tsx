@@ -4,6 +4,7 @@ import { Ban, Building2, Check, Undo2, UserRound } from 'lucide'
 import { useEffect, useState } from 'preact/hooks'
 
 import { known, t } from '../../i18n'
+import { machineNow } from '../../session/clock'
 import { HttpFailed } from '../../session/http'
 import { seen, takeBack } from '../../session/patientView'
 import type { Looked, PatientView, ShownGrant } from '../../session/patientView'
@@ -175,11 +176,11 @@ function useView(token: string) {
     setProblem(t('grants.patient.ended'))
   }
   const show = (view: PatientView, until: number): void => {
-    if (Date.now() < until) setOpen({ view, until })
+    if (machineNow() < until) setOpen({ view, until })
     else end()
   }
   const hear = (asked: Promise<PatientView>): void => {
-    const at = Date.now() // an answer that took long has less time left
+    const at = machineNow() // an answer that took long has less time left
     setProblem('')
     asked.then(
       (view) => show(view, at + view.until - view.now),
@@ -195,9 +196,9 @@ function useView(token: string) {
 /** Calls at a time (Unix ms), or when the page is looked at again after it: a telephone that sleeps runs no timers. */
 function atTheLatest(until: number, then: () => void): () => void {
   const look = (): void => {
-    if (Date.now() >= until) then()
+    if (machineNow() >= until) then()
   }
-  const timer = setTimeout(then, Math.max(0, until - Date.now()))
+  const timer = setTimeout(then, Math.max(0, until - machineNow()))
   document.addEventListener('visibilitychange', look)
   return () => {
     clearTimeout(timer)
