@@ -24,6 +24,8 @@ _CODES: Final = {  # PS3.16 CID 7050
     "113101": "Clean Pixel Data Option",
     "113107": "Retain Longitudinal Temporal Information Modified Dates Option",
 }
+_DRAWN: Final = (0x50, 0x60)  # curves and overlays, repeating groups 50xx and 60xx: what somebody drew or wrote
+_VOICES: Final = frozenset({"1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"})  # audio waveforms
 _WELL_KNOWN: Final = "1.2.840.10008."
 _METHOD: Final = "DICOM PS3.15 2026c Basic Profile"
 _OTHERS: Final = (
@@ -43,8 +45,8 @@ _DUMMIES: Final[dict[str, object]] = {
 
 
 class NotCleanable(Exception):  # noqa: N818 - what the instance is
-    """The instance cannot be part of a copy: a document or video, whose content no rule reaches, or pixels that were to
-    be cleaned and cannot be decoded."""
+    """The instance cannot be part of a copy: a document, a video or a voice, whose content no rule reaches, or pixels
+    that were to be cleaned and cannot be decoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class PictureWishes:
 def clean_picture(original: Dataset, key: CopyKey, wishes: PictureWishes) -> tuple[Dataset, WhatWasDone]:
     """A copy of an instance without what names people. The original stays as it is. Raises `NotCleanable`."""
     syntax = str(original.file_meta.get("TransferSyntaxUID", ""))
-    if "EncapsulatedDocument" in original or not syntax.startswith(_WELL_KNOWN):
+    said = original.get("SOPClassUID") in _VOICES
+    if said or "EncapsulatedDocument" in original or not syntax.startswith(_WELL_KNOWN):
         raise NotCleanable("no rule reaches its content")
     if not original.get("SOPClassUID") or not original.get("SOPInstanceUID"):
         raise NotCleanable("not an instance")
@@ -92,7 +95,7 @@ class _Work:
 
     def _cleaned(self, ds: Dataset, tag: BaseTag) -> bool:
         """Whether it stays. What cannot be read goes."""
-        if tag.group in (0x0000, 0x0002) or 0x5000 <= tag.group <= 0x60FF:
+        if tag.group in (0x0000, 0x0002) or tag.group >> 8 in _DRAWN:
             return False
         element = _readable(ds, tag)
         if element is None:

@@ -184,6 +184,30 @@ def test_a_compressed_picture_is_a_doubt_until_it_is_cleaned() -> None:
     assert Unsure.WITHIN_COMPRESSED not in done.unsure
 
 
+def test_functional_groups_and_waveforms_stay_curves_and_overlays_go() -> None:
+    """Groups 52xx and 54xx lie between the repeating groups 50xx and 60xx; pictures and ECGs are made of them."""
+    enhanced = dcmread(FOLDER / "liver_1frame.dcm")
+    copy, _ = clean_picture(enhanced, KEY, PLAIN)
+    assert len(copy.SharedFunctionalGroupsSequence) == len(enhanced.SharedFunctionalGroupsSequence)
+    assert len(copy.PerFrameFunctionalGroupsSequence) == len(enhanced.PerFrameFunctionalGroupsSequence)
+    ecg = examples.waveform
+    copy, _ = clean_picture(ecg, KEY, PLAIN)
+    assert [one.WaveformData for one in copy.WaveformSequence] == [one.WaveformData for one in ecg.WaveformSequence]
+    drawn = examples.overlay
+    drawn.add_new(0x50003000, "OW", b"\0\0")
+    assert 0x60003000 in drawn
+    copy, _ = clean_picture(drawn, KEY, PLAIN)
+    assert not [one.tag for one in copy if one.tag.group >> 8 in (0x50, 0x60)]
+
+
+@pytest.mark.parametrize("kind", ["9.4.1", "9.4.2"])
+def test_a_voice_is_refused(kind: str) -> None:
+    ds = examples.waveform
+    ds.SOPClassUID = f"1.2.840.10008.5.1.4.1.1.{kind}"
+    with pytest.raises(NotCleanable):
+        clean_picture(ds, KEY, PLAIN)
+
+
 def test_what_no_rule_reaches_is_refused() -> None:
     ds = examples.ct
     ds.EncapsulatedDocument = b"%PDF"
