@@ -1,8 +1,7 @@
 """What the keeping's loop owes whoever confirmed an erasure: it waits for no download, and nothing ends it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from signalling.ids import AccountId, ConsultationId, InstitutionId
 from signalling.vocabulary import Role
 from tests.recordings.objects.stores import files
 from tests.recordings.segments import CONSULTATION
+from tests.service.loops import running
 
 OTHER = ConsultationId("e" * 26)
 TRACK = Track(
@@ -58,16 +58,6 @@ def a_keeping(data: Path, fetch: Callable[[ConsultationId], Awaitable[None]]) ->
     watch = ClockWatch(lambda: unix_ms() + int(wall[0] * 1000), lambda: wall[0])
     wall[0] = SETTLED_S + 2000 * DAY_MS / 1000
     return Keeping(parts, Retention(journal_days=1, media_days=0, pictures_days=0, records_days=0), watch), eraser
-
-
-@asynccontextmanager
-async def running(made: Keeping) -> AsyncIterator[None]:
-    task = asyncio.create_task(made.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def confirm(made: Keeping, consultation: ConsultationId) -> None:

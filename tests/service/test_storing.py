@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from sefaw_rtc.service.storing import IN_USE_S, Storing, Surroundings
 from signalling.ids import ConsultationId
 from tests.recordings.objects.stores import CONTENTS, NOW, Files, Memory, files, silent
 from tests.recordings.segments import CONSULTATION
+from tests.service.loops import running
 
 PLACE = Place("bucket", "https://s3.example", "us-east-1", "", path_style=True, access_key="a", secret_key="s")
 OTHER = ConsultationId("a" * 26)  # before the one that is whole
@@ -124,16 +124,6 @@ async def test_nothing_is_sent_of_what_is_being_fetched(tmp_path: Path, monkeypa
     now = outbox.FIRST_S
     await made._turn()
     assert sent == [CONSULTATION]
-
-
-@asynccontextmanager
-async def running(made: Storing) -> AsyncIterator[None]:
-    task = asyncio.create_task(made.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_nobody_thought_of_ends_no_copying(
