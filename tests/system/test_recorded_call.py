@@ -68,16 +68,7 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(
     for person in (doctor, specialist):
         await mark(person, "Recording").wait_for()
     await specialist.sees_moving(60)
-    await mark(specialist, "Recording").click()
-    dialog = specialist.page.get_by_role("dialog")
-    await dialog.get_by_text("护士 Sun", exact=False).wait_for()
-    await specialist.page.screenshot(path="build/screenshots/recording-dialog.png")
-    await dialog.get_by_role("button", name="Something private").click()
-    await mark(doctor, "Recording paused").wait_for()
-    await asyncio.sleep(PAUSED_S)  # what is not to be in the record
-    await dialog.get_by_role("button", name="Go on recording").click()
-    await dialog.get_by_text("Something private", exact=False).first.wait_for()
-    await mark(doctor, "Recording").wait_for()
+    await pause(specialist, doctor)
     await specialist.sees_moving(60)
     await specialist.page.keyboard.press("Escape")
     await doctor.hang_up()
@@ -109,6 +100,20 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(
     program = str(Path(sys.executable).parent / "sefaw-rtc")
     verify = await asyncio.create_subprocess_exec(program, "recordings", "verify", "--data", str(server.data / "data"))
     assert await asyncio.wait_for(verify.wait(), 60) == 0
+
+
+async def pause(specialist: Person, doctor: Person) -> None:
+    """For something private, and go on; both see it."""
+    await mark(specialist, "Recording").click()
+    dialog = specialist.page.get_by_role("dialog")
+    await dialog.get_by_text("护士 Sun", exact=False).wait_for()
+    await specialist.page.screenshot(path="build/screenshots/recording-dialog.png")
+    await dialog.get_by_role("button", name="Something private").click()
+    await mark(doctor, "Recording paused").wait_for()
+    await asyncio.sleep(PAUSED_S)  # what is not to be in the record
+    await dialog.get_by_role("button", name="Go on recording").click()
+    await dialog.get_by_text("Something private", exact=False).first.wait_for()
+    await mark(doctor, "Recording").wait_for()
 
 
 async def replays(doctor: Person, consultation: ConsultationId) -> None:
