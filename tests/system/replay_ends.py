@@ -80,3 +80,18 @@ async def is_cut(watcher: Person, server: Server, recorded: Recorded) -> None:
     await page.get_by_text("The patient has not agreed", exact=False).wait_for()
     assert await grave(page) == []
     await page.screenshot(path="build/screenshots/replay-no-consent.png")
+
+
+async def fits_a_phone(page: Page) -> None:
+    """Head, pictures, what happened and the time, one below the other: the page is longer than the screen, no part of
+    it is squeezed."""
+    usual = page.viewport_size
+    assert usual is not None
+    await page.set_viewport_size({"width": 390, "height": 844})
+    stage = await page.evaluate(
+        "() => { const at = document.querySelector('.replay-stage'); return [at.clientHeight, at.scrollHeight] }"
+    )
+    assert stage[0] > 300
+    assert stage[1] <= stage[0] + 1, "what is in it hangs out over what comes below"
+    await page.screenshot(path="build/screenshots/replay-phone.png")
+    await page.set_viewport_size(usual)

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from tests.system.conftest import BLUE
 from tests.system.person import Person, until
-from tests.system.replay_ends import another_window_follows, grave, is_cut, keeps_a_note
+from tests.system.replay_ends import another_window_follows, fits_a_phone, grave, is_cut, keeps_a_note
 from tests.system.replayed import HOSTILE, OTHER_TONE, TONE, Recorded, numbered, record, view_of
 from tests.system.server import Server
 
@@ -76,6 +76,7 @@ async def test_a_replay_is_what_was_live(server: Server, browser: Browser, tmp_p
     await jumps_at_once(watcher.page)
     await says_what_is_missing(watcher.page)
     await reads_what_was_written(watcher)
+    await fits_a_phone(watcher.page)
     await keeps_a_note(watcher.page)
     await another_window_follows(watcher.page, recorded)
     await is_cut(watcher, server, recorded)

@@ -14,7 +14,7 @@ import {
 } from 'lucide'
 import type { IconNode } from 'lucide'
 import { useComputed } from '@preact/signals'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 import { t } from '../i18n'
 import { Dialog } from '../ui/kit/Dialog'
@@ -62,13 +62,15 @@ function Press({ says, icon, act }: { says: string; icon: IconNode; act: () => v
 
 function PlayButton({ replay }: { replay: Replay }) {
   const playing = replay.playing.value
+  const element = useRef<HTMLButtonElement>(null)
+  useEffect(() => element.current?.focus({ preventScroll: true }), []) // on a phone the head stays in sight
   return (
     <button
+      ref={element}
       type="button"
       class="button primary replay-play"
       aria-busy={replay.waiting.value || undefined}
       onClick={() => replay.toggle()}
-      autofocus
     >
       <Icon of={playing ? Pause : Play} size={28} />
       <span>{t(playing ? 'replay.pause' : 'replay.play')}</span>
