@@ -89,7 +89,8 @@ class WireClient:
         self._waiting[number] = answer
         try:
             await self.send(replace(message, re=number))
-            reply = await asyncio.wait_for(answer, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                reply = await answer
         finally:
             del self._waiting[number]
         if isinstance(reply, wire.Error):

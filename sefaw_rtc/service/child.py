@@ -19,7 +19,8 @@ async def in_a_process(module: str, task: msgspec.Struct, answer: type[T], limit
     if child is None:
         return None
     try:
-        out, _ = await asyncio.wait_for(child.communicate(msgspec.json.encode(task)), limit_s)
+        async with asyncio.timeout(limit_s):
+            out, _ = await child.communicate(msgspec.json.encode(task))
         return msgspec.json.decode(out, type=answer)
     except (TimeoutError, msgspec.DecodeError):
         return None

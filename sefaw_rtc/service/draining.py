@@ -53,7 +53,8 @@ async def drain(services: "Services", within_s: int, hurry: asyncio.Event) -> No
     log.info("draining", consultations=running(services), ms=within_s * 1000)
     while running(services) and loop.time() < deadline and not hurry.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(hurry.wait(), _LOOK_EVERY_S)
+            async with asyncio.timeout(_LOOK_EVERY_S):
+                await hurry.wait()
     log.info("drained", consultations=running(services))
 
 

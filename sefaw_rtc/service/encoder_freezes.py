@@ -34,7 +34,8 @@ async def wait(host: Host, peer: MediaPeer, seconds: float) -> list[FreezeState]
         while not (found := _untold(host, peer)) and peer.ended is None and _now() < deadline:
             peer.freeze_asked.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(peer.freeze_asked.wait(), deadline - _now())
+                async with asyncio.timeout(deadline - _now()):
+                    await peer.freeze_asked.wait()
     finally:
         peer.listens_until = _now() + BETWEEN_S
     peer.told_of = {one.key for one in _open(host, peer)}

@@ -87,6 +87,7 @@ class Indexing:
 
     async def _pause(self) -> None:
         try:
-            await asyncio.wait_for(self._closing.wait(), RETRY_S)
+            async with asyncio.timeout(RETRY_S):
+                await self._closing.wait()
         except TimeoutError:
             return

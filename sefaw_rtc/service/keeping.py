@@ -125,7 +125,8 @@ class Keeping:
                 await self.finish()
             self._news.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._news.wait()
 
     async def _ageing(self) -> None:
         while True:

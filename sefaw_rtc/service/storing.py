@@ -179,7 +179,8 @@ class Storing:
         self._news.clear()
         until = min(look_at, self.outbox.next_at() or look_at)
         try:
-            await asyncio.wait_for(self._news.wait(), max(0.05, until - self._clock()))
+            async with asyncio.timeout(max(0.05, until - self._clock())):
+                await self._news.wait()
         except TimeoutError:
             return
 

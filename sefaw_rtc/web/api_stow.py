@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import BodyPartReader, web
@@ -27,6 +27,7 @@ from sefaw_rtc.web.callers import CALLER, SERVICES
 from signalling.ids import UID_PATTERN, ConsultationId, ParticipantId, StudyId
 from signalling.vocabulary import ErrorCode, PictureFault
 
+T = TypeVar("T")
 Read = Callable[[], Awaitable[bytes]]
 PICTURE_UPLOADS = web.AppKey("picture_uploads", Uploads)
 
@@ -145,7 +146,7 @@ async def _multipart(request: web.Request, upload: Upload) -> None:
     """Each part as it comes; a part that is refused does not stop the others."""
     try:
         parts = await request.multipart()
-        while (part := await asyncio.wait_for(parts.next(), SILENCE_S)) is not None:
+        while (part := await _within(SILENCE_S, parts.next())) is not None:
             if len(upload.results) >= _MOST_PARTS:
                 raise TooMany("parts")
             if not isinstance(part, BodyPartReader):
@@ -209,8 +210,14 @@ async def _pass_over(upload: Upload, read: Read) -> None:
         pass
 
 
+async def _within(seconds: float, coming: Awaitable[T]) -> T:
+    """Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        return await coming
+
+
 async def _chunks(upload: Upload, read: Read) -> AsyncIterator[bytes]:
-    while chunk := await asyncio.wait_for(read(), SILENCE_S):
+    while chunk := await _within(SILENCE_S, read()):
         upload.size += len(chunk)
         if upload.size > upload.services.config.dicom.upload_bytes:
             raise _UploadTooLarge

@@ -26,6 +26,7 @@ class Plane:
     async def next(self, kind: type[T]) -> T:
         """The next event of this kind; others before it are passed over."""
         while True:
-            event = await asyncio.wait_for(self._events.get(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                event = await self._events.get()
             if isinstance(event, kind):
                 return event

@@ -1,5 +1,7 @@
 """An independent implementation publishes and watches through the plane, without any server around it."""
 
+import asyncio
+
 import msgspec
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
@@ -10,14 +12,14 @@ from sefaw_rtc.media import port
 from sefaw_rtc.media.transmitted import decode
 from signalling.ids import TrackId
 from signalling.vocabulary import Kind, Transport
-from tests.engine.plane import Plane
+from tests.engine.plane import PATIENCE_S, Plane
 
 ROOM = 1
 TRACKS = {Kind.AUDIO: TrackId(1), Kind.VIDEO: TrackId(2)}
 
 
 async def join(plane: Plane, connection: RTCPeerConnection, peer: int, kind: port.PeerKind) -> port.Joined:
-    """Offer, answer, connected."""
+    """Offer, answer, connected on both sides."""
     await connection.setLocalDescription(await connection.createOffer())
     offer = connection.localDescription.sdp
     plane.submit(port.Join(request=peer, room=ROOM, peer=peer, kind=kind, offer=offer, pairs=[], dtls13=False))
@@ -25,6 +27,9 @@ async def join(plane: Plane, connection: RTCPeerConnection, peer: int, kind: por
     await connection.setRemoteDescription(RTCSessionDescription(sdp=joined.answer, type="answer"))
     connected = await plane.next(port.Connected)
     assert (connected.peer, connected.transport) == (peer, Transport.UDP)
+    async with asyncio.timeout(PATIENCE_S):
+        while connection.connectionState != "connected":  # noqa: ASYNC110 - the plane may know it first
+            await asyncio.sleep(0.01)
     return joined
 
 

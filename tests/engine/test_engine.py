@@ -51,7 +51,8 @@ async def test_a_failing_handler_does_not_stop_the_events() -> None:
     engine.listen(handler)
     for request in (1, 2):
         engine.submit(port.Trickle(request=request, peer=99, fragment=""))
-    await asyncio.wait_for(seen.wait(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
+        await seen.wait()
     await engine.close()
     assert reported
 

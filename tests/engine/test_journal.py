@@ -74,7 +74,8 @@ async def recorded_until_killed(folder: Path, segment: int, run: int, seconds: f
     said: list[tuple[float, int]] = []
     try:
         while not said or time.monotonic() - said[0][0] < seconds:
-            line = await asyncio.wait_for(child.stdout.readline(), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                line = await child.stdout.readline()
             said.append((time.monotonic(), int(line)))
         await asyncio.sleep(random.random())
     finally:

@@ -91,7 +91,8 @@ async def test_an_erasure_does_not_wait_for_what_is_being_fetched(tmp_path: Path
 
     made, _ = a_keeping(tmp_path, fetch)
     async with running(made):
-        await asyncio.wait_for(fetching.wait(), 10)
+        async with asyncio.timeout(10):
+            await fetching.wait()
         await confirm(made, OTHER)
         await erased(made, OTHER)
 

@@ -211,7 +211,8 @@ async def test_from_the_button_to_a_bundle(
         bundle.extract("proof/log.vkey", tmp_path)
     command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(path), f"--log-key={tmp_path}/proof/log.vkey"]
     ran = await asyncio.create_subprocess_exec(*command)
-    assert await asyncio.wait_for(ran.wait(), 60) == 4, "whole, sound and in the log; nobody witnessed it"
+    async with asyncio.timeout(60):
+        assert await ran.wait() == 4, "whole, sound and in the log; nobody witnessed it"
     await dialog.get_by_role("button", name="Delete it here" if english else "从这里删除").click()
     await dialog.get_by_role("radio").first.wait_for()
     assert list((server.data / "data/exports").iterdir()) == []

@@ -82,7 +82,8 @@ async def ask(client: Peer, text: bytes = b"x") -> tuple[bytes, float]:
     loop = asyncio.get_running_loop()
     began = loop.time()
     client[1].sendto(text)
-    answer = await asyncio.wait_for(client[0].got.get(), 2)
+    async with asyncio.timeout(2):
+        answer = await client[0].got.get()
     return answer, loop.time() - began
 
 
@@ -108,7 +109,8 @@ async def test_a_rebinding_is_another_port_at_the_server(
 async def test_a_blackout_of_udp_leaves_tcp_alone(proxy: Proxy, client: Peer) -> None:
     proxy.do(Blackout(transport="udp"))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(ask(client), 0.2)
+        async with asyncio.timeout(0.2):
+            await ask(client)
     assert await over_tcp(proxy, b"still here") == b"still here"
     proxy.do(Restore())
     await ask(client)
@@ -120,7 +122,8 @@ async def over_tcp(proxy: Proxy, data: bytes) -> bytes:
     writer.write(data)
     writer.write_eof()
     try:
-        return await asyncio.wait_for(reader.read(-1), 10)
+        async with asyncio.timeout(10):
+            return await reader.read(-1)
     finally:
         writer.close()
         with contextlib.suppress(OSError):  # the proxy may have ended it first

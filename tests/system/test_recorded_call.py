@@ -99,7 +99,8 @@ async def test_a_recorded_call_is_sealed_and_holds_what_was_seen_and_heard(
     assert server.refusals() == []
     program = str(Path(sys.executable).parent / "sefaw-rtc")
     verify = await asyncio.create_subprocess_exec(program, "recordings", "verify", "--data", str(server.data / "data"))
-    assert await asyncio.wait_for(verify.wait(), 60) == 0
+    async with asyncio.timeout(60):
+        assert await verify.wait() == 0
 
 
 async def pause(specialist: Person, doctor: Person) -> None:

@@ -110,7 +110,8 @@ class Publisher:
             resource = urljoin(str(reply.url), reply.headers["Location"])
         connected = _connected(connection)
         await connection.setRemoteDescription(RTCSessionDescription(candidates_everywhere(answer), "answer"))
-        await asyncio.wait_for(_either(connected, ended), CONNECT_S)
+        async with asyncio.timeout(CONNECT_S):
+            await _either(connected, ended)
         self.connections += 1
         log.info("publishing")
         return resource
@@ -124,7 +125,8 @@ class Publisher:
         try:
             while not ended.is_set() and not await heard.nothing(connection.getSenders()[0]):
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(ended.wait(), LOOK_EVERY_S)
+                    async with asyncio.timeout(LOOK_EVERY_S):
+                        await ended.wait()
         finally:
             if freezes is not None:
                 freezes.cancel()
