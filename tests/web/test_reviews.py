@@ -147,7 +147,7 @@ async def test_two_who_read_apart_learn_nothing_of_each_other(tmp_path: Path) ->
             assert (book["about"]["people"], book["about"]["patient"]) == ([], "")
             assert not any(name in text for name in (*names.values(), "Zhang Guiying"))
         text = json.dumps(await second.get(f"/{consultation}"))
-        assert "3b" not in text.replace(json.dumps(case(await second.get(f"/{consultation}"))["form"]), "")
+        assert '"3b"' not in text.replace(json.dumps(case(await second.get(f"/{consultation}"))["form"]), "")
         waiting = [row["standing"] for row in await first.get()]
         assert waiting == ["waiting"]
         assert (await third.get(f"/{consultation}"))["cases"][0]["reviews"] == []
