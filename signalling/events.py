@@ -285,6 +285,7 @@ class GrantRevoked(Tagged, frozen=True):
 
 class Accessed(Tagged, frozen=True):
     """Somebody opened what is kept of the consultation, or was refused. Changes no state. Allowed after `closed`.
+    `record` and `pictures`: one for an hour of reading, not for each request (docs/security.md says whose).
     `grant`: the key of the one by which it was allowed, or "". `at`: Unix ms."""
 
     person: Person

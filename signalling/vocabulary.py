@@ -172,6 +172,8 @@ class AccessKind(StrEnum):
     FETCH = "fetch"  # one file of the recording
     EXPORT = "export"  # everything, to carry away
     TEACHING = "teaching"  # a copy that names nobody
+    RECORD = "record"  # what was asked and answered, and when: the summary, the timeline
+    PICTURES = "pictures"  # the folder, its pictures, what was sent in the chat
 
 
 class AccessPurpose(StrEnum):
@@ -180,6 +182,7 @@ class AccessPurpose(StrEnum):
     CARE = "care"
     REVIEW = "review"  # quality control
     TEACHING = "teaching"
+    ADMINISTRATION = "administration"  # of the server
 
 
 class GrantData(StrEnum):

@@ -70,6 +70,7 @@ _USES: Final = {
     AccessPurpose.CARE: Use.TREATMENT,
     AccessPurpose.REVIEW: Use.QUALITY,
     AccessPurpose.TEACHING: Use.TRAINING,
+    AccessPurpose.ADMINISTRATION: Use.ADMINISTRATION,
 }
 
 

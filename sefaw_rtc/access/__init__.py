@@ -1,8 +1,8 @@
 """Who is who and who may what: accounts, sessions, tokens, and one `decide()` for every route and message."""
 
 from sefaw_rtc.access.accounts import create_account
-from sefaw_rtc.access.actions import ACCESS_ACTIONS, MESSAGE_ACTIONS, ROUTE_ACTIONS, Action
-from sefaw_rtc.access.decide import Decision, decide
+from sefaw_rtc.access.actions import ACCESS_ACTIONS, MESSAGE_ACTIONS, READING_ACTIONS, ROUTE_ACTIONS, Action
+from sefaw_rtc.access.decide import Decision, decide, has_grant, is_inside
 from sefaw_rtc.access.gate import enforce, refusal, require
 from sefaw_rtc.access.keys import load_key, parse_key, read_secret, token_key
 from sefaw_rtc.access.passwords import Passwords
@@ -19,6 +19,7 @@ __all__ = [
     "COOKIE",
     "CSRF_HEADER",
     "MESSAGE_ACTIONS",
+    "READING_ACTIONS",
     "ROUTE_ACTIONS",
     "SCRAPER",
     "SERVER",
@@ -39,6 +40,8 @@ __all__ = [
     "create_account",
     "decide",
     "enforce",
+    "has_grant",
+    "is_inside",
     "load_key",
     "parse_key",
     "read_secret",

@@ -298,15 +298,26 @@ MESSAGE_ACTIONS: Final[Mapping[type[msgspec.Struct], Action]] = MappingProxyType
 ACCESS_ACTIONS: Final[Mapping[tuple[AccessKind, AccessPurpose], Action]] = MappingProxyType(
     {
         (kind, purpose): action
-        for kind in AccessKind
         for purpose, action in (
             (AccessPurpose.CARE, Action.REPLAY),
             (AccessPurpose.REVIEW, Action.REVIEW_RECORDING),
             (AccessPurpose.TEACHING, Action.COPY_FOR_TEACHING),
         )
-        if kind in {AccessKind.REPLAY, AccessKind.FETCH}
+        for kind in (AccessKind.REPLAY, AccessKind.FETCH)
     }
     | {(AccessKind.EXPORT, purpose): Action.EXPORT_RECORD for purpose in AccessPurpose}
     | {(AccessKind.TEACHING, purpose): Action.COPY_FOR_TEACHING for purpose in AccessPurpose}
 )
 """Opening what is kept, and what for → action (`service/accesses.py`)."""
+
+READING_ACTIONS: Final[Mapping[Action, AccessKind]] = MappingProxyType(
+    {
+        Action.READ_SUMMARY: AccessKind.RECORD,
+        Action.READ_TIMELINE: AccessKind.RECORD,
+        Action.REVIEW: AccessKind.RECORD,
+        Action.READ_FOLDER: AccessKind.PICTURES,
+        Action.READ_PICTURES: AccessKind.PICTURES,
+        Action.READ_ATTACHMENT: AccessKind.PICTURES,
+    }
+)
+"""Reading what is kept → what the access log calls it."""

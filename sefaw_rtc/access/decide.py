@@ -235,6 +235,18 @@ def is_running(until: int, now: int) -> bool:
     return (now + 1) * _MS <= until
 
 
+def is_inside(subject: Subject, resource: Resource) -> bool:
+    """Whether the consultation is the subject's own: asked for it, has a seat in it, was invited, bears a token."""
+    own = subject.account is not None and subject.account == resource.requester
+    bound = subject.consultation is not None and subject.consultation == resource.consultation
+    return own or bound or subject.account in resource.participants
+
+
+def has_grant(subject: Subject, resource: Resource) -> bool:
+    """Whether some part of it was given to the subject, whichever, and is not taken back."""
+    return any(_is_for(one, subject) for one in resource.grants)
+
+
 def _denial(subject: Subject, action: Action, resource: Resource, now: int) -> Ground | None:
     """What says no whatever the table says."""
     if subject.kind is SubjectKind.ANONYMOUS:
@@ -278,16 +290,14 @@ def _letter(action: Action, role: Role | None) -> str:
 
 def _held(subject: Subject, resource: Resource) -> frozenset[str]:
     """The letters of the table that the subject's relation to the resource satisfies."""
-    own = subject.account is not None and subject.account == resource.requester
-    bound = subject.consultation is not None and subject.consultation == resource.consultation
-    inside = own or bound or subject.account in resource.participants
+    inside = is_inside(subject, resource)
     same = subject.institution is not None and subject.institution == resource.institution
     answered = subject.institution is not None and subject.institution == resource.answering
     relations = {
         "y": True,
         "i": same,
         "h": same or answered,
-        "o": own,
+        "o": subject.account is not None and subject.account == resource.requester,
         "c": subject.account in resource.callees,
         "p": inside,
         "e": inside or same,

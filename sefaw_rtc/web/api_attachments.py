@@ -14,6 +14,7 @@ from sefaw_rtc.errors import NotFound, TooMany, UserError
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.host import Host
+from sefaw_rtc.service.readings import picture_access
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.callers import CALLER, SERVICES
@@ -104,10 +105,9 @@ async def _fill(request: web.Request, upload: Upload) -> None:
 
 async def read(request: web.Request) -> web.StreamResponse:
     """`GET`: one that was said. Whole or in ranges; never anything that a browser would run."""
-    services, caller = request.app[SERVICES], request[CALLER]
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
     consultation, sha256 = ConsultationId(request.match_info["id"]), request.match_info["sha256"]
-    resource = await _resource(services, consultation)
-    require(caller.subject, Action.READ_ATTACHMENT, resource, unix_s())
+    await picture_access(services, who, await find(services, consultation), Action.READ_ATTACHMENT)
     if not _SHA256.fullmatch(sha256):
         raise NotFound("attachment")
     found = await asyncio.to_thread(services.shelf.find, consultation, sha256)
@@ -125,12 +125,3 @@ async def read(request: web.Request) -> web.StreamResponse:
             "Cache-Control": "private, max-age=31536000, immutable",
         },
     )
-
-
-async def _resource(services: Services, consultation: ConsultationId) -> Resource:
-    """While it lasts it is its participants' alone: the institution's reviewers come after it."""
-    found = await find(services, consultation)
-    if found.host is None:
-        return found.resource
-    live = found.resource
-    return Resource(consultation=consultation, requester=live.requester, participants=live.participants)

@@ -15,6 +15,7 @@ from sefaw_rtc.service.clock import unix_ms, unix_s
 from sefaw_rtc.service.finding import Found, find
 from sefaw_rtc.service.host import Host
 from sefaw_rtc.service.lobbies import CALL_AGAIN_MS
+from sefaw_rtc.service.readings import read_access
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.store import Listing
 from sefaw_rtc.store.consultations import LISTED
@@ -81,14 +82,14 @@ def _is_found(brief: Brief, find: str) -> bool:
 
 async def summary(request: web.Request) -> web.Response:
     """One consultation, as the page after a call shows it."""
-    services, caller = request.app[SERVICES], request[CALLER]
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
     found = await find(services, ConsultationId(request.match_info["id"]))
-    require(caller.subject, Action.READ_SUMMARY, found.resource, unix_s())
+    await read_access(services, who, found, Action.READ_SUMMARY)
     told = _live_summary(found.host) if found.host else await _closed_summary(services, found)
     if told is None:
         raise NotFound("consultation")
     told = await _checked(services, told) if told.signed else told
-    return bodies.json(await as_told(services, caller.signed_in(), found.consultation, told))
+    return bodies.json(await as_told(services, who, found.consultation, told))
 
 
 async def _checked(services: Services, told: Summary) -> Summary:

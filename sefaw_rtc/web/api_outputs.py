@@ -6,13 +6,12 @@ import tempfile
 
 from aiohttp import web
 
-from sefaw_rtc.access import Action, require
-from sefaw_rtc.service.blinding import as_told, refuse_blind
-from sefaw_rtc.service.clock import unix_s
+from sefaw_rtc.access import Action
+from sefaw_rtc.service.blinding import as_told
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.outputs import folder_of, write_zip
+from sefaw_rtc.service.readings import dicom_export_access, read_access
 from sefaw_rtc.web import bodies
-from sefaw_rtc.web.api_timeline import refuse_no_id
 from sefaw_rtc.web.callers import CALLER, SERVICES
 from signalling.ids import ConsultationId
 
@@ -23,24 +22,26 @@ _CHUNK = 1 << 18
 async def folder(request: web.Request) -> web.Response:
     """For those who took part, and the institution's reviewers."""
     services, who = request.app[SERVICES], request[CALLER].signed_in()
-    consultation = await _allowed(request, Action.READ_FOLDER)
-    told = await folder_of(services, consultation)
-    return bodies.json(await as_told(services, who, consultation, told))
+    found = await find(services, ConsultationId(request.match_info["id"]))
+    await read_access(services, who, found, Action.READ_FOLDER)
+    told = await folder_of(services, found.consultation)
+    return bodies.json(await as_told(services, who, found.consultation, told))
 
 
 async def dicom_export(request: web.Request) -> web.StreamResponse:
     """The ZIP, made before its first byte is sent: what fails is an error, not half a file."""
-    consultation = await _allowed(request, Action.EXPORT_DICOM)
-    refuse_blind(request.app[SERVICES], request[CALLER].signed_in(), consultation)
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
+    found = await find(services, ConsultationId(request.match_info["id"]))
+    await dicom_export_access(services, who, found)
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as out:
-        await write_zip(request.app[SERVICES], consultation, out)
+        await write_zip(services, found.consultation, out)
         size = out.tell()
         out.seek(0)
         response = web.StreamResponse(
             headers={
                 "Content-Type": "application/zip",
                 "Content-Length": str(size),
-                "Content-Disposition": f'attachment; filename="dicom-{consultation}.zip"',
+                "Content-Disposition": f'attachment; filename="dicom-{found.consultation}.zip"',
                 "Cache-Control": "no-store",
             }
         )
@@ -49,11 +50,3 @@ async def dicom_export(request: web.Request) -> web.StreamResponse:
             await response.write(chunk)
         await response.write_eof()
         return response
-
-
-async def _allowed(request: web.Request, action: Action) -> ConsultationId:
-    consultation = ConsultationId(request.match_info["id"])
-    found = await find(request.app[SERVICES], consultation)
-    require(request[CALLER].subject, action, found.resource, unix_s())
-    refuse_no_id(consultation)
-    return consultation

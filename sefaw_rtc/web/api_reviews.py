@@ -16,6 +16,7 @@ from sefaw_rtc.access import Action, require
 from sefaw_rtc.errors import NotFound, SefawError, TooMany, UserError
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
+from sefaw_rtc.service.readings import read_access
 from sefaw_rtc.service.review_views import CaseView, WorkRow, case_view, in_order, number_of, work_rows
 from sefaw_rtc.service.services import Services
 from sefaw_rtc.store import ConsultationRecord
@@ -177,7 +178,7 @@ class Asked:
 
 async def read(request: web.Request) -> web.Response:
     """The cases, what it was about, and my notes."""
-    asked = await _asked(request)
+    asked = await _asked(request, reads=True)
     cases = [case_view(case, asked.me, asked.took_part, asked.services.quality.forms) for case in asked.book.cases]
     names = all(case.names for case in cases)
     about = await _about(asked, names=names)
@@ -317,14 +318,18 @@ def _refusal(refused: Refused) -> web.Response:
             return problems.problem(ErrorCode.OUT_OF_STATE, refused.reason.value, more={"problems": refused.problems})
 
 
-async def _asked(request: web.Request) -> Asked:
-    services, session = request.app[SERVICES], request[CALLER]
+async def _asked(request: web.Request, *, reads: bool = False) -> Asked:
+    """`reads`: what the consultation was about is told as well, and stands in its access log."""
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
     found = await find(services, ConsultationId(request.match_info["id"]))
-    require(session.subject, Action.REVIEW, found.resource, unix_s())
+    if reads and found.host is None:
+        await read_access(services, who, found, Action.REVIEW)
+    else:
+        require(who.subject, Action.REVIEW, found.resource, unix_s())
     record = await services.store.run(services.store.consultations.get, found.consultation)
     if record is None or found.host is not None or not record.brief.closed_at:
         raise UserError(ErrorCode.OUT_OF_STATE, "not_closed")
-    return Asked(services, record, session.signed_in().person)
+    return Asked(services, record, who.person)
 
 
 def _case(book: Reviews, number: int) -> Case:

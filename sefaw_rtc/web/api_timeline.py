@@ -6,11 +6,11 @@ import msgspec
 from aiohttp import web
 
 from recordings.timeline import Language, Timeline, page
-from sefaw_rtc.access import Action, require
+from sefaw_rtc.access import Action
 from sefaw_rtc.errors import NotFound, UserError
 from sefaw_rtc.service.blinding import is_blind
-from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
+from sefaw_rtc.service.readings import read_access
 from sefaw_rtc.service.timelines import timeline_of
 from sefaw_rtc.web import bodies
 from sefaw_rtc.web.callers import CALLER, SERVICES
@@ -20,15 +20,15 @@ from signalling.vocabulary import ErrorCode
 
 async def read(request: web.Request) -> web.Response:
     """For those who took part, the institution's reviewers and administrators: nobody is named in it."""
-    services = request.app[SERVICES]
+    services, who = request.app[SERVICES], request[CALLER].signed_in()
     consultation = ConsultationId(request.match_info["id"])
     found = await find(services, consultation)
-    require(request[CALLER].subject, Action.READ_TIMELINE, found.resource, unix_s())
+    await read_access(services, who, found, Action.READ_TIMELINE)
     refuse_no_id(consultation)
     form = request.query.get("format", "json")
     if form not in {"json", "html"}:
         raise UserError(ErrorCode.MALFORMED, "format is json or html")
-    blind = is_blind(services, request[CALLER].signed_in(), consultation)
+    blind = is_blind(services, who, consultation)
     course = await timeline_of(services, consultation, blind=blind)
     if form == "json":
         return bodies.json(course)

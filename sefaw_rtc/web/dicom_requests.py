@@ -22,6 +22,7 @@ from sefaw_rtc.service.blinding import is_blind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.pictures_out import OfInstitution, PicturesOut, Visible, in_consultation
+from sefaw_rtc.service.readings import picture_access
 from sefaw_rtc.web.callers import CALLER, SERVICES
 from signalling.ids import UID_PATTERN, ConsultationId, InstanceId, SeriesId, StudyId
 from signalling.vocabulary import ErrorCode
@@ -88,13 +89,9 @@ def _bulk_of(found: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 async def _in_consultation(request: web.Request, out: PicturesOut) -> Visible:
-    """While it lasts it is its participants' alone: the institution's reviewers come after it."""
     services, consultation = request.app[SERVICES], ConsultationId(request.match_info["id"])
     found = await find(services, consultation)
-    resource = found.resource
-    if found.host is not None:
-        resource = Resource(consultation=consultation, requester=resource.requester, participants=resource.participants)
-    require(request[CALLER].subject, Action.READ_PICTURES, resource, unix_s())
+    await picture_access(services, request[CALLER].signed_in(), found, Action.READ_PICTURES)
     return await in_consultation(services, out, found, f"/api/consultations/{consultation}/dicom-web")
 
 

@@ -29,6 +29,17 @@ def access() -> list[ev.Body]:
     ]
 
 
+def readings() -> list[ev.Body]:
+    """After an opening: what was read of it when it was over."""
+    return [
+        ev.Closing(reason=CloseReason.HUNG_UP),
+        ev.Closed(reason=CloseReason.HUNG_UP),
+        _read(SECOND, AccessKind.RECORD, AccessPurpose.CARE),
+        _read(OBSERVER, AccessKind.PICTURES, AccessPurpose.REVIEW),
+        _read(OBSERVER, AccessKind.RECORD, AccessPurpose.ADMINISTRATION),
+    ]
+
+
 def _given(key: str, account: AccountId | None, data: list[GrantData]) -> ev.Granted:
     grant = ev.Grant(
         key=key,
@@ -53,3 +64,8 @@ def _accessed(person: ev.Person, ground: Ground, *, allowed: bool, grant: str = 
         grant=grant,
         item=item,
     )
+
+
+def _read(person: ev.Person, kind: AccessKind, purpose: AccessPurpose) -> ev.Accessed:
+    """Allowed by what the table says."""
+    return ev.Accessed(person=person, kind=kind, purpose=purpose, allowed=True, ground=Ground.TABLE, at=_AT + 5)

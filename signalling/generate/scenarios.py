@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from signalling import events as ev
-from signalling.generate.access import access
+from signalling.generate.access import access, readings
 from signalling.generate.looking import looking
 from signalling.generate.people import OBSERVER, OPERATOR, PATIENT, SECOND, SPECIALIST, VILLAGE
 from signalling.generate.recording import recording
@@ -31,6 +31,7 @@ def scenarios() -> dict[str, list[ev.Event]]:
         "looking": _log([*_opening(), *_two_and_a_probe(), *looking()]),
         "recording": _log([*_opening(), *_two_and_a_probe(), *recording()]),
         "access": _log([*_opening(), *_two_and_a_probe(), *access()]),
+        "readings": _log([*_opening(), *readings()]),
     }
 
 

@@ -7,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sefaw_rtc.access import ACCESS_ACTIONS, Action, Ground, Resource, Subject, SubjectKind, decide, refusal
+from sefaw_rtc.access import (
+    ACCESS_ACTIONS,
+    READING_ACTIONS,
+    Action,
+    Ground,
+    Resource,
+    Subject,
+    SubjectKind,
+    decide,
+    has_grant,
+    refusal,
+)
 from sefaw_rtc.access.decide import is_running
 from signalling.events import Grant
 from signalling.ids import AccountId, ConsultationId, InstitutionId
@@ -215,4 +226,21 @@ def test_patients_need_no_consent_for_what_is_theirs() -> None:
 
 
 def test_every_kind_and_purpose_has_its_row() -> None:
-    assert set(ACCESS_ACTIONS) == set(product(AccessKind, AccessPurpose))
+    purposes = set(AccessPurpose) - {AccessPurpose.ADMINISTRATION}  # nobody replays for it
+    opened = {*product((AccessKind.REPLAY, AccessKind.FETCH), purposes)}
+    copied = {*product((AccessKind.EXPORT, AccessKind.TEACHING), AccessPurpose)}
+    assert set(ACCESS_ACTIONS) == opened | copied
+    assert {kind for kind, _ in ACCESS_ACTIONS} | {*READING_ACTIONS.values()} == set(AccessKind)
+
+
+@pytest.mark.parametrize("action", READING_ACTIONS)
+def test_a_part_is_called_what_the_grant_calls_it(action: Action) -> None:
+    given = OPENS.get(action, (GrantData.RECORD, ()))[0]  # nobody is given reviews
+    assert READING_ACTIONS[action].value == given.value
+
+
+def test_whoever_was_given_any_part_has_a_grant_until_it_is_taken_back() -> None:
+    mine = grant(GrantData.RECORD, account=ME)
+    assert has_grant(somebody(Role.SPECIALIST), replace(FOREIGN, grants=(mine,)))
+    assert not has_grant(somebody(Role.SPECIALIST, COLLEAGUE), replace(FOREIGN, grants=(mine,)))
+    assert not has_grant(somebody(Role.SPECIALIST), replace(FOREIGN, revoked=(mine,)))

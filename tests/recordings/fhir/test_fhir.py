@@ -322,6 +322,8 @@ PRIVACY = later(
     looked(OBSERVER, AccessKind.REPLAY, AccessPurpose.REVIEW),
     looked(SELF, AccessKind.REPLAY, AccessPurpose.CARE),
     looked(SPECIALIST, AccessKind.EXPORT, AccessPurpose.CARE, allowed=False),
+    looked(SPECIALIST, AccessKind.RECORD, AccessPurpose.CARE),
+    looked(OBSERVER, AccessKind.PICTURES, AccessPurpose.ADMINISTRATION),
     ev.ExportedHere(user="root", why="the court asks", kind=AccessKind.EXPORT, item="bundle", at=AT),
 )
 
@@ -345,11 +347,13 @@ def test_consents_and_grants_are_consent_resources() -> None:
 
 def test_the_access_log_is_audit_events() -> None:
     found = validated(bundle(HEADER, PRIVACY))
-    review, patient, refused, here = found["AuditEvent"]
-    assert [one["outcome"] for one in found["AuditEvent"]] == ["0", "0", "4", "0"]
+    review, patient, refused, record, pictures, here = found["AuditEvent"]
+    assert [one["outcome"] for one in found["AuditEvent"]] == ["0", "0", "4", "0", "0", "0"]
+    assert [one["subtype"][0]["code"] for one in (record, pictures)] == ["read", "read"]
+    assert record["entity"][1]["description"] == "record 1.webm"
     assert (here["agent"][2]["who"], here["entity"][1]["description"]) == ({"display": "root"}, "export bundle")
     uses = [one["purposeOfEvent"][0]["coding"][0]["code"] for one in found["AuditEvent"]]
-    assert uses == ["HQUALIMP", "PATRQT", "TREAT", "HSYSADMIN"]
+    assert uses == ["HQUALIMP", "PATRQT", "TREAT", "TREAT", "HSYSADMIN", "HSYSADMIN"]
     assert patient["agent"][2]["who"] == patient["entity"][0]["what"], "the patient is the subject"
     assert review["entity"][1]["description"] == "replay 1.webm"
     assert refused["subtype"][0]["code"] == "extract"

@@ -200,6 +200,8 @@ export const ACCESS_KIND_VALUES = [
   "fetch",
   "export",
   "teaching",
+  "record",
+  "pictures",
 ] as const;
 /** What somebody wants of what is kept of a consultation that is over. */
 export type AccessKind = (typeof ACCESS_KIND_VALUES)[number];
@@ -208,6 +210,7 @@ export const ACCESS_PURPOSE_VALUES = [
   "care",
   "review",
   "teaching",
+  "administration",
 ] as const;
 /** What for. */
 export type AccessPurpose = (typeof ACCESS_PURPOSE_VALUES)[number];
@@ -1136,6 +1139,7 @@ export interface GrantRevoked {
 
 /**
  * Somebody opened what is kept of the consultation, or was refused. Changes no state. Allowed after `closed`.
+ * `record` and `pictures`: one for an hour of reading, not for each request (docs/security.md says whose).
  * `grant`: the key of the one by which it was allowed, or "". `at`: Unix ms.
  */
 export interface Accessed {

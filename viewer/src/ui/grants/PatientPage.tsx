@@ -121,6 +121,7 @@ function LookedAt({ looked }: { looked: readonly Looked[] }) {
   return (
     <section class="card grants" aria-labelledby="patient-seen">
       <h2 id="patient-seen">{t('grants.seen.title')}</h2>
+      <p class="quiet small">{t('grants.seen.hint')}</p>
       {looked.length === 0 && <p>{t('grants.seen.nobody')}</p>}
       <ul class="rows">
         {looked.map((one, index) => (

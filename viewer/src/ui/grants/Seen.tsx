@@ -10,6 +10,7 @@ export function Seen({ accesses }: { accesses: readonly (Accessed | ExportedHere
   return (
     <section class="card grants" aria-labelledby="grants-seen">
       <h2 id="grants-seen">{t('grants.seen.title')}</h2>
+      <p class="quiet small">{t('grants.seen.hint')}</p>
       {accesses.length === 0 && <p>{t('grants.seen.nobody')}</p>}
       <ul class="rows">
         {accesses.map((one, index) =>

@@ -4,7 +4,7 @@ import { act } from 'preact/test-utils'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 
 import { speak, startWords, t } from '../../i18n'
-import type { PatientView } from '../../session/patientView'
+import type { Looked, PatientView } from '../../session/patientView'
 import * as store from '../../session/store'
 import { PatientPage } from './PatientPage'
 
@@ -112,4 +112,25 @@ it('does not come back with an answer that was under way', async () => {
   arrive(ANSWER)
   await pass(1000)
   expect(isOpen()).toBe(false)
+})
+
+const READ: Looked[] = [
+  { role: 'specialist', site: 'City hospital', kind: 'record', purpose: 'care', allowed: true, ground: 'grant', at: 1 },
+  { role: 'reviewer', site: 'A', kind: 'pictures', purpose: 'review', allowed: true, ground: 'table', at: 2 },
+  { role: 'administrator', site: 'B', kind: 'record', purpose: 'administration', allowed: true, ground: 'table', at: 3 },
+  { role: 'specialist', site: 'C', kind: 'pictures', purpose: 'care', allowed: false, ground: 'grant_ended', at: 4 },
+]
+
+it.each([
+  ['en', 'record · for care', 'pictures · for quality control', 'record · to run the service', 'Turned away'],
+  ['zh-CN', '会诊记录 · 用于诊疗', '影像 · 用于质量控制', '会诊记录 · 用于系统管理', '已拒绝'],
+] as const)('says in words who read it: %s', async (language, ...words) => {
+  await speak(language)
+  const json = () => Promise.resolve({ ...VIEW, looked: READ })
+  fetched.mockReset().mockResolvedValue({ ok: true, status: 200, json } as Response)
+  await show()
+  const lines = [...place.querySelectorAll('[aria-labelledby=patient-seen] li')].map((line) => line.textContent)
+  words.forEach((said, n) => expect(lines[n]).toContain(said))
+  expect(place.textContent).not.toContain('grants.')
+  await speak('en')
 })
