@@ -117,7 +117,15 @@ it('does not come back with an answer that was under way', async () => {
 const READ: Looked[] = [
   { role: 'specialist', site: 'City hospital', kind: 'record', purpose: 'care', allowed: true, ground: 'grant', at: 1 },
   { role: 'reviewer', site: 'A', kind: 'pictures', purpose: 'review', allowed: true, ground: 'table', at: 2 },
-  { role: 'administrator', site: 'B', kind: 'record', purpose: 'administration', allowed: true, ground: 'table', at: 3 },
+  {
+    role: 'administrator',
+    site: 'B',
+    kind: 'record',
+    purpose: 'administration',
+    allowed: true,
+    ground: 'table',
+    at: 3,
+  },
   { role: 'specialist', site: 'C', kind: 'pictures', purpose: 'care', allowed: false, ground: 'grant_ended', at: 4 },
 ]
 
