@@ -40,6 +40,7 @@ async def test_given_opened_taken_back_and_seen(server: Server, arrive: Arrive) 
     other = await arrive(server.url, RED, 990)
     await other.sign_in(server.account("specialist3"))
     wrong += await opened_to_me(other.page)
+    await read_it(other.page)
     path = await replay_path(other.page)
 
     async def may_open() -> bool:
@@ -96,6 +97,12 @@ async def opened_to_me(page: Page) -> list[str]:
     return await examine(page, "en-grants-to-me")
 
 
+async def read_it(page: Page) -> None:
+    """Its record, and its folder: the page asks for both."""
+    async with page.expect_response(lambda answer: answer.url.endswith("/folder")):
+        await page.get_by_role("button", name="Open the consultation of").first.click()
+
+
 async def replay_path(page: Page) -> str:
     mine: list[Any] = await page.evaluate("async () => await (await fetch('/api/grants/mine')).json()")
     return f"/api/consultations/{mine[0]['brief']['consultation']}/replays"
@@ -104,6 +111,7 @@ async def replay_path(page: Page) -> str:
 async def take_back(page: Page, row: Locator) -> None:
     await row.get_by_role("button", name="Take back access from").click()
     await page.get_by_text("access was taken back and has ended", exact=False).wait_for()
+    await row.wait_for(state="detached")  # the words may be those of the time before
 
 
 async def who_looked(page: Page) -> list[str]:
@@ -112,11 +120,14 @@ async def who_looked(page: Page) -> list[str]:
     await page.get_by_role("button", name="Who may see this").click()
     await page.get_by_text("access has ended or was taken back").first.wait_for()
     await page.get_by_text("replay · for care").first.wait_for()
+    for read in ("record · for care", "pictures · for care"):
+        assert await page.get_by_text(read).count() == 1, "however often it was asked for"
     await page.get_by_text("Access that has ended (2)").click()
     wrong = await examine(page, "en-grants")
     await page.get_by_role("button", name="中文").click()
     await page.get_by_role("heading", name="谁看过").wait_for()
     await page.get_by_text("患者没有同意", exact=False).first.wait_for(state="detached")
+    await page.get_by_text("会诊记录 · 用于诊疗").wait_for()
     await page.get_by_role("heading", name="谁看过").scroll_into_view_if_needed()
     await page.screenshot(path="build/screenshots/access/zh-CN-grants-seen.png", full_page=True)
     return wrong + await examine(page, "zh-CN-grants")
