@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import json
 import os
 import shutil
 import signal
@@ -94,6 +95,8 @@ async def made(one: Asker, what: str = "bundle", **options: object) -> tuple[Any
 async def test_a_bundle_from_asking_to_the_file(world: World, tmp_path: Path) -> None:
     consultation = await recorded(world, seconds=3)
     one = await asker(world, "village", consultation)
+    reviewer = await world.sign_in("reviewer")
+    assert (await reviewer.http.get(f"{world.url}/api/consultations/{consultation}/dicom-web/studies")).status == 200
     told, data = await made(one)
     assert told["name"] == f"consultation-{consultation}.zip"
     assert told["done"] == told["of"]
@@ -104,7 +107,11 @@ async def test_a_bundle_from_asking_to_the_file(world: World, tmp_path: Path) ->
         for line in archive.read("events.jsonl").splitlines()
         if isinstance((e := decode_event(line)).body, Accessed)
     ]
-    assert [(a.kind, a.allowed, a.item) for a in accesses] == [(AccessKind.EXPORT, True, "bundle")]
+    read, exported = (AccessKind.PICTURES, True, ""), (AccessKind.EXPORT, True, "bundle")
+    assert [(a.kind, a.allowed, a.item) for a in accesses] == [read, exported]
+    resources = [entry["resource"] for entry in json.loads(archive.read("fhir.json"))["entry"]]
+    audits = [one["entity"][-1]["description"] for one in resources if one["resourceType"] == "AuditEvent"]
+    assert audits == ["pictures", "export bundle"]
     assert {"proof/export.tlog-proof", "proof/sealed.tlog-proof", "proof/log.vkey"} <= set(archive.namelist())
     path = tmp_path / "bundle.zip"
     path.write_bytes(data)

@@ -12,15 +12,16 @@ from recordings.fhir import accesses_of, bundle
 from recordings.log import LogHeader
 from sefaw_rtc.access import READING_ACTIONS, ROUTE_ACTIONS, Action
 from sefaw_rtc.errors import UserError
-from sefaw_rtc.service import readings
+from sefaw_rtc.service import openings, readings
 from sefaw_rtc.service.clock import Forward, unix_ms
 from sefaw_rtc.service.finding import find
-from sefaw_rtc.service.openings import READING_S
+from sefaw_rtc.service.openings import READING_S, REFUSED_S, Openings
 from signalling.events import Accessed
 from signalling.ids import ConsultationId
 from signalling.messages import HangUp, JoinedReply
 from signalling.vocabulary import AccessKind, AccessPurpose, ErrorCode, Ground, Role
 from tests.attachments.samples import SAMPLES
+from tests.consultation.world import VILLAGE
 from tests.web.reviewing import consulted, reviewers
 from tests.web.test_accesses import a_session, log_of, written
 from tests.web.test_attachments import Call as ChatCall
@@ -295,6 +296,25 @@ async def test_patient_and_fhir_have_it(
         ("pictures", "4"),
     ]
     assert {one["subtype"][0]["code"] for one in audits} == {"read"}
+
+
+def test_what_was_said_is_remembered_for_its_time_and_not_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(openings, "_REMEMBERED", 2)
+    said, here = Openings(), ConsultationId("c" * 26)
+    yes = Accessed(
+        person=VILLAGE, kind=RECORD, purpose=AccessPurpose.CARE, allowed=True, ground=Ground.GRANT, at=0, grant="g1"
+    )
+    no = msgspec.structs.replace(yes, allowed=False, ground=Ground.GRANT_ENDED, grant="")
+    for one, lasts_s in ((yes, READING_S), (no, REFUSED_S)):
+        assert said.is_new(here, one, 100)
+        said.wrote(here, one, 100)
+        assert not said.is_new(here, one, 100 + lasts_s - 1)
+        assert not said.is_new(here, one, 0), "a clock that was set back"
+        assert said.is_new(here, one, 100 + lasts_s)
+        assert said.is_new(ConsultationId("d" * 26), one, 100)
+    for other in (AccessKind.PICTURES, AccessKind.EXPORT):
+        said.wrote(here, msgspec.structs.replace(yes, kind=other), 100)
+    assert said.is_new(here, yes, 100)
 
 
 # Below a consultation, what tells nothing of it to somebody who reads: one's own words, who may see it and who looked.
