@@ -43,17 +43,19 @@ pub struct Slow {
     pub packets: u64,
 }
 
+/// What each packet needs stands first, side by side: it is in no cache when a room's next packet comes.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Recorder {
-    pub room: RoomId,
-    pub serial: u64,
+    open: Option<(Chunk, Instant)>,
     pub zero_ns: i64,
+    pub serial: u64,
     pub paused: bool,
     /// The number of the next run.
     pub next_run: u32,
+    pub room: RoomId,
     pub account: Arc<Account>,
     pub slow: Option<Slow>,
-    open: Option<(Chunk, Instant)>,
     owed: Owed,
 }
 
@@ -76,6 +78,12 @@ impl Recorder {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.open.as_ref().map(|(_, opened)| *opened + CHUNK)
+    }
+
+    /// Bytes of the open chunk.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.open.as_ref().map_or(0, |(chunk, _)| chunk.bytes().len())
     }
 
     pub fn begin_run(&mut self, at: Moment, info: &RunInfo, tray: &mut Tray) -> u32 {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::entry::{self, Dropped, Entry, Kind, OVERHEAD, Reason, RunInfo};
+use crate::frame::FRAME;
+use crate::keys::TAG;
 
 /// A chunk ends when it is so old: what a crash can cost. Two of them, and the time that a disk takes to sync, fit into a
 /// second, which is what a power cut can cost.
@@ -13,12 +15,18 @@ pub const MAX_BYTES: usize = 256 * 1024;
 
 const T0: usize = 8;
 
-/// `t0 u64 LE · entry*`. The buffer is used again and again.
+/// What a processor fetches at once.
+const LINE: usize = 64;
+
+/// `t0 u64 LE · entry*`. The buffer is used again and again; what makes a record of it has its place there already.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    bytes: Vec<u8>,
+    /// Room for a frame, then the plaintext.
+    record: Vec<u8>,
     t0: u64,
     last: u64,
+    packets: u32,
+    tells_of_runs: bool,
 }
 
 impl Chunk {
@@ -26,8 +34,11 @@ impl Chunk {
     #[must_use]
     pub fn new(mut buffer: Vec<u8>, t0: u64) -> Chunk {
         buffer.clear();
+        // At once: a buffer that grows is copied each time. Memory that is never written to costs none.
+        buffer.reserve(FRAME + MAX_BYTES + TAG);
+        buffer.extend_from_slice(&[0; FRAME]);
         buffer.extend_from_slice(&t0.to_le_bytes());
-        Chunk { bytes: buffer, t0, last: t0 }
+        Chunk { record: buffer, t0, last: t0, packets: 0, tells_of_runs: false }
     }
 
     #[must_use]
@@ -43,44 +54,66 @@ impl Chunk {
 
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.bytes.len() <= T0
+        self.bytes().len() <= T0
     }
 
     /// The plaintext.
     #[must_use]
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.record.get(FRAME..).unwrap_or_default()
+    }
+
+    /// RTP and RTCP.
+    #[must_use]
+    pub fn packets(&self) -> u32 {
+        self.packets
+    }
+
+    /// Does a run begin or end in it?
+    #[must_use]
+    pub fn tells_of_runs(&self) -> bool {
+        self.tells_of_runs
+    }
+
+    /// Room for a frame and the plaintext, to be sealed in their place. No chunk any more until they are opened again.
+    pub(crate) fn record(&mut self) -> &mut Vec<u8> {
+        &mut self.record
     }
 
     /// The buffer, to be used again.
     #[must_use]
     pub fn into_buffer(self) -> Vec<u8> {
-        self.bytes
+        self.record
     }
 
     /// Is it too old at `t`, or too full for a body of so many bytes?
     #[must_use]
     pub fn is_full(&self, t: u64, body: usize) -> bool {
-        t.saturating_sub(self.t0) >= MAX_AGE_US || self.bytes.len() + OVERHEAD + body > MAX_BYTES
+        t.saturating_sub(self.t0) >= MAX_AGE_US || self.bytes().len() + OVERHEAD + body > MAX_BYTES
     }
 
     pub fn run(&mut self, t: u64, run: u32, info: &RunInfo) {
         let json = serde_json::to_vec(info).unwrap_or_default();
         self.put(t, Kind::Run, u64::from(run), &json);
+        self.tells_of_runs = true;
     }
 
     /// The packet as it is to be read: without padding, so without the bit that promises some (RFC 3550 5.1).
     #[inline]
     pub fn rtp(&mut self, t: u64, run: u32, packet: &[u8]) {
         self.put(t, Kind::Rtp, u64::from(run), packet);
-        let start = self.bytes.len() - packet.len();
-        if let Some(first) = self.bytes.get_mut(start) {
+        let start = self.record.len() - packet.len();
+        if let Some(first) = self.record.get_mut(start) {
             *first &= !0x20;
         }
+        self.packets += 1;
+        self.expect(packet.len());
     }
 
     pub fn rtcp(&mut self, t: u64, peer: u64, packet: &[u8]) {
         self.put(t, Kind::Rtcp, peer, packet);
+        self.packets += 1;
     }
 
     pub fn fast(&mut self, t: u64, sender: u16, message: &[u8]) {
@@ -89,17 +122,31 @@ impl Chunk {
 
     pub fn dropped(&mut self, t: u64, dropped: Dropped) {
         let dt = self.dt(t);
-        entry::put_dropped(&mut self.bytes, dt, dropped);
+        entry::put_dropped(&mut self.record, dt, dropped);
     }
 
     pub fn end(&mut self, t: u64, run: u32) {
         self.put(t, Kind::End, u64::from(run), &[]);
+        self.tells_of_runs = true;
     }
 
     #[inline]
     fn put(&mut self, t: u64, kind: Kind, number: u64, rest: &[u8]) {
         let dt = self.dt(t);
-        entry::put(&mut self.bytes, kind, dt, number, rest);
+        entry::put(&mut self.record, kind, dt, number, rest);
+    }
+
+    /// Another packet as large as this one is likely to follow: let its memory, which no cache holds any more, come near
+    /// while other work is done. A hint; nothing depends on it.
+    #[inline]
+    fn expect(&self, bytes: usize) {
+        #[cfg(target_arch = "x86_64")]
+        for at in (0..bytes + OVERHEAD).step_by(LINE) {
+            use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
+            let place = self.record.as_ptr().wrapping_add(self.record.len() + at);
+            // SAFETY: a prefetch touches caches and nothing else, and faults at no address (Intel SDM 2, PREFETCHW).
+            unsafe { _mm_prefetch::<_MM_HINT_ET0>(place.cast()) };
+        }
     }
 
     /// Time never goes back within a chunk.

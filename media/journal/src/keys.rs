@@ -57,14 +57,22 @@ impl Cipher {
         Ok(())
     }
 
+    /// Decrypt in place; how long the plaintext is, at the buffer's beginning.
+    ///
+    /// # Errors
+    /// [`Refused`]; the buffer has nothing of use then.
+    pub fn open_in_place(&self, counter: u64, sealed: &mut [u8]) -> Result<usize, Refused> {
+        let plain = self.key.open_in_place(nonce(counter), Aad::from(self.aad), sealed).map_err(|_| Refused)?;
+        Ok(plain.len())
+    }
+
     /// The plaintext.
     ///
     /// # Errors
     /// [`Refused`]: another key, another file, another place in it, or changed.
     pub fn open(&self, counter: u64, sealed: &[u8]) -> Result<Vec<u8>, Refused> {
         let mut buffer = sealed.to_vec();
-        let plain = self.key.open_in_place(nonce(counter), Aad::from(self.aad), &mut buffer).map_err(|_| Refused)?;
-        let length = plain.len();
+        let length = self.open_in_place(counter, &mut buffer)?;
         buffer.truncate(length);
         Ok(buffer)
     }

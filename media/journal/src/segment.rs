@@ -78,11 +78,35 @@ impl Sealer {
         let at = out.len();
         out.extend_from_slice(&[0; frame::FRAME]);
         out.extend_from_slice(plaintext);
+        self.seal_in_place(out, at)
+    }
+
+    /// Make a record of what is in `out` from `at` on: room for a frame, then a plaintext.
+    ///
+    /// # Errors
+    /// [`Refused`]; the plaintext is as it was, and the counter is used up all the same.
+    pub fn seal_in_place(&mut self, out: &mut Vec<u8>, at: usize) -> Result<(), Refused> {
+        let length = out.len();
         out.extend_from_slice(&[0; TAG]);
         let counter = self.chunks;
         self.chunks += 1;
-        self.cipher.seal(counter, &mut out[at + frame::FRAME..])?;
+        let sealed = out.get_mut(at + frame::FRAME..).ok_or(Refused).and_then(|room| self.cipher.seal(counter, room));
+        if sealed.is_err() {
+            out.truncate(length);
+            return sealed;
+        }
         frame::seal(&mut out[at..]);
+        Ok(())
+    }
+
+    /// Take back the last record, which begins `out`: it is the room for its frame and the plaintext again.
+    ///
+    /// # Errors
+    /// [`Refused`]: it is none.
+    pub fn unseal(&self, out: &mut Vec<u8>) -> Result<(), Refused> {
+        let counter = self.chunks.checked_sub(1).ok_or(Refused)?;
+        let length = self.cipher.open_in_place(counter, out.get_mut(frame::FRAME..).ok_or(Refused)?)?;
+        out.truncate(frame::FRAME + length);
         Ok(())
     }
 }

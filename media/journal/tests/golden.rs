@@ -67,18 +67,18 @@ fn first_segment() -> Vec<Vec<u8>> {
         two.dropped(2_000_000, Dropped { run, reason, packets: 127 + u64::from(run), bytes: 150_000 });
     }
     two.rtp(2_100_000, 1, &rtp(128, 0, 0x89ab_cdef, 0x80, 1100));
-    vec![one.into_buffer(), two.into_buffer()]
+    vec![one.bytes().to_vec(), two.bytes().to_vec()]
 }
 
 fn second_segment() -> Vec<Vec<u8>> {
     let mut one = Chunk::new(Vec::new(), 11_000_000);
     one.run(11_000_000, 1, &video());
     one.run(11_000_001, u32::MAX, &layer());
-    let mut one = one.into_buffer();
+    let mut one = one.bytes().to_vec();
     one.extend([5, 200, 0x80, 1, b'?', b'!']); // a kind to come, 128 µs later; its time counts
     one.extend([3, 6, 2, 1]); // end of run 1, 2 µs later
     let two = Chunk::new(Vec::new(), u64::from(u32::MAX) * 10);
-    vec![one, two.into_buffer()]
+    vec![one, two.bytes().to_vec()]
 }
 
 fn write() {

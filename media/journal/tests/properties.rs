@@ -139,7 +139,7 @@ fn file(chunks: &[Vec<Put>]) -> (Vec<u8>, Vec<Vec<u8>>) {
     let header = SegmentHeader::new("c", 1, &[9; 32], 5, 0);
     let mut file = Vec::new();
     let mut sealer = Sealer::begin(&KEY, &header, &mut file).unwrap();
-    let written: Vec<Vec<u8>> = (0..).zip(chunks).map(|(at, puts)| write(at, puts).into_buffer()).collect();
+    let written: Vec<Vec<u8>> = (0..).zip(chunks).map(|(at, puts)| write(at, puts).bytes().to_vec()).collect();
     written.iter().for_each(|plaintext| sealer.seal(plaintext, &mut file).unwrap());
     (file, written)
 }

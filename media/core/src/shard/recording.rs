@@ -17,6 +17,10 @@ use super::{SHORTEST_WAIT, Shard};
 /// A keyframe so young has come after the loss that is noticed now.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// Chunks that are not due yet go with one that is, up to so many bytes: the writer is woken once for all of them, and never
+/// gets much more at once than it may keep waiting (`sefaw_journal::writer`).
+const TOGETHER: usize = 8 << 20;
+
 #[derive(Default)]
 pub(crate) struct Recorders {
     rooms: FastMap<RoomId, Box<Recorder>>,
@@ -134,14 +138,19 @@ impl Shard {
         self.recorders.deadline
     }
 
-    /// Chunks that are old enough go.
+    /// Chunks that are old enough go, and take the others with them: then those of all rooms are due together.
     pub(super) fn close_chunks(&mut self, now: Instant) {
         let Recorders { rooms, tray, deadline, .. } = &mut self.recorders;
         if deadline.is_none_or(|due| now < due) {
             return;
         }
-        for recorder in rooms.values_mut().filter(|recorder| recorder.deadline().is_some_and(|due| due <= now)) {
-            recorder.close(tray);
+        let mut left = TOGETHER;
+        for recorder in rooms.values_mut() {
+            let bytes = recorder.waiting();
+            if bytes <= left || recorder.deadline().is_some_and(|due| due <= now) {
+                left = left.saturating_sub(bytes);
+                recorder.close(tray);
+            }
         }
         *deadline = rooms.values().filter_map(|recorder| recorder.deadline()).min();
     }
@@ -160,7 +169,7 @@ impl Shard {
         let Some(run) = run_of(track, arrived, at, (recorder, tray)) else { return };
         recorder.rtp(at, run, packet, tray);
         self.counters.journal_packets += 1;
-        *deadline = sooner(*deadline, recorder.deadline());
+        remember(deadline, recorder);
     }
 
     pub(super) fn record_rtcp(&mut self, now: Instant, index: u32, packet: &[u8]) {
@@ -180,7 +189,7 @@ impl Shard {
         let at = Moment { now, t: self.config.session(now, recorder.zero_ns) };
         put(recorder, at, tray);
         self.counters.journal_packets += 1;
-        *deadline = sooner(*deadline, recorder.deadline());
+        remember(deadline, recorder);
     }
 
     /// A track is gone, and so is its run.
@@ -190,7 +199,7 @@ impl Shard {
         let Some(run) = track.run.filter(|run| run.serial == recorder.serial) else { return };
         let at = Moment { now: self.now, t: self.config.session(self.now, recorder.zero_ns) };
         recorder.end_run(at, run.number, tray);
-        *deadline = sooner(*deadline, recorder.deadline());
+        remember(deadline, recorder);
     }
 
     /// A recording can be looked at from a keyframe on.
@@ -292,11 +301,11 @@ fn run_of(
     Some(number)
 }
 
+/// A chunk that was opened later is due later.
 #[inline]
-fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
+fn remember(deadline: &mut Option<Instant>, recorder: &Recorder) {
+    if deadline.is_none() {
+        *deadline = recorder.deadline();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -21,6 +22,9 @@ pub trait Disk {
     /// # Errors
     /// The length is as before.
     fn cut(&mut self, file: &Self::File, length: u64) -> io::Result<()>;
+
+    /// The file will be synced soon: let the disk begin. Nobody waits, and nothing is promised.
+    fn begin_sync(&mut self, _file: &Self::File) {}
 
     /// The file's contents are on the disk when this returns.
     ///
@@ -64,6 +68,11 @@ impl Disk for Files {
 
     fn cut(&mut self, file: &File, length: u64) -> io::Result<()> {
         file.set_len(length)
+    }
+
+    fn begin_sync(&mut self, file: &File) {
+        // SAFETY: a descriptor that is open, and no memory. What goes wrong is what `fdatasync` will say.
+        unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, libc::SYNC_FILE_RANGE_WRITE) };
     }
 
     fn sync(&mut self, file: &File) -> io::Result<()> {

@@ -72,11 +72,13 @@ impl<D: Disk, S: FnMut(News)> Work<D, S> {
             let due = self.rooms.values().filter_map(Room::deadline).min();
             let wait = due.map_or(IDLE, |due| due.saturating_duration_since(now));
             match self.orders.recv_timeout(wait) {
-                Ok(order) => self.carry_out(Instant::now(), order),
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(order) => {
+                    self.carry_out(Instant::now(), order);
+                    self.mind(Room::latest);
+                }
+                Err(RecvTimeoutError::Timeout) => self.mind(Room::deadline),
                 Err(RecvTimeoutError::Disconnected) => return self.close(),
             }
-            self.mind(Instant::now());
         }
     }
 
@@ -87,11 +89,11 @@ impl<D: Disk, S: FnMut(News)> Work<D, S> {
                 let known = self.rooms.entry(room).or_insert_with(|| Room::new(room, *setup, account));
                 known.start(now, t, run, (disk, scratch));
             }
-            Order::Chunk { room, chunk, opened, account } => {
-                if let Some(known) = self.rooms.get_mut(&room) {
-                    known.chunk(now, &chunk, opened, (disk, scratch));
-                }
+            Order::Chunk { room, mut chunk, opened, account } => {
                 let bytes = chunk.bytes().len();
+                if let Some(known) = self.rooms.get_mut(&room) {
+                    known.chunk(now, &mut chunk, opened, (disk, scratch));
+                }
                 account.queued.fetch_sub(bytes, Ordering::Relaxed);
                 self.queued.fetch_sub(bytes, Ordering::Relaxed);
                 self.pool.put(chunk.into_buffer());
@@ -117,11 +119,13 @@ impl<D: Disk, S: FnMut(News)> Work<D, S> {
         }
     }
 
-    /// What time alone makes due. Between two rooms orders have their turn: a slow disk must not keep the queue from
-    /// being emptied for longer than one of its answers takes.
-    fn mind(&mut self, now: Instant) {
-        let due = self.rooms.values_mut().filter(|room| room.deadline().is_some_and(|due| due <= now));
-        if let Some(room) = due.min_by_key(|room| room.deadline()) {
+    /// What time alone makes due, by `when`. Between two rooms orders have their turn: a slow disk must not keep the queue
+    /// from being emptied for longer than one of its answers takes. And while orders wait, syncs do, as long as they may:
+    /// the disk works on what all rooms wrote at once.
+    fn mind(&mut self, when: fn(&Room<D::File>) -> Option<Instant>) {
+        let now = Instant::now();
+        let due = self.rooms.values_mut().filter(|room| when(room).is_some_and(|due| due <= now));
+        if let Some(room) = due.min_by_key(|room| when(room)) {
             room.mind(now, (&mut self.disk, &mut self.scratch));
         }
         self.tell();

@@ -39,6 +39,8 @@ struct Open<F> {
     t0: u64,
     /// When the oldest entry that is not synced came.
     unsynced: Option<Instant>,
+    /// It is to be synced as soon as no chunk waits.
+    due: bool,
     /// The file's name is on the disk.
     named: bool,
 }
@@ -98,6 +100,12 @@ impl<F> Room<F> {
 
     /// When to call [`Room::mind`].
     pub fn deadline(&self) -> Option<Instant> {
+        let due = self.open.as_ref().filter(|open| open.due).and_then(|open| open.unsynced);
+        [due.map(|oldest| oldest + SYNC), self.latest()].into_iter().flatten().min()
+    }
+
+    /// When to call it, whatever else there is to do.
+    pub fn latest(&self) -> Option<Instant> {
         let sync = self.open.as_ref().and_then(|open| open.unsynced).map(|oldest| oldest + SYNC_LATEST);
         let retry = self.trouble.as_ref().map(|trouble| trouble.retry);
         [sync, retry].into_iter().flatten().min()
@@ -133,7 +141,8 @@ impl<F> Room<F> {
         self.news.push(News::Recording { room: self.id, state, segment: self.next, run });
     }
 
-    pub fn chunk<D: Disk<File = F>>(&mut self, now: Instant, chunk: &Chunk, opened: Instant, tools: Tools<'_, D>) {
+    /// The chunk is of no more use then.
+    pub fn chunk<D: Disk<File = F>>(&mut self, now: Instant, chunk: &mut Chunk, opened: Instant, tools: Tools<'_, D>) {
         let (disk, scratch) = tools;
         self.last = self.last.max(chunk.last());
         if self.state != State::On {
@@ -147,27 +156,31 @@ impl<F> Room<F> {
             self.finish(now, disk);
         }
         let before = self.account.bytes.load(Relaxed);
+        let packets = u64::from(chunk.packets());
         if self.open.is_some() {
-            self.append(now, chunk, opened, (disk, scratch));
+            self.note_runs(chunk);
+            self.append(now, chunk, opened, disk);
         } else if self.trouble.as_ref().is_some_and(|trouble| now < trouble.retry) {
             self.lose(chunk);
+            self.note_runs(chunk);
         } else {
             self.begin(now, opened, Some(chunk), (disk, scratch));
+            self.note_runs(chunk);
         }
-        let packets = self.look_through(chunk);
         if self.account.bytes.load(Relaxed) != before {
             self.account.packets.fetch_add(packets, Relaxed);
         }
-        let old = |oldest| now.saturating_duration_since(oldest) >= SYNC;
-        if self.open.as_ref().and_then(|open| open.unsynced).is_some_and(old) {
-            self.sync(now, disk);
+        let old = |open: &&mut Open<F>| open.unsynced.is_some_and(|oldest| now >= oldest + SYNC);
+        if let Some(open) = self.open.as_mut().filter(old) {
+            disk.begin_sync(&open.file);
+            open.due = true;
         }
     }
 
     /// What time alone makes due.
     pub fn mind<D: Disk<File = F>>(&mut self, now: Instant, (disk, scratch): Tools<'_, D>) {
-        let oldest = self.open.as_ref().and_then(|open| open.unsynced);
-        if oldest.is_some_and(|oldest| oldest + SYNC_LATEST <= now) {
+        let due = |open: &Open<F>| open.due || open.unsynced.is_some_and(|oldest| oldest + SYNC_LATEST <= now);
+        if self.open.as_ref().is_some_and(due) {
             self.sync(now, disk);
         }
         if self.trouble.as_ref().is_some_and(|trouble| trouble.retry <= now) {
@@ -179,21 +192,23 @@ impl<F> Room<F> {
         }
     }
 
-    fn append<D: Disk<File = F>>(
-        &mut self,
-        now: Instant,
-        chunk: &Chunk,
-        opened: Instant,
-        (disk, scratch): Tools<'_, D>,
-    ) {
+    fn append<D: Disk<File = F>>(&mut self, now: Instant, chunk: &mut Chunk, opened: Instant, disk: &mut D) {
         let Some(open) = &mut self.open else { return };
-        scratch.clear();
-        let sealed = open.sealer.seal(chunk.bytes(), scratch).map_err(io::Error::other);
-        match sealed.and_then(|()| disk.write(&open.file, scratch, open.length)) {
+        let record = chunk.record();
+        let sealed = open.sealer.seal_in_place(record, 0).map_err(io::Error::other);
+        let written = sealed.and_then(|()| {
+            let written = disk.write(&open.file, record, open.length);
+            if written.is_err() {
+                let _ = open.sealer.unseal(record); // what is lost is counted from the plaintext
+            }
+            written
+        });
+        match written {
             Ok(()) => {
-                open.length += scratch.len() as u64;
+                let length = record.len() as u64;
+                open.length += length;
                 open.unsynced.get_or_insert(opened);
-                self.count(scratch.len() as u64);
+                self.count(length);
             }
             Err(error) => {
                 // Part of it may be there. Under this key nothing is ever written in its place.
@@ -251,7 +266,8 @@ impl<F> Room<F> {
         let sealed = sealed.map_err(io::Error::other);
         match sealed.and_then(|sealer| disk.write(&file, scratch, 0).map(|()| sealer)) {
             Ok(sealer) => {
-                Ok(Open { number, file, sealer, length: scratch.len() as u64, t0, unsynced: None, named: false })
+                let length = scratch.len() as u64;
+                Ok(Open { number, file, sealer, length, t0, unsynced: None, due: false, named: false })
             }
             Err(error) => {
                 // An empty file is cut to nothing at least, if it cannot be removed.
@@ -287,7 +303,7 @@ impl<F> Room<F> {
         let named = if open.named { Ok(()) } else { disk.sync_folder(&self.setup.folder) };
         match named.and_then(|()| disk.sync(&open.file)) {
             Ok(()) => {
-                (open.named, open.unsynced) = (true, None);
+                (open.named, open.unsynced, open.due) = (true, None, false);
                 self.account.synced_t.store(self.last, Relaxed);
                 self.tell();
             }
@@ -347,12 +363,13 @@ impl<F> Room<F> {
         self.account.bytes.fetch_add(bytes, Relaxed);
     }
 
-    /// What a chunk says of runs, and how many packets are in it.
-    fn look_through(&mut self, chunk: &Chunk) -> u64 {
-        let mut packets = 0;
+    /// What a chunk says of runs.
+    fn note_runs(&mut self, chunk: &Chunk) {
+        if !chunk.tells_of_runs() {
+            return;
+        }
         for (_, entry) in Entries::of(chunk.bytes()).into_iter().flatten().flatten() {
             match entry {
-                Entry::Rtp { .. } | Entry::Rtcp { .. } => packets += 1,
                 Entry::Run { run, info } => {
                     self.runs.insert(run, info);
                 }
@@ -362,6 +379,5 @@ impl<F> Room<F> {
                 _ => {}
             }
         }
-        packets
     }
 }
