@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from loadtest import churn, fast, first_picture, glass, join, journal, loss, marked, marks, sections, views
+from loadtest import churn, fast, first_picture, glass, join, loss, marked, marks, sections, views
 from loadtest.bench import SCENARIOS
 from loadtest.churn import Churn, Counts, parse
 from loadtest.results import Machine
@@ -316,28 +316,3 @@ def test_a_late_first_picture_of_the_ct_is_named() -> None:
     rows = first_picture.tables(result(sight(ct, 0.5), sight(ct, 0.7), sight(cine, None)))[0].rows
     assert rows[1] == [ct, first_picture.VIDEO, "2", "0.60 (0.70)", "2.00 (2.00)", "–", "–", "–", "–"]
     assert rows[2][3] == "–"
-
-
-def measured(shard_s: float, process_s: float, *, recorded: bool) -> journal.Window:
-    return journal.Window(recorded, shard_s, process_s - shard_s, process_s, 1_000_000, 1.5, [])
-
-
-def test_what_recording_costs_is_the_median_difference_of_neighbours() -> None:
-    off, on = {"recorded": False}, {"recorded": True}
-    windows = [measured(2.0, 2.5, **off), measured(2.2, 3.5, **on), measured(2.3, 3.6, **on), measured(2.1, 2.6, **off)]
-    files = journal.Files(disk_bytes=1_020, packets=10, packet_bytes=1_000)
-    found = journal.Journal("2026", MACHINE, windows, files)
-    rows = journal.tables(found)[0].rows
-    assert rows[1][1:5] == ["2.05", "2.25", "0.20", "0.20 – 0.20"]
-    assert rows[3][1:4] == ["2.55", "3.55", "1.00"]
-    assert rows[5][2] == "1.020"
-    assert journal.missed(found) == []
-    dear = journal.Journal("2026", MACHINE, [measured(2.0, 2.5, **off), measured(9.0, 9.0, **on)], files)
-    assert len(journal.missed(dear)) == 2
-
-
-def test_one_pair_of_windows_at_each_end_is_left_out_of_the_range() -> None:
-    pairs = [(2.0, 2.0 + cost) for cost in (-5.0, 0.1, 0.2, 0.3, 0.4, 9.0)]
-    windows = [measured(us, us, recorded=at == 1) for pair in pairs for at, us in enumerate(pair)]
-    cost = journal._cost(journal.Journal("2026", MACHINE, windows, journal.Files()), lambda window: window.shard_us)
-    assert (round(cost.us, 6), round(cost.low, 6), round(cost.high, 6)) == (0.25, 0.1, 0.4)

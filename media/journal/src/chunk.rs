@@ -15,9 +15,6 @@ pub const MAX_BYTES: usize = 256 * 1024;
 
 const T0: usize = 8;
 
-/// What a processor fetches at once.
-const LINE: usize = 64;
-
 /// `t0 u64 LE · entry*`. The buffer is used again and again; what makes a record of it has its place there already.
 #[derive(Debug, Default)]
 pub struct Chunk {
@@ -108,7 +105,6 @@ impl Chunk {
             *first &= !0x20;
         }
         self.packets += 1;
-        self.expect(packet.len());
     }
 
     pub fn rtcp(&mut self, t: u64, peer: u64, packet: &[u8]) {
@@ -134,19 +130,6 @@ impl Chunk {
     fn put(&mut self, t: u64, kind: Kind, number: u64, rest: &[u8]) {
         let dt = self.dt(t);
         entry::put(&mut self.record, kind, dt, number, rest);
-    }
-
-    /// Another packet as large as this one is likely to follow: let its memory, which no cache holds any more, come near
-    /// while other work is done. A hint; nothing depends on it.
-    #[inline]
-    fn expect(&self, bytes: usize) {
-        #[cfg(target_arch = "x86_64")]
-        for at in (0..bytes + OVERHEAD).step_by(LINE) {
-            use std::arch::x86_64::{_MM_HINT_ET0, _mm_prefetch};
-            let place = self.record.as_ptr().wrapping_add(self.record.len() + at);
-            // SAFETY: a prefetch touches caches and nothing else, and faults at no address (Intel SDM 2, PREFETCHW).
-            unsafe { _mm_prefetch::<_MM_HINT_ET0>(place.cast()) };
-        }
     }
 
     /// Time never goes back within a chunk.

@@ -93,11 +93,15 @@ pub struct Dropped {
 }
 
 /// Append an entry whose body begins with a number: all kinds do.
+#[inline]
 pub(crate) fn put(out: &mut Vec<u8>, kind: Kind, dt: u64, number: u64, rest: &[u8]) {
-    varint::put(out, (1 + varint::size(dt) + varint::size(number) + rest.len()) as u64);
-    out.push(kind as u8);
-    varint::put(out, dt);
-    varint::put(out, number);
+    // Together first: a vector looks for room at every byte that is pushed.
+    let mut head = ([0; OVERHEAD], 0);
+    varint::write(&mut head, (1 + varint::size(dt) + varint::size(number) + rest.len()) as u64);
+    varint::write(&mut head, kind as u64);
+    varint::write(&mut head, dt);
+    varint::write(&mut head, number);
+    out.extend_from_slice(head.0.get(..head.1).unwrap_or_default());
     out.extend_from_slice(rest);
 }
 

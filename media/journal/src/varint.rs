@@ -11,6 +11,22 @@ pub fn put(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
+/// The same into bytes that are not a vector's, behind so many; what does not fit is left out.
+#[inline]
+pub(crate) fn write<const N: usize>((bytes, length): &mut ([u8; N], usize), mut value: u64) {
+    loop {
+        let more = value >= 0x80;
+        if let Some(byte) = bytes.get_mut(*length) {
+            *byte = (value as u8 & 0x7f) | (u8::from(more) << 7);
+            *length += 1;
+        }
+        value >>= 7;
+        if !more {
+            return;
+        }
+    }
+}
+
 #[must_use]
 pub fn size(value: u64) -> usize {
     (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
@@ -45,6 +61,9 @@ mod tests {
             let mut bytes = Vec::new();
             put(&mut bytes, value);
             prop_assert_eq!(bytes.len(), size(value));
+            let mut other = ([0; MAX], 0);
+            write(&mut other, value);
+            prop_assert_eq!(&other.0[..other.1], &bytes[..]);
             bytes.extend(&rest);
             prop_assert_eq!(take(&bytes), Some((value, &rest[..])));
         }

@@ -34,6 +34,22 @@ pub(crate) struct Recorders {
     dropped: u64,
 }
 
+impl Recorders {
+    /// Those that are old take the others with them: then the chunks of all rooms are due together.
+    fn close_due(&mut self, now: Instant) {
+        let Recorders { rooms, tray, deadline, .. } = self;
+        let mut left = TOGETHER;
+        for recorder in rooms.values_mut() {
+            let bytes = recorder.waiting();
+            if bytes <= left || recorder.deadline().is_some_and(|due| due <= now) {
+                left = left.saturating_sub(bytes);
+                recorder.close(tray);
+            }
+        }
+        *deadline = rooms.values().filter_map(|recorder| recorder.deadline()).min();
+    }
+}
+
 impl Shard {
     /// A room's journal begins; one that is there goes on as it does, and says so again.
     pub(super) fn record(&mut self, now: Instant, room: RoomId, zero_ns: i64, run: u32, setup: Setup) {
@@ -138,26 +154,18 @@ impl Shard {
         self.recorders.deadline
     }
 
-    /// Chunks that are old enough go, and take the others with them: then those of all rooms are due together.
+    /// Chunks that are old enough go, before anything else is put into one.
+    #[inline]
     pub(super) fn close_chunks(&mut self, now: Instant) {
-        let Recorders { rooms, tray, deadline, .. } = &mut self.recorders;
-        if deadline.is_none_or(|due| now < due) {
-            return;
+        if self.recorders.deadline.is_some_and(|due| due <= now) {
+            self.recorders.close_due(now);
         }
-        let mut left = TOGETHER;
-        for recorder in rooms.values_mut() {
-            let bytes = recorder.waiting();
-            if bytes <= left || recorder.deadline().is_some_and(|due| due <= now) {
-                left = left.saturating_sub(bytes);
-                recorder.close(tray);
-            }
-        }
-        *deadline = rooms.values().filter_map(|recorder| recorder.deadline()).min();
     }
 
     /// The packet into the room's journal, if it has one. The first of another source begins another run.
     #[inline]
     pub(super) fn record_rtp(&mut self, now: Instant, arrived: &Arrived, datagram: &[u8]) {
+        self.close_chunks(now);
         let Recorders { rooms, tray, deadline, .. } = &mut self.recorders;
         if rooms.is_empty() {
             return;
@@ -184,6 +192,7 @@ impl Shard {
     }
 
     fn tap(&mut self, now: Instant, room: RoomId, put: impl FnOnce(&mut Recorder, Moment, &mut Tray)) {
+        self.close_chunks(now);
         let Recorders { rooms, tray, deadline, .. } = &mut self.recorders;
         let Some(recorder) = rooms.get_mut(&room).filter(|recorder| !recorder.paused) else { return };
         let at = Moment { now, t: self.config.session(now, recorder.zero_ns) };

@@ -13,6 +13,8 @@ use crate::port::{Kind, Recording, Secret, Trouble};
 pub struct Journal {
     /// The plaintexts of chunks that were taken.
     pub chunks: Vec<Vec<u8>>,
+    /// Whose they are.
+    pub rooms: Vec<u64>,
     pub orders: Vec<String>,
     /// Takes no chunks.
     pub behind: bool,
@@ -29,6 +31,7 @@ impl Journal {
             return shard.handle_refused(room, chunk);
         }
         self.chunks.push(chunk.bytes().to_vec());
+        self.rooms.push(room);
         let buffer: Vec<u8> = Chunk::into_buffer(chunk);
         shard.handle_taken(room, buffer);
     }
@@ -73,8 +76,12 @@ impl Journal {
 
 /// Session time 0 is `before` seconds before the world began.
 pub fn record(before: i64) -> Command {
+    record_room(ROOM, before)
+}
+
+fn record_room(room: u64, before: i64) -> Command {
     Command::Record {
-        room: ROOM,
+        room,
         folder: "archive".to_owned(),
         consultation: "c".to_owned(),
         key: Secret([1; 32]),
@@ -120,6 +127,31 @@ fn each_track_is_a_run_and_nothing_is_missing_or_twice_under_loss() {
         } else {
             assert!(span > count && count > span * 9 / 10);
         }
+    }
+}
+
+#[test]
+fn the_chunks_of_all_rooms_go_together_however_they_began() {
+    const OTHER: u64 = 2;
+    let mut world = World::new(302);
+    for room in [ROOM, OTHER] {
+        let at = world.join(&Plan { room, ..whip() });
+        world.publish_all(at);
+    }
+    world.run_ms(1_000);
+    world.command(record_room(ROOM, 60));
+    world.run_ms(150);
+    world.command(record_room(OTHER, 60));
+    world.run_ms(4_000);
+    let begun = |room| -> Vec<u64> {
+        let each = world.journal.chunks.iter().zip(&world.journal.rooms).filter(|(_, of)| **of == room);
+        each.map(|(chunk, _)| Entries::of(chunk).unwrap().next().unwrap().unwrap().0).collect()
+    };
+    let (one, other) = (begun(ROOM), begun(OTHER));
+    assert!(one.len() >= 7 && one.len() == other.len(), "{one:?} {other:?}");
+    assert!(one[0].abs_diff(other[0]) > 100_000, "they began apart");
+    for (one, other) in one.iter().zip(&other).skip(1) {
+        assert!(one.abs_diff(*other) < 50_000, "the writer is woken once for both");
     }
 }
 
