@@ -22,6 +22,10 @@ FUZZ_SECONDS ?= 60
 TIMES ?= 50
 # Tests that run at a time: two fill two cores. What measures time or memory (the marker `alone`) has the machine to itself.
 LANES ?= 2
+# Side by side what does not wait for the other; each says what it has to say when it is done.
+TOGETHER := $(MAKE) --no-print-directory --jobs $(LANES) --output-sync=target
+# For cargo, which would ask the `make` that runs it for its processors.
+APART := env -u MAKEFLAGS -u MFLAGS
 # What `make bench` passes on, e.g. BENCH='--only join,loss' or BENCH='--docs docs/benchmarks.md'.
 BENCH ?=
 # Measured when set, rounded down to the next five: raise it, never lower it.
@@ -55,7 +59,7 @@ $(STAMPS)/python: requirements.lock | $(STAMPS)/prerequisites
 
 $(STAMPS)/plane: $(RUST_SOURCES) pyproject.toml $(STAMPS)/python
 	@echo "── media plane (Rust; the first time two to four minutes)"
-	PIP_QUIET=1 $(BIN)/maturin develop --profile $(PROFILE) --locked
+	PIP_QUIET=1 $(APART) $(BIN)/maturin develop --profile $(PROFILE) --locked
 	touch $@
 
 $(STAMPS)/viewer: $(VIEWER_SOURCES) | $(STAMPS)/prerequisites
@@ -67,12 +71,16 @@ $(STAMPS)/viewer: $(VIEWER_SOURCES) | $(STAMPS)/prerequisites
 
 # ---- testing ----------------------------------------------------------------------------------------------------
 
-test: setup system-packages check test-rust test-viewer test-python test-system ## everything, as CI runs it
+test: ## everything, as CI runs it
+	+@$(TOGETHER) setup system-packages
+	+$(TOGETHER) check test-rust test-viewer
+	$(MAKE) --no-print-directory test-python
+	$(MAKE) --no-print-directory test-system
 
 test-fast: setup test-rust test-viewer test-python ## unit, property and simulated tests; no browser
 
 test-rust: $(STAMPS)/python ## the plane: unit, property, simulated
-	cd media && cargo test --locked --profile $(PROFILE) --workspace --exclude sefaw-media-py --quiet
+	cd media && $(APART) cargo test --locked --profile $(PROFILE) --workspace --exclude sefaw-media-py --quiet
 
 test-viewer: $(STAMPS)/viewer ## the pages' logic
 	cd viewer && npm test --silent
@@ -81,7 +89,7 @@ test-python: setup ## server, wire, archive, with coverage floors
 	$(BIN)/pytest -q -n $(LANES) -m "not system" --cov --cov-report=term:skip-covered --cov-report=xml:build/coverage.xml --cov-fail-under=$(COVERAGE_FLOOR)
 
 test-system: setup system-packages ## real sockets and real browsers
-	$(BIN)/pytest -q -n $(LANES) --dist loadfile -m "system and not alone" tests/system
+	$(BIN)/pytest -q -n $(LANES) --dist loadfile --durations=40 -m "system and not alone" tests/system
 	$(BIN)/pytest -q -m alone tests/system
 
 system-packages: $(STAMPS)/system-packages
@@ -98,7 +106,7 @@ check: setup ## format, lint, types, boundaries, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m signalling.generate --check
 	$(BIN)/pytest -q tests/test_boundaries.py
-	(cd media && cargo fmt --all --check && cargo clippy --locked --profile $(PROFILE) --workspace --all-targets --quiet -- -D warnings)
+	(cd media && cargo fmt --all --check && $(APART) cargo clippy --locked --profile $(PROFILE) --workspace --all-targets --quiet -- -D warnings)
 	(cd media/fuzz && cargo metadata --locked --format-version 1 >/dev/null)
 	(cd viewer && npm run --silent check)
 

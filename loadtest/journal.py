@@ -224,7 +224,7 @@ def _cost(found: Journal, of: Of) -> Cost:
 def _trim(pairs: int) -> int:
     """How many of the smallest, and of the largest, lie outside: the sign test's interval of a median."""
     beyond = accumulate(comb(pairs, few) for few in range(pairs // 2))
-    return max(0, sum(2 * ways <= (1 - SURE) * 2**pairs for ways in beyond) - 1)
+    return max(0, sum(2 * ways <= (1 - SURE) * (1 << pairs) for ways in beyond) - 1)
 
 
 def _halves(found: Journal) -> tuple[list[Window], list[Window]]:
