@@ -172,7 +172,7 @@ function dateOf(unixMs: number): string {
 function Row({ row }: { row: Found }) {
   const patient = row.patient && !row.names ? { ...row.patient, name: t('role.patient') } : row.patient
   const name = patient ? patient.name : t('replay.list.nobody')
-  const flags = FLAGS.filter((flag) => row.flags.includes(flag))
+  const flags = FLAGS.filter((flag) => row.flags.includes(flag) && flag !== row.state)
   return (
     <li class="consultation-row">
       <div class="grow">

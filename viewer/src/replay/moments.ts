@@ -14,7 +14,6 @@ export const KINDS = [
   'freeze',
   'mark',
   'cue',
-  'ai',
   'chat',
   'lead',
   'opinion',

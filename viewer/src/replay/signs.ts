@@ -1,7 +1,6 @@
 // The sign of each kind of moment: told apart by shape, never by colour alone.
 import {
   ArrowUpRight,
-  Bot,
   CircleDot,
   CirclePause,
   Crown,
@@ -25,7 +24,6 @@ const SIGNS: Record<MomentKind, IconNode> = {
   freeze: Snowflake,
   mark: ArrowUpRight,
   cue: Navigation,
-  ai: Bot,
   chat: MessageSquare,
   lead: Crown,
   opinion: FileCheck,

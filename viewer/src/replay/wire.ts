@@ -164,7 +164,7 @@ function rootOf(consultation: ConsultationId): string {
 
 // ---- the list -------------------------------------------------------------------------------------------------------
 
-export const FLAGS = ['critical', 'unsigned', 'gaps', 'damaged', 'network', 'freeze', 'mark', 'ai'] as const
+export const FLAGS = ['critical', 'unsigned', 'gaps', 'damaged', 'network', 'freeze', 'mark', 'unrecorded'] as const
 export type Flag = (typeof FLAGS)[number]
 
 export interface Found {
