@@ -35,7 +35,8 @@ export function followAddress(): void {
     if (found) store.replayed.value = found
   }
   read()
-  window.addEventListener('hashchange', read)
+  // Not `hashchange`: a link to the moment that one came by leads there again, though the address stays the same.
+  window.addEventListener('popstate', read)
   effect(() => {
     const now = store.replayed.value
     const hash = now ? `#replay=${now.consultation}&t=${now.t}` : ''

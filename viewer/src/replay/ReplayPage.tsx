@@ -14,29 +14,40 @@ const PASSES = ['not_ready']
 
 export function ReplayPage() {
   const wanted = store.replayed.value
-  return wanted && <Watched key={wanted.consultation} {...wanted} />
+  return wanted && <Watched key={wanted.consultation} wanted={wanted} />
 }
 
-function Watched({ consultation, t: from }: NonNullable<typeof store.replayed.value>) {
-  const { replay, problem, again } = useReplay(consultation, from)
-  useEffect(() => replay?.jump(from), [from]) // another moment in the address
-  if (replay?.cut.value)
-    return <Plain title={t('replay.cut.title')} words={t(`replay.cut.${reasonOf(replay.cut.value)}`)} />
+function Watched({ wanted }: { wanted: NonNullable<typeof store.replayed.value> }) {
+  const { replay, problem, again } = useReplay(wanted.consultation, wanted.t)
+  useEffect(() => replay?.jump(wanted.t), [wanted]) // another moment in the address, or the same again
+  const cut = replay?.cut.value
+  if (cut)
+    return (
+      <Plain title={t('replay.cut.title')} words={t(`replay.cut.${reasonOf(cut)}`)}>
+        {PASSING_CUTS.includes(reasonOf(cut)) && <Again onPress={again} />}
+      </Plain>
+    )
   if (replay) return <Playing replay={replay} />
   if (!problem) return <Plain title={t('replay.opening')} words={t('replay.opening_help')} />
   const title = t(PASSES.includes(problem) ? 'replay.not_yet' : 'replay.cannot')
   return (
     <Plain title={title} words={problemWords(problem)} code={problem}>
-      {!PASSES.includes(problem) && (
-        <Button size="large" onPress={again}>
-          {t('strip.again')}
-        </Button>
-      )}
+      {!PASSES.includes(problem) && <Again onPress={again} />}
     </Plain>
   )
 }
 
+/** It goes on where it was cut. */
+function Again({ onPress }: { onPress: () => void }) {
+  return (
+    <Button size="large" onPress={onPress}>
+      {t('strip.again')}
+    </Button>
+  )
+}
+
 const REASONS = ['consent', 'grant', 'erased', 'account', 'stopping']
+const PASSING_CUTS = ['stopping', 'other']
 
 function reasonOf(reason: string): string {
   return REASONS.includes(reason) ? reason : 'other'
