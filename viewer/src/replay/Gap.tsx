@@ -11,17 +11,19 @@ import { gapAt, isEmpty } from './runs'
 import type { Marker, Opened } from './wire'
 import { code, gapWords, kindWords, markerWords } from './words'
 
-export function Gap({ replay }: { replay: Replay }) {
+/** `below`: not over what is on the stage. */
+export function Gap({ replay, below }: { replay: Replay; below: boolean }) {
   const gap = useComputed(() => gapAt(replay.opened.gaps.filter(isEmpty), replay.t.value)).value
   const key = useComputed(() =>
     troubles(replay)
       .map(({ kind, t: from }) => `${kind} ${from}`)
       .join(),
   ).value
+  const place = below ? 'replay-strips below' : 'replay-strips'
   if (gap) {
     const words = t('replay.gap', { from: code(gap.t_from), to: code(gap.t_to), why: gapWords(gap.reason) })
     return (
-      <div class="replay-strips">
+      <div class={place}>
         <Strip tone="warn" words={words}>
           <Button onPress={() => replay.jump(gap.t_to)}>{t('replay.skip', { to: code(gap.t_to) })}</Button>
         </Strip>
@@ -30,7 +32,7 @@ export function Gap({ replay }: { replay: Replay }) {
   }
   if (!key) return null
   return (
-    <div class="replay-strips">
+    <div class={place}>
       {troubles(replay).map((one) => (
         <Strip key={`${one.kind} ${one.t}`} tone="info" words={spanWords(one, replay.opened)} />
       ))}

@@ -35,7 +35,7 @@ export function Stage(props: Props) {
     <div class="replay-place">
       {pictures ? <Shared {...props} /> : staged ? <Live replay={replay} staged={staged} /> : <Nobody />}
       <Cue {...props} />
-      <Gap replay={replay} />
+      <Gap replay={replay} below={pictures} />
     </div>
   )
 }
