@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 
 import { chooseStage, picturesOnStage } from '../session/stage'
 import type { Shown, View } from '../session/view'
-import type { TrackId } from '../session/wire.gen'
+import type { State, TrackId } from '../session/wire.gen'
 
 /** What the viewer chose to see large; null = what the live page would have shown. */
 export const pinned = signal<TrackId | 'pictures' | null>(null)
@@ -18,19 +18,19 @@ export interface Looks {
 }
 
 export function looksOf(
-  view: View,
+  { state }: Pick<View, 'state'>,
   picturesOpen: boolean,
   started: 'track' | 'pictures',
   chosen: typeof pinned.value,
 ): Looks {
-  const videos = videosOf(view)
+  const videos = videosOf(state)
   const candidate = chooseStage(videos, chosen)
   const pictures = picturesOnStage(picturesOpen, chosen, candidate, started)
   const staged = pictures ? null : candidate
   return { staged, pictures, tiles: videos.filter((one) => one !== staged), picturesAside: picturesOpen && !pictures }
 }
 
-function videosOf({ state }: View): Shown[] {
+function videosOf(state: State): Shown[] {
   return state.tracks.flatMap((track) => {
     const owner = state.participants.find(({ participant }) => participant === track.participant)
     return track.kind === 'video' && owner ? [{ mid: track.mid, track, owner }] : []

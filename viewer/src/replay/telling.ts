@@ -3,7 +3,9 @@
 import { effect } from '@preact/signals'
 
 import { placesOfReplays } from '../review/replayUrl'
-import type { PlaceNews } from '../review/replayUrl'
+import type { PictureSeen, PlaceNews } from '../review/replayUrl'
+import { active } from '../ui/pictures/open'
+import { looksOf, pinned } from './looks'
 import type { Replay } from './replay'
 
 /** Returns how to end it. */
@@ -13,7 +15,7 @@ export function tellPlace(replay: Replay): () => void {
   let told = -1
   const tell = (): void => {
     told = replay.player.at(performance.now())
-    channel.postMessage({ consultation, t: told, frame: null } satisfies PlaceNews)
+    channel.postMessage({ consultation, t: told, picture: pictureSeen(replay) } satisfies PlaceNews)
   }
   channel.onmessage = ({ data }: MessageEvent<PlaceNews>) => {
     if (data.asks === consultation) tell()
@@ -23,8 +25,23 @@ export function tellPlace(replay: Replay): () => void {
     const passed = Math.floor(now / 1e6) !== Math.floor(told / 1e6)
     if (passed || (!replay.playing.value && now !== told)) tell()
   })
+  const looked = effect(() => {
+    void [replay.sight.value, pinned.value, active.value]
+    if (!replay.playing.peek()) tell()
+  })
   return () => {
     end()
+    looked()
     channel.close()
   }
+}
+
+/** The shared picture that is on the stage, where the tools would act. */
+function pictureSeen(replay: Replay): PictureSeen | null {
+  const { viewports } = replay.sight.peek()
+  const open = viewports.some(({ image }) => image !== null)
+  const state = replay.state.peek()
+  if (!looksOf({ state }, open, replay.startedLast(), pinned.peek()).pictures) return null
+  const image = viewports[Math.min(active.peek(), viewports.length - 1)]?.image
+  return image ? { instance: image.instance, frame: image.frame } : null
 }

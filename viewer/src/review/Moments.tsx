@@ -3,14 +3,13 @@ import { Clock, Plus, X } from 'lucide'
 import { useEffect, useId, useState } from 'preact/hooks'
 
 import { t } from '../i18n'
-import type { FrameKey } from '../session/wire.gen'
 import { Button } from '../ui/kit/Button'
 import { Icon } from '../ui/kit/Icon'
 import { duration } from '../ui/words'
 import type { Moment, OwnNote } from './api'
-import { momentsOf, timeOf } from './filling'
+import { momentsOf, momentsSeen, timeOf } from './filling'
 import { placesOfReplays, replayUrl } from './replayUrl'
-import type { PlaceNews } from './replayUrl'
+import type { PictureSeen, PlaceNews } from './replayUrl'
 
 export const timeWords = (us: number): string => duration(us / 1_000_000)
 
@@ -140,8 +139,10 @@ function Adding(props: MomentsProps & { onClose: () => void }) {
         <Button onPress={props.onClose}>{t('review.cancel')}</Button>
       </div>
       {playing && (
-        <Button icon={Clock} onPress={() => props.onAdd(momentsOf(playing))}>
-          {t('review.moment.of_replay', { time: timeWords(playing.t) })}
+        <Button icon={Clock} onPress={() => props.onAdd(momentsSeen(playing))}>
+          {t(playing.picture ? 'review.moment.of_replay_picture' : 'review.moment.of_replay', {
+            time: timeWords(playing.t),
+          })}
         </Button>
       )}
       {props.notes.map((note) => (
@@ -156,13 +157,13 @@ function Adding(props: MomentsProps & { onClose: () => void }) {
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
 /** Where the replay of this consultation stands, in whatever window it plays. */
-function useReplayPlace(consultation: string): { t: number; frame: FrameKey | null } | null {
-  const [place, setPlace] = useState<{ t: number; frame: FrameKey | null } | null>(null)
+function useReplayPlace(consultation: string): { t: number; picture: PictureSeen | null } | null {
+  const [place, setPlace] = useState<{ t: number; picture: PictureSeen | null } | null>(null)
   useEffect(() => {
     const heard = placesOfReplays()
     heard.onmessage = ({ data }: MessageEvent<PlaceNews>) => {
       if (data.consultation === consultation && typeof data.t === 'number')
-        setPlace({ t: Math.round(data.t), frame: data.frame ?? null })
+        setPlace({ t: Math.round(data.t), picture: data.picture ?? null })
     }
     heard.postMessage({ asks: consultation } satisfies PlaceNews) // one that is paused says nothing by itself
     return () => heard.close()

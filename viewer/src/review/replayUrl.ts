@@ -1,6 +1,6 @@
 // Where the replay of a consultation opens, and how its page and others tell each other where it stands.
 
-import type { ConsultationId, FrameKey } from '../session/wire.gen'
+import type { ConsultationId, Picture } from '../session/wire.gen'
 
 export const replayUrl = (consultation: string, t = 0): string => `/#replay=${consultation}&t=${Math.round(t)}`
 
@@ -15,7 +15,11 @@ export interface PlaceNews {
   readonly asks?: string
   readonly consultation?: string
   readonly t?: number
-  readonly frame?: FrameKey | null
+  /** Which shared picture is seen large there; null = none. */
+  readonly picture?: PictureSeen | null
 }
+
+/** A frame of a DICOM instance. */
+export type PictureSeen = Pick<Picture, 'instance' | 'frame'>
 
 export const placesOfReplays = (): BroadcastChannel => new BroadcastChannel('sefaw.replay')

@@ -5,15 +5,16 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 
 import { speak, startWords } from '../i18n'
 import * as store from '../session/store'
-import type { ConsultationId, FrameKey } from '../session/wire.gen'
+import type { ConsultationId, FrameKey, InstanceId } from '../session/wire.gen'
 import type { Book, Filled, Form } from './api'
-import { answered, EMPTY, momentsOf, problems, timeOf, withMoments, withoutMoment } from './filling'
+import { answered, EMPTY, momentsOf, momentsSeen, problems, timeOf, withMoments, withoutMoment } from './filling'
 import { coefficient, csvPath, percent, span } from './figures'
 import { reviewOf } from './replayUrl'
 import { ReviewPage } from './ReviewPage'
 
 const CONSULTATION = 'abcdefghijklmnopqrstuvwxyz' as ConsultationId
 const FRAME = { track: 3, rtp: 90_000 } as unknown as FrameKey
+const PICTURE = { instance: '1.2.3' as InstanceId, frame: 4 }
 const said = (text: string) => ({ en: text, 'zh-CN': text })
 const FORM: Form = {
   id: 'own',
@@ -71,6 +72,8 @@ describe('a form as it is filled', () => {
     expect(answered(filled, 'score', '1').answers.find(({ item }) => item === 'score')?.moments).toHaveLength(1)
     const twice = withMoments(filled, 'score', momentsOf({ t: 7, frame: null }))
     expect(twice).toEqual(filled)
+    expect(momentsSeen({ t: 7, picture: null })).toEqual(momentsOf({ t: 7, frame: null }))
+    expect(momentsSeen({ t: 7, picture: PICTURE })[1]).toEqual({ type: 'picture', ...PICTURE })
     expect([...problems(FORM, withoutMoment(filled, 'score', 0))]).toEqual([['score', 'no_moment']])
   })
 
