@@ -51,13 +51,14 @@ class Callers:
         return page
 
     async def connect(
-        self, village: dict[str, str], specialist: dict[str, str]
+        self, village: dict[str, str], specialist: dict[str, str], key: str = "call-1"
     ) -> tuple[Page, Page, ConsultationId, str]:
-        """Both in an open consultation, without media; its id, and the village doctor's resume token."""
+        """Both in an open consultation, without media; its id, and the village doctor's resume token. `key`:
+        another one for each call of the same people."""
         answering = await self.page(specialist)
         await answering.ask(wire.SetOnCall(re=1, on=True))
         calling = await self.page(village)
-        placed = await calling.ask(a_call())
+        placed = await calling.ask(a_call(key))
         joined = await calling.ask(wire.Join(re=1, version=WIRE_VERSION, token=placed.token))
         ringing = await answering.get(wire.Incoming)
         ticket = await answering.ask(wire.AnswerCall(re=1, consultation=ringing.consultation))

@@ -22,6 +22,16 @@ HOSTILE = "<script>window.__ran=1</script><img src=x onerror='window.__ran=1'>"
 PAUSED_S = 2.0
 TONE, OTHER_TONE = 440, 700
 
+# Its sound elements are not on the page: they are kept as they are made.
+KEEP_SOUND = """() => {
+  const make = document.createElement.bind(document);
+  window.__sounds = [];
+  document.createElement = (...given) => {
+    const made = make(...given);
+    if (given[0] === "audio") window.__sounds.push(made);
+    return made;
+  };
+}"""
 # At each frame of the probe that is presented: when (session µs), and the number in it.
 SEEN = """() => {
   const video = document.querySelector('.stage video[data-purpose=probe]');
@@ -40,11 +50,14 @@ SEEN = """() => {
 
 @dataclass
 class Recorded:
-    """`seen`: what the specialist's page presented, with its session time. `still`: the led picture at that time."""
+    """`seen`: what the specialist's page presented, with its session time. `led_still`: the led picture at that time;
+    `opened_t`: when it was open, before anybody moved it."""
 
+    server: Server
     consultation: str
     seen: list[dict[str, int]]
     marked_t: int
+    opened_t: int
     led_t: int
     led_still: bytes
     led_view: dict[str, Any]
@@ -76,7 +89,8 @@ async def record(server: Server, browser: Browser, folder: Path) -> Recorded:
     marked_t = await probe_and_mark(doctor, specialist)
     seen = await specialist.page.evaluate("() => window.__seen")
     await say(doctor, HOSTILE)
-    led_t, led_still, led_view = await led(doctor, specialist, a_ct(folder))
+    opened_t = await opens(doctor, specialist, a_ct(folder))
+    led_t, led_still, led_view = await led(doctor, specialist)
     await pause(doctor, specialist)
     await asyncio.sleep(3)
     errors = [error for person in (doctor, specialist) for error in person.errors]
@@ -84,7 +98,7 @@ async def record(server: Server, browser: Browser, folder: Path) -> Recorded:
     await doctor.hang_up()
     consultation, keyring = kept(server)
     await until("the seal", lambda: sealed(keyring.folder(consultation)))
-    return Recorded(str(consultation), seen, marked_t, led_t, led_still, led_view)
+    return Recorded(server, str(consultation), seen, marked_t, opened_t, led_t, led_still, led_view)
 
 
 async def sealed(folder: Path) -> Any:
@@ -110,7 +124,11 @@ async def probe_and_mark(doctor: Person, specialist: Person) -> int:
     await asyncio.sleep(3)
     await draw_arrow(specialist)
     await asyncio.sleep(3)
-    return int(await specialist.page.evaluate("() => window.__sefaw.session().t"))
+    return await session_t(specialist)
+
+
+async def session_t(person: Person) -> int:
+    return int(await person.page.evaluate("() => window.__sefaw.session().t"))
 
 
 async def say(person: Person, words: str) -> None:
@@ -120,13 +138,18 @@ async def say(person: Person, words: str) -> None:
     await message.press("Enter")
 
 
-async def led(doctor: Person, specialist: Person, ct: list[Path]) -> tuple[int, bytes, dict[str, Any]]:
-    """The doctor opens a CT, changes its window and scrolls; what the specialist sees of it then, and when."""
+async def opens(doctor: Person, specialist: Person, ct: list[Path]) -> int:
+    """The doctor opens a CT for both. When it was there."""
     for person in (doctor, specialist):
         await person.page.get_by_role("tab", name="Pictures").click()
     await doctor.page.locator("input[data-bring=files]").set_input_files(ct)
     await doctor.page.get_by_role("button", name="Open CT").click()
     await specialist.page.locator(".pane[data-showing=cpu_only][data-plain=false]").first.wait_for(timeout=30_000)
+    return await session_t(specialist)
+
+
+async def led(doctor: Person, specialist: Person) -> tuple[int, bytes, dict[str, Any]]:
+    """The doctor changes its window and scrolls; what the specialist sees of it then, and when."""
     pane = doctor.page.locator(".pane").first
     await doctor.page.locator(".viewport-tools").get_by_role("button", name="Hand").click()
     await doctor.page.get_by_role("menuitem", name="Brightness", exact=True).click()
@@ -141,7 +164,7 @@ async def led(doctor: Person, specialist: Person, ct: list[Path]) -> tuple[int, 
     for _ in range(3):
         await doctor.page.keyboard.press("ArrowDown")
     await asyncio.sleep(1)
-    t = int(await specialist.page.evaluate("() => window.__sefaw.session().t"))
+    t = await session_t(specialist)
     still = await specialist.page.locator(".pane").first.screenshot()
     return t, still, await view_of(specialist.page)
 

@@ -51,12 +51,19 @@ async def desk_of(server: Server, user: str) -> AsyncIterator[Desk]:
 
 async def add_reviewers(server: Server) -> None:
     """Two more at the hospital."""
+    for user in MORE_REVIEWERS:
+        await add_account(server, user, "reviewer")
+
+
+async def add_account(server: Server, user: str, role: str) -> dict[str, str]:
+    """At the hospital, with a password as the demo's are: what they sign in with."""
+    account = {"user": user, "password": f"demo-{user}"}
     async with desk_of(server, "admin") as admin:
         houses = await admin.ask("GET", "/api/admin/institutions")
         house = next(one["id"] for one in houses if "County" in one["name"])
-        for user in MORE_REVIEWERS:
-            form = {"name": user, "role": "reviewer", "institution": house, "user": user, "password": f"demo-{user}"}
-            await admin.ask("POST", "/api/admin/accounts", form)
+        form = {"name": user, "role": role, "institution": house} | account
+        await admin.ask("POST", "/api/admin/accounts", form)
+    return account
 
 
 async def sign_opinion(server: Server, consultation: str) -> None:
