@@ -23,6 +23,7 @@ from tests.system.server import Server
 
 PROMPT_S = 1.0  # a line of chat is acknowledged, whatever the disk does
 SLOW_S = 1.5  # what a slow disk takes to bring a file to the platter
+SYNCS = 3  # so often in eight seconds at least
 
 
 @pytest.fixture
@@ -168,7 +169,8 @@ def slow_disk(server: Server) -> Iterator[None]:
         yield
     finally:
         strace.terminate()
-        strace.communicate()
+        _, said = strace.communicate()
+    assert said.count("(DELAYED)") >= SYNCS, "the disk was slow"
 
 
 @pytest.mark.alone
