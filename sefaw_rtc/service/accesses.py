@@ -66,7 +66,7 @@ async def write_access(services: Services, who: SignedIn, found: Found, wish: Wi
     `grant_ended`, …), and `storage_full`, `too_many`."""
     asked_s = services.rights.now_s()
     if found.host is None and found.brief is None:
-        decision = decide(who.subject, wish.action, found.resource, asked_s)
+        decision = decide(who.subject, wish.action, found.resource, unix_s())
         return enforce(decision, who.subject, wish.action, found.resource)
     consultation, openings = found.consultation, services.openings
     openings.spend((consultation, who.account.id), asked_s)
@@ -91,6 +91,5 @@ async def still_allowed(
     services: Services, who: SignedIn, found: Found, what: AccessKind, *, purpose: AccessPurpose = AccessPurpose.CARE
 ) -> bool:
     """Whether what was opened may go on, as of now: for the later requests of it. Writes nothing."""
-    now_s = services.rights.now_s()
-    resource = await services.rights.resource(found.resource, found.host)
-    return decide(who.subject, ACCESS_ACTIONS[what, purpose], resource, now_s).allowed
+    resource = await services.rights.resource(found.resource, found.host)  # what has ended is out of it
+    return decide(who.subject, ACCESS_ACTIONS[what, purpose], resource, unix_s()).allowed

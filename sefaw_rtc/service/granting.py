@@ -65,7 +65,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 async def overview(services: Services, who: SignedIn, found: Found) -> Overview:
     """As its log tells it, to somebody. Raises `NotFound`."""
     told = await overview_of(services, found)
-    may_give = decide(who.subject, Action.GIVE_GRANT, found.resource, told.now // 1000).allowed
+    may_give = decide(who.subject, Action.GIVE_GRANT, found.resource, unix_s()).allowed
     reach = await _reach(services, who, found, told.patient) if may_give else [found.consultation]
     return replace(
         told,
@@ -145,7 +145,7 @@ async def opened_to(services: Services, who: SignedIn) -> list[Opened]:
     shown: list[Opened] = []
     for record in records:
         resource = (await find(services, record.brief.consultation)).resource
-        decision = decide(who.subject, Action.READ_SUMMARY, resource, services.rights.now_s())
+        decision = decide(who.subject, Action.READ_SUMMARY, resource, unix_s())
         mine = next((one for one in resource.grants if one.key == decision.grant), None)
         if decision.allowed and mine is not None:
             brief = as_listed(services, who, record.brief)

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from sefaw_rtc.access import Audience
+from sefaw_rtc.errors import Forbidden
+from sefaw_rtc.service.accesses import open_access, still_allowed
 from sefaw_rtc.service.clock import Forward, unix_ms, unix_s
 from sefaw_rtc.service.demo import CLINIC
 from sefaw_rtc.service.finding import find
@@ -18,7 +20,7 @@ from signalling.events import Granted, Patient
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.vocabulary import WIRE_VERSION, AccessKind, AccessPurpose, ConsentUse, ErrorCode, Ground, Role, Urgency
-from tests.web.test_accesses import a_closed_one, log_of, opened, staff, written
+from tests.web.test_accesses import a_closed_one, a_session, log_of, opened, staff, written
 from tests.web.world import MEDIA, Page, Person, World, a_world
 
 CITY = "市医院 City hospital"
@@ -305,6 +307,26 @@ async def test_a_clock_set_back_revives_nothing(
     wall[0] = unix_ms()  # set back
     assert await opened(town, "city_doctor", consultation) is ErrorCode.GRANT_ENDED
     assert (await find(town.services, consultation)).resource.grants == ()
+
+
+async def test_a_clock_set_back_ends_no_session(
+    town: World, village: Giver, consultation: ConsultationId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Grants end by the clock that never goes back, sessions by the one that began them."""
+    months_ms = 100 * 24 * HOUR_MS  # longer than a session
+    await village.give(data=["record", "recording"], until=unix_ms() + 2 * months_ms)
+    monkeypatch.setattr(town.services.rights, "_clock", Forward(wall_us=lambda: (unix_ms() + months_ms) * 1000))
+    found = await find(town.services, consultation)
+    for user in ("specialist", "city_doctor"):
+        who = await a_session(town, user)
+        assert await still_allowed(town.services, who, found, AccessKind.REPLAY), user
+    assert (await village.shown())["may_give"]
+    assert [
+        one["brief"]["consultation"]
+        for one in (await ask(await town.sign_in("city_doctor"), "GET", "/api/grants/mine"))[1]
+    ] == [consultation]
+    with pytest.raises(Forbidden):
+        await open_access(town.services, who, await find(town.services, ConsultationId("c" * 26)), AccessKind.REPLAY)
 
 
 async def test_a_database_put_back_brings_no_grant_back(tmp_path: Path) -> None:
