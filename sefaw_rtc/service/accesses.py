@@ -64,6 +64,12 @@ async def open_access(
 async def write_access(services: Services, who: SignedIn, found: Found, wish: Wish) -> Decision:
     """The yes, once it stands in the log. Raises what the refused one is told (`forbidden`, `no_consent`,
     `grant_ended`, …), and `storage_full`, `too_many`."""
+    async with services.openings.turn((found.consultation, who.account.id)):
+        return await write_in_turn(services, who, found, wish)
+
+
+async def write_in_turn(services: Services, who: SignedIn, found: Found, wish: Wish) -> Decision:
+    """The same for whoever has the turn."""
     asked_s = services.rights.now_s()
     if found.host is None and found.brief is None:
         decision = decide(who.subject, wish.action, found.resource, unix_s())
@@ -71,18 +77,17 @@ async def write_access(services: Services, who: SignedIn, found: Found, wish: Wi
     consultation, openings = found.consultation, services.openings
     openings.spend((consultation, who.account.id), asked_s)
 
-    def ask(heart: Consultation, now: int, at: int) -> tuple[Decision, Accessed]:
+    def ask(heart: Consultation, now: int, at: int) -> tuple[Decision, Accessed, bool]:
         resource = with_rights(found.resource, kept_of(heart.state), max(asked_s, at // _MS_PER_S))
         decision = decide(who.subject, wish.action, resource, unix_s())  # a session ends by the clock that began it
         access = wish.access(who, decision, at)
-        if decision.allowed or openings.is_new(consultation, access, asked_s):
+        new = decision.allowed or openings.is_new(consultation, access, asked_s)
+        if new:
             heart.accesses.handle_access(now, access)
-            if not decision.allowed:
-                openings.wrote(consultation, access, asked_s)
-        return decision, access
+        return decision, access, new
 
-    decision, access = await services.paperwork.act(consultation, ask)
-    if decision.allowed:  # not before the disk has it
+    decision, access, new = await services.paperwork.act(consultation, ask)
+    if new:  # not before the disk has it
         openings.wrote(consultation, access, asked_s)
     return enforce(decision, who.subject, wish.action, found.resource)
 

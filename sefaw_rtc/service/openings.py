@@ -3,7 +3,6 @@ and again."""
 
 import asyncio
 from collections import OrderedDict
-from threading import Lock
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -28,7 +27,6 @@ class Openings:
         self._minutes: OrderedDict[Doer, tuple[int, int]] = OrderedDict()  # began at (s), how many
         self._said: OrderedDict[Said, int] = OrderedDict()  # written at (s)
         self._turns: WeakValueDictionary[Doer, asyncio.Lock] = WeakValueDictionary()
-        self._lock = Lock()  # logs are written on threads
 
     def spend(self, doer: Doer, now_s: int) -> None:
         """Raises `TooMany`."""
@@ -52,13 +50,12 @@ class Openings:
         return last is None or now_s - last >= (READING_S if access.allowed else REFUSED_S)
 
     def wrote(self, consultation: ConsultationId, access: Accessed, now_s: int) -> None:
-        """It is in the log, or will be before anybody else writes there."""
+        """It is in the log."""
         said = _said(consultation, access)
-        with self._lock:
-            self._said[said] = now_s
-            self._said.move_to_end(said)
-            if len(self._said) > _REMEMBERED:
-                self._said.popitem(last=False)
+        self._said[said] = now_s
+        self._said.move_to_end(said)
+        if len(self._said) > _REMEMBERED:
+            self._said.popitem(last=False)
 
 
 def _said(consultation: ConsultationId, access: Accessed) -> Said:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from recordings import (
@@ -37,7 +37,7 @@ from sefaw_rtc.service.log_keeper import LogKeeper
 from sefaw_rtc.service.notary import Notary
 from sefaw_rtc.service.registry import Registry
 from signalling.codec import encode_event
-from signalling.events import Event
+from signalling.events import Accessed, Event, ExportedHere
 from signalling.fold import fold_all
 from signalling.ids import ConsultationId
 from signalling.state import State
@@ -46,6 +46,8 @@ from signalling.vocabulary import ErrorCode
 T = TypeVar("T")
 # Asked of the heart, with the session clock (µs) and Unix ms of now.
 Ask = Callable[[Consultation, int, int], T]
+# Whoever looked has changed nothing: no list follows, and what was taken out of one meanwhile does not come back.
+_LOOKED: Final = (Accessed, ExportedHere)
 
 log = logs.get("service")
 
@@ -58,7 +60,9 @@ class Paperwork:
         self._keeper = keeper
         self._desk = desk
         self._notary = notary
-        self.on_done: Callable[[ConsultationId], None] = lambda _consultation: None  # something was kept after the end
+        self.on_done: Callable[[ConsultationId], None] = lambda _consultation: (
+            None
+        )  # something was signed, given, taken back
         self._locks: WeakValueDictionary[ConsultationId, asyncio.Lock] = WeakValueDictionary()
 
     async def act(self, consultation: ConsultationId, ask: Ask[T]) -> T:
@@ -75,8 +79,9 @@ class Paperwork:
                 raise UserError(ErrorCode.STORAGE_FULL, "log")
             done = await asyncio.to_thread(act_on_closed, consultation, path, self._keeper.keyring, ask)
             self._notary.saw(consultation, done.events)
-            self._desk.paperwork_done(consultation, done.state, done.started_unix_us)
-            self.on_done(consultation)
+            if not all(isinstance(event.body, _LOOKED) for event in done.events):
+                self._desk.paperwork_done(consultation, done.state, done.started_unix_us)
+                self.on_done(consultation)
         return done.result
 
     async def read(self, consultation: ConsultationId) -> tuple[State, int]:

@@ -20,7 +20,7 @@ from sefaw_rtc.access import (
     is_inside,
     require,
 )
-from sefaw_rtc.service.accesses import Wish, purpose_of, write_access
+from sefaw_rtc.service.accesses import Wish, purpose_of, write_access, write_in_turn
 from sefaw_rtc.service.blinding import refuse_blind
 from sefaw_rtc.service.clock import unix_s
 from sefaw_rtc.service.finding import Found
@@ -38,7 +38,7 @@ async def read_access(services: Services, who: SignedIn, found: Found, action: A
         return
     async with services.openings.turn((found.consultation, who.account.id)):
         if not _is_quiet(services, who, found, wish):  # who was before this one may have written it
-            await write_access(services, who, found, wish)
+            await write_in_turn(services, who, found, wish)
 
 
 async def picture_access(services: Services, who: SignedIn, found: Found, action: Action) -> None:

@@ -12,7 +12,7 @@ from recordings.fhir import accesses_of, bundle
 from recordings.log import LogHeader
 from sefaw_rtc.access import READING_ACTIONS, ROUTE_ACTIONS, Action
 from sefaw_rtc.errors import UserError
-from sefaw_rtc.service import openings, readings
+from sefaw_rtc.service import openings, paperwork, readings
 from sefaw_rtc.service.clock import Forward, unix_ms
 from sefaw_rtc.service.finding import find
 from sefaw_rtc.service.openings import READING_S, REFUSED_S, Openings
@@ -234,6 +234,48 @@ async def test_what_cannot_be_written_is_not_read(
         assert await status(village.person, village.path) == 200, "who took part reads"
     assert await status(city, village.path) == 200
     assert kinds(town, consultation)[-1] == (RECORD, True)
+
+
+async def test_a_no_that_could_not_be_written_is_written_when_it_can(
+    town: World,  # noqa: F811
+    village: Giver,  # noqa: F811
+    consultation: ConsultationId,  # noqa: F811
+    city: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise UserError(ErrorCode.STORAGE_FULL)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(LogWriter, "append", full)
+        assert await status(city, village.path) == 507
+    assert kinds(town, consultation) == []
+    for _ in range(2):
+        assert await status(city, village.path) == 403
+    assert kinds(town, consultation) == [(RECORD, False)]
+
+
+async def test_who_reads_brings_nothing_back_into_the_lists(
+    town: World,  # noqa: F811
+    village: Giver,  # noqa: F811
+    consultation: ConsultationId,  # noqa: F811
+    city: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its row was kept long enough, and goes while the line is being written."""
+    await village.give(**ALL)
+    await town.services.desk.indexing.settled()
+    index, write = town.services.store.consultations, paperwork.act_on_closed
+
+    def meanwhile(*asked: Any) -> Any:
+        done = write(*asked)
+        index.remove(consultation)
+        return done
+
+    monkeypatch.setattr(paperwork, "act_on_closed", meanwhile)
+    assert await status(city, village.path) == 200
+    await town.services.desk.indexing.settled()
+    assert await town.services.store.run(index.get, consultation) is None
 
 
 async def test_what_is_no_consultation_leaves_nothing(town: World, city: Person) -> None:  # noqa: F811
