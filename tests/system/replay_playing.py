@@ -78,7 +78,7 @@ async def plays_together(page: Page, recorded: Recorded) -> None:
     await page.wait_for_timeout(1000)
     for speed in SPEEDS:
         await page.get_by_label("Speed").select_option(str(speed))
-        await page.wait_for_timeout(1000)  # what is off when it begins is made good
+        await page.wait_for_timeout(700)  # what is off when it begins is made good
         kept_to(speed, await page.evaluate(PLAYED, 1000))
         if speed == 1:
             await hears_both(page)

@@ -92,7 +92,7 @@ async def record(server: Server, browser: Browser, folder: Path) -> Recorded:
     opened_t = await opens(doctor, specialist, a_ct(folder))
     led_t, led_still, led_view = await led(doctor, specialist)
     await pause(doctor, specialist)
-    await asyncio.sleep(3)
+    await asyncio.sleep(2)
     errors = [error for person in (doctor, specialist) for error in person.errors]
     assert errors == [], errors
     await doctor.hang_up()
