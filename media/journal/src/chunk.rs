@@ -78,6 +78,14 @@ impl Chunk {
         &mut self.record
     }
 
+    /// Into memory of its own size; the buffer, to be used again.
+    #[must_use]
+    pub(crate) fn fit(&mut self) -> Vec<u8> {
+        let mut fitting = Vec::with_capacity(self.record.len() + TAG);
+        fitting.extend_from_slice(&self.record);
+        std::mem::replace(&mut self.record, fitting)
+    }
+
     /// The buffer, to be used again.
     #[must_use]
     pub fn into_buffer(self) -> Vec<u8> {

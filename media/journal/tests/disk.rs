@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use sefaw_journal::writer::{Disk, Files};
-use sefaw_journal::{Reason, State};
-use support::{Folder, PATIENCE, Recorded, found};
+use sefaw_journal::{Account, Chunk, Order, Reason, Setup, State, chunk};
+use support::{Folder, KEY, PATIENCE, Recorded, found};
 
 /// A mounted file system of this size; needs root, as CI has.
 struct Small(Folder);
@@ -184,6 +184,54 @@ fn a_slow_disk_makes_nobody_wait_and_what_waits_is_bounded() {
     let (sent, refused) = (recorded.sequence, recorded.refused);
     recorded.stop();
     assert_eq!(found(&folder.0).packets.len() as u32, sent - refused);
+}
+
+#[test]
+fn many_rooms_on_a_disk_that_syncs_slowly_are_written_at_once_and_synced_in_turn() {
+    const ROOMS: u64 = 20;
+    let (folder, disk) = (Folder::new(), Faulty::default());
+    let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
+    let accounts: Vec<Arc<Account>> = (0..ROOMS).map(|_| Arc::default()).collect();
+    recorded.state(State::On);
+    for (room, account) in (2..).zip(&accounts) {
+        let (folder, consultation) = (folder.0.join(format!("media-{room}")), "another".to_owned());
+        let setup = Box::new(Setup { folder, consultation, key: KEY, segment: 1, started_unix_us: 5 });
+        recorded.link.give(Order::Start { room, t: 0, run: 1, setup, account: account.clone() }).unwrap();
+        recorded.state(State::On);
+    }
+    disk.slow.store(100, Ordering::Relaxed);
+    let (began, before) = (Instant::now(), disk.synced.lock().unwrap().len());
+    for (room, account) in (2..).zip(&accounts) {
+        let (mut chunk, opened) = (Chunk::new(Vec::new(), 0), began - Duration::from_secs(2));
+        chunk.rtp(0, 1, &[0x80; 1000]);
+        recorded.link.give(Order::Chunk { room, chunk, opened, account: account.clone() }).unwrap();
+    }
+    while accounts.iter().any(|account| account.queued.load(Ordering::Relaxed) > 0) {
+        assert!(began.elapsed() < Duration::from_secs(1), "what waits here a kill takes");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    while disk.synced.lock().unwrap().len() < before + ROOMS as usize {
+        assert!(began.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    recorded.end();
+}
+
+#[test]
+fn what_waits_for_the_disk_waits_in_memory_of_its_own_size() {
+    let (folder, disk) = (Folder::new(), Faulty::default());
+    disk.slow.store(500, Ordering::Relaxed);
+    let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
+    for at in 0..100 {
+        let (mut chunk, opened) = (Chunk::new(Vec::new(), at), Instant::now());
+        chunk.rtp(at, 1, &[0x80; 1000]);
+        let account = recorded.account.clone();
+        let back = recorded.link.give(Order::Chunk { room: 1, chunk, opened, account }).unwrap().unwrap();
+        assert!(at == 0 || back.capacity() >= chunk::MAX_BYTES, "a quarter of a MiB waits for each thousand bytes");
+    }
+    disk.slow.store(0, Ordering::Relaxed);
+    recorded.stop();
+    assert_eq!(found(&folder.0).packets.len(), 100);
 }
 
 #[test]

@@ -48,21 +48,22 @@ impl Link {
     }
 
     /// Hand an order over. For a chunk a buffer comes back: an empty one, or, if the disk is too far behind, the
-    /// chunk's own with the order.
+    /// chunk's own with the order. What waits behind others waits in memory of its own size.
     ///
     /// # Errors
     /// A chunk that does not fit. Other orders always do.
-    pub fn give(&mut self, order: Order) -> Result<Option<Vec<u8>>, Order> {
-        let Order::Chunk { ref chunk, ref account, .. } = order else {
+    pub fn give(&mut self, mut order: Order) -> Result<Option<Vec<u8>>, Order> {
+        let Order::Chunk { ref mut chunk, ref account, .. } = order else {
             self.note(&order);
             return self.orders.send(order).map(|()| None).map_err(|unsent| unsent.0);
         };
         let bytes = chunk.bytes().len();
         let account = account.clone();
-        let room = account.queued.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let others = account.queued.fetch_add(bytes, Ordering::Relaxed);
         let all = self.queued.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if room <= ROOM_BYTES && all <= ALL_BYTES {
-            return self.orders.send(order).map(|()| Some(self.pool.take())).map_err(|unsent| unsent.0);
+        if others + bytes <= ROOM_BYTES && all <= ALL_BYTES {
+            let buffer = if others > 0 { chunk.fit() } else { self.pool.take() };
+            return self.orders.send(order).map(|()| Some(buffer)).map_err(|unsent| unsent.0);
         }
         account.queued.fetch_sub(bytes, Ordering::Relaxed);
         self.queued.fetch_sub(bytes, Ordering::Relaxed);

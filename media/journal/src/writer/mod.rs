@@ -21,6 +21,9 @@ use crate::order::{News, Order, State};
 /// How long the thread sleeps when nothing is recorded.
 const IDLE: Duration = Duration::from_secs(3600);
 
+/// A sync waits for orders, which are cheap and lost with the process; if they never end, for so long.
+const ORDERS_FIRST: Duration = Duration::from_millis(50);
+
 /// Where shards get their [`Link`]s.
 #[derive(Debug)]
 pub struct Writer {
@@ -67,6 +70,7 @@ impl Writer {
 
 impl<D: Disk, S: FnMut(News)> Work<D, S> {
     pub fn run(mut self) {
+        let mut minded = Instant::now();
         loop {
             let now = Instant::now();
             let due = self.rooms.values().filter_map(Room::deadline).min();
@@ -74,11 +78,15 @@ impl<D: Disk, S: FnMut(News)> Work<D, S> {
             match self.orders.recv_timeout(wait) {
                 Ok(order) => {
                     self.carry_out(Instant::now(), order);
+                    if minded.elapsed() < ORDERS_FIRST {
+                        continue;
+                    }
                     self.mind(Room::latest);
                 }
                 Err(RecvTimeoutError::Timeout) => self.mind(Room::deadline),
                 Err(RecvTimeoutError::Disconnected) => return self.close(),
             }
+            minded = Instant::now();
         }
     }
 
@@ -119,9 +127,9 @@ impl<D: Disk, S: FnMut(News)> Work<D, S> {
         }
     }
 
-    /// What time alone makes due, by `when`. Between two rooms orders have their turn: a slow disk must not keep the queue
-    /// from being emptied for longer than one of its answers takes. And while orders wait, syncs do, as long as they may:
-    /// the disk works on what all rooms wrote at once.
+    /// What time alone makes due, by `when`. Between two rooms all orders that wait have their turn: a disk whose answers
+    /// are slow must not keep the queue from being emptied for longer than one of them takes, and works on what all rooms
+    /// wrote at once.
     fn mind(&mut self, when: fn(&Room<D::File>) -> Option<Instant>) {
         let now = Instant::now();
         let due = self.rooms.values_mut().filter(|room| when(room).is_some_and(|due| due <= now));
