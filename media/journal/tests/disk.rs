@@ -218,6 +218,33 @@ fn many_rooms_on_a_disk_that_syncs_slowly_are_written_at_once_and_synced_in_turn
 }
 
 #[test]
+fn no_chunk_waits_for_the_end_of_a_segment() {
+    let (folder, disk) = (Folder::new(), Faulty::default());
+    let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
+    recorded.state(State::On);
+    let before = disk.synced.lock().unwrap().len();
+    recorded.chunk(0, 5);
+    recorded.chunk(9_500_000, 5);
+    let came = Instant::now();
+    while disk.synced.lock().unwrap().len() == before {
+        assert!(came.elapsed() < PATIENCE);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    disk.slow.store(500, Ordering::Relaxed);
+    let came = Instant::now();
+    recorded.chunk(9_900_000, 5);
+    recorded.chunk(10_300_000, 5);
+    while recorded.account.queued.load(Ordering::Relaxed) > 0 {
+        assert!(came.elapsed() < Duration::from_millis(450), "the segment's last sync is in its way");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    disk.slow.store(0, Ordering::Relaxed);
+    recorded.stop();
+    let found = found(&folder.0);
+    assert_eq!((found.segments, found.packets.len(), found.torn), (vec![1, 2], 20, 0));
+}
+
+#[test]
 fn what_waits_for_the_disk_waits_in_memory_of_its_own_size() {
     let (folder, disk) = (Folder::new(), Faulty::default());
     disk.slow.store(500, Ordering::Relaxed);

@@ -24,6 +24,10 @@ const SYNC_LATEST: Duration = Duration::from_millis(850);
 /// Between two tries to write to a disk that refused.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// A segment ends with a sync once it is nearly as long as it may be: no chunk has to wait for the sync that its end takes.
+const ENDS_US: u64 = segment::MAX_AGE_US * 9 / 10;
+const ENDS_BYTES: u64 = segment::MAX_BYTES * 3 / 4;
+
 /// Numbers that are taken are passed over, so many at once: files are never written over.
 const TAKEN: u32 = 1000;
 
@@ -304,8 +308,12 @@ impl<F> Room<F> {
         match named.and_then(|()| disk.sync(&open.file)) {
             Ok(()) => {
                 (open.named, open.unsynced, open.due) = (true, None, false);
+                let ends = self.last.saturating_sub(open.t0) >= ENDS_US || open.length >= ENDS_BYTES;
                 self.account.synced_t.store(self.last, Relaxed);
                 self.tell();
+                if ends {
+                    self.open = None;
+                }
             }
             Err(error) => {
                 // What this file has nobody knows any more: its reader will see. What comes now goes to another.
