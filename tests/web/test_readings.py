@@ -167,9 +167,14 @@ async def test_who_took_part_leaves_lines_from_the_next_day_on(
         assert await status(specialist, village.path + door) == 200
         assert await status(village.person, village.path + door) == 200
     assert kinds(town, consultation) == []
-    who, found = await a_session(town, "specialist"), await find(town.services, consultation)
+    found, day_s = await find(town.services, consultation), readings.AT_IT_S
     assert found.brief is not None
-    for ago_s, lines in ((readings.AT_IT_S - 60, 0), (readings.AT_IT_S + 60, 1)):
+    for user, ago_s, lines in (
+        ("specialist", day_s - 60, 0),
+        ("specialist", day_s + 60, 1),
+        ("village", -day_s - 60, 2),
+    ):
+        who = await a_session(town, user)
         closed_at = unix_ms() - ago_s * 1000
         older = replace(found, brief=msgspec.structs.replace(found.brief, closed_at=closed_at))
         await readings.read_access(town.services, who, older, Action.READ_SUMMARY)
