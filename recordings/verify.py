@@ -273,6 +273,11 @@ class Answer:
         self.answer = "no"
         self.problems.append(say(code, **facts))
 
+    def lacks(self) -> None:
+        """What is not there is told by the recording itself."""
+        if self.answer == "yes":
+            self.answer = "partly"
+
 
 # ---- where the files are --------------------------------------------------------------------------------------------
 
@@ -722,6 +727,7 @@ def check_log(
         answers["integrity"].wrong("changed", file=entry.name, where=where(*frames.bad))
     elif frames.bad:  # sealed like this
         answers["completeness"].said.append(say("damaged", file=entry.name, offset=frames.bad[0], reason="torn"))
+        answers["completeness"].lacks()
     if count < manifest.log_records:
         answers["completeness"].wrong("log_short", have=count, want=manifest.log_records)
     elif hashlib.sha256(head).hexdigest() != manifest.log_head:

@@ -55,3 +55,16 @@ def test_what_was_damaged_before_the_seal_is_said(tmp_path: Path, at: int) -> No
     assert (said["exit"], said["integrity"]["problem"]) == (8, [])
     assert said["completeness"]["answer"] == "partly"
     assert "damaged" in {one["code"] for one in said["completeness"]["said"]}
+
+
+def test_a_log_that_was_torn_before_the_seal_lacks_its_end(tmp_path: Path) -> None:
+    made = archive(tmp_path / "data", seconds=12)
+    with made.log.open("ab") as file:
+        file.write(b"\x09\0\0\0torn")
+    made.seal()
+    said = checked(made, tmp_path / "bundle")
+    assert (said["exit"], said["integrity"]["problem"], said["completeness"]["problem"]) == (8, [], [])
+    assert [(one["file"], one["reason"]) for one in said["completeness"]["said"] if one["code"] == "damaged"] == [
+        ("log", "torn")
+    ]
+    assert said["completeness"]["answer"] == "partly"
