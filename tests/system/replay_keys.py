@@ -106,6 +106,8 @@ async def notes(hands: Keys) -> None:
     await hands.press("ArrowLeft")  # to the last of them
     field = hands.page.get_by_label("Note at", exact=False).first
     await field.wait_for()
+    # The panel is a stop of its own until it is known to hold one: for a frame; nobody has so quick a hand.
+    await hands.page.locator(".panel:not([hidden], [tabindex])").wait_for()
     await hands.tab_to("Note at 0:10")
     await hands.page.keyboard.type("Left lobe not seen")
     await hands.tab_to("Keep note at 0:10")
