@@ -204,12 +204,13 @@ def _noting(
     entries: Iterator[Entry | Damage], begins: list[int], ends: list[int], lane: FastLaneWriter
 ) -> Iterator[Entry | Damage]:
     """Notes where each segment ends, by the times of its entries; and takes the fast lane out."""
-    at = 0
+    at, until = 0, begins[1:2]
     for entry in entries:
         if not isinstance(entry, Damage):
-            while at + 1 < len(begins) and entry.t >= begins[at + 1]:
-                at += 1
-            ends[at] = entry.t
+            t = entry.t
+            while until and t >= until[0]:
+                at, until = at + 1, begins[at + 2 : at + 3]
+            ends[at] = t
             if isinstance(entry, Fast):
                 lane.put(entry)
         yield entry

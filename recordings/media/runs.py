@@ -56,6 +56,9 @@ class Survey:
     dropped: int = 0
 
 
+_AHEAD: Final = (RunNamed, Dropped)  # they stand at the beginning of what follows
+
+
 def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Survey:
     """The first pass. `pauses`: when nothing was written on purpose; what is missing over such a one is not lost."""
     found, reports, holes, last = Survey(), _Reports(), _Holes(), 0
@@ -78,7 +81,7 @@ def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Su
                 first[entry.run].dropped += entry.packets
         if holes.are_open:
             holes.close(entry.t)
-        if not isinstance(entry, RunNamed | Dropped):  # those stand at the beginning of what follows
+        if not isinstance(entry, _AHEAD):
             last = entry.t
     found.runs = {run: one.surveyed(reports) for run, one in first.items()}
     found.gaps = holes.found(last)
@@ -157,15 +160,18 @@ class _Packets:
     def take(self, entry: Rtp) -> list[Unit]:
         self.packets += 1
         packet = parsed(entry.t, entry.packet)
-        return [] if packet is None else self._passed(self._order.take(packet))
+        if packet is None:
+            return []
+        due = self._order.take(packet)
+        if len(due) == 1:  # as most are
+            self.passed(due[0])
+            return self._units.take(due[0])
+        return self._passed(due)
 
     def rest(self) -> list[Unit]:
         return self._passed(self._order.rest()) + self._units.rest()
 
     def _passed(self, due: list[Packet]) -> list[Unit]:
-        if len(due) == 1:  # as most are
-            self.passed(due[0])
-            return self._units.take(due[0])
         units: list[Unit] = []
         for packet in due:
             self.passed(packet)
