@@ -3,12 +3,10 @@
 /// Bytes of the largest.
 pub const MAX: usize = 10;
 
-pub fn put(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
+pub fn put(out: &mut Vec<u8>, value: u64) {
+    let mut bytes = ([0; MAX], 0);
+    write(&mut bytes, value);
+    out.extend_from_slice(bytes.0.get(..bytes.1).unwrap_or_default());
 }
 
 /// The same into bytes that are not a vector's, behind so many; what does not fit is left out.
@@ -61,9 +59,9 @@ mod tests {
             let mut bytes = Vec::new();
             put(&mut bytes, value);
             prop_assert_eq!(bytes.len(), size(value));
-            let mut other = ([0; MAX], 0);
-            write(&mut other, value);
-            prop_assert_eq!(&other.0[..other.1], &bytes[..]);
+            let mut short = ([0; 1], 0);
+            write(&mut short, value);
+            prop_assert_eq!(&short.0[..short.1], &bytes[..1]);
             bytes.extend(&rest);
             prop_assert_eq!(take(&bytes), Some((value, &rest[..])));
         }
