@@ -184,14 +184,18 @@ async def is_erased(browser: Browser, server: Server, consultation: str) -> None
 
 
 async def server_stops(browser: Browser, server: Server, consultation: str) -> None:
-    """Last of all."""
+    """Last of all. It goes on where it was, as it says."""
     watcher = await Watcher.come(browser, server.url, server.account("reviewer"), consultation, "en")
     await watcher.can_play()
+    await watcher.page.keyboard.press("End")
+    stood = await watcher.page.evaluate("() => window.__replay.t()")
+    assert stood > 0
     server.stop()
     await watcher.is_cut("stopping")
     await server.start()
     await watcher.tries_again()
     await watcher.can_play()
+    assert await watcher.page.evaluate("() => window.__replay.t()") == stood
     await watcher.leave()
 
 
