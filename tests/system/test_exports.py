@@ -4,6 +4,8 @@ from the button to a bundle on the disk that verify.py checks."""
 import asyncio
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -24,6 +26,7 @@ from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
 from recordings.export import ExportKind, Wishes
 from recordings.manifest import MANIFEST
 from signalling import messages as wire
+from tests.processes import child, held
 from tests.recordings.export.made import export, media, sealed, task
 from tests.recordings.media.senders import write
 from tests.system.access import examine
@@ -243,11 +246,16 @@ async def test_a_server_killed_in_the_middle_of_an_export_leaves_nothing_to_read
         async with asked as reply:
             assert reply.status == 201, await reply.text()
             job = (await reply.json())["job"]
-        async with asyncio.timeout(30):
-            while (await told(http, f"{url}/{job}"))["done"] == 0:  # noqa: ASYNC110 - as a page asks
-                await asyncio.sleep(0.05)
+        assert server.process is not None
+        maker = await child(server.process.pid, "recordings.exporting")
+
+        async def frames_are_made() -> bool:
+            return bool((await told(http, f"{url}/{job}"))["done"] > 0)
+
+        await held(maker, frames_are_made)  # as a power cut: it does not tidy up when the server is gone
         server.kill()
         left = [path for path in (server.data / "data/exports").rglob("*") if path.is_file()]
+        os.kill(maker, signal.SIGKILL)
         assert left, "it was in the middle"
         assert not any(b"ftyp" in path.read_bytes() or path.name == "export" for path in left)
         await server.start()

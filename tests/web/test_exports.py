@@ -1,7 +1,6 @@
 """Exports over HTTP: asked for, waited for, fetched in ranges, taken back; who may, and what goes wrong, in words."""
 
 import asyncio
-import contextlib
 import io
 import json
 import os
@@ -28,6 +27,7 @@ from signalling.codec import decode_event
 from signalling.events import Accessed
 from signalling.ids import ConsultationId
 from signalling.vocabulary import AccessKind, ConsentUse, PictureSource
+from tests.processes import child
 from tests.web.replayed import call, hang_up, quick_world, recorded
 from tests.web.test_attachments import JPEG
 from tests.web.test_attachments import Call as Chat
@@ -274,10 +274,10 @@ async def test_while_it_is_made_what_it_reads_is_in_use(world: World, monkeypatc
 async def test_cancelled_its_process_ends(world: World) -> None:
     one = await asker(world, "village", await recorded(world, seconds=3))
     _, told = await one.begin("side_by_side")
-    child = await process()
+    pid = await process()
     assert (await one.ask("DELETE", f"/{told['job']}"))[0] == 204
     async with asyncio.timeout(20):
-        while Path(f"/proc/{child}").exists():  # noqa: ASYNC110 - another process ends
+        while Path(f"/proc/{pid}").exists():  # noqa: ASYNC110 - another process ends
             await asyncio.sleep(0.02)
     assert list((world.services.config.data / EXPORTS).iterdir()) == []
 
@@ -293,14 +293,7 @@ async def test_a_process_that_is_killed_is_a_failure_in_words(world: World) -> N
 
 async def process() -> int:
     """Of the export that is being made."""
-    async with asyncio.timeout(20):
-        while True:
-            for path in Path("/proc").glob("[0-9]*"):
-                with contextlib.suppress(OSError):
-                    mine = path.joinpath("stat").read_text().rpartition(")")[2].split()[1] == str(os.getpid())
-                    if mine and b"recordings.exporting" in path.joinpath("cmdline").read_bytes():
-                        return int(path.name)
-            await asyncio.sleep(0.01)
+    return await child(os.getpid(), "recordings.exporting")
 
 
 async def test_a_full_disk_is_said_and_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
