@@ -7,6 +7,7 @@ import typer
 
 from sefaw_rtc import logs
 from sefaw_rtc.cli.shared import ConfigFile, Data, load_config
+from sefaw_rtc.command import importing
 from sefaw_rtc.config import Config, is_loopback, parse_address
 from sefaw_rtc.errors import ConfigError
 
@@ -41,7 +42,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter per flag
     if demo:
         _refuse_public_demo(effective)
     logs.configure(effective.logs.level, effective.logs.form)
-    from sefaw_rtc.web.main import serve as run  # noqa: PLC0415 - the other commands need neither aiohttp nor the plane
+    with importing():
+        from sefaw_rtc.web.main import serve as run  # noqa: PLC0415 - others need neither aiohttp nor the plane
 
     run(effective, demo=demo, demo_consultations=demo_consultations, bot=not no_bot, ready_file=ready_file)
 
