@@ -23,6 +23,11 @@ class Plane:
         for command in commands:
             self.engine.submit(command)
 
+    def forget(self) -> None:
+        """What was said until now."""
+        while not self._events.empty():
+            self._events.get_nowait()
+
     async def next(self, kind: type[T]) -> T:
         """The next event of this kind; others before it are passed over."""
         while True:

@@ -59,13 +59,23 @@ async def test_what_a_locked_database_refuses_is_written_later(
     tmp_path: Path, store: Store, doctor: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(indexing, "RETRY_S", 0.01)
+    tries, save = 0, store.consultations.save
+
+    def tried(record: ConsultationRecord) -> None:
+        nonlocal tries
+        tries += 1
+        save(record)
+
+    monkeypatch.setattr(store.consultations, "save", tried)
     queue = Indexing(store, Metrics())
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     queue.put(record(doctor))
     queue.put(record(doctor, "b"))
     queue.put(record(doctor, status=Status.CLOSED))  # the newest of each counts
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE_S):
+        while tries < 3:  # noqa: ASYNC110 - the store's thread tries
+            await asyncio.sleep(0.01)
     assert queue.waiting == 2
     other.execute("ROLLBACK")
     other.close()
@@ -78,12 +88,15 @@ async def test_what_a_locked_database_refuses_is_written_later(
     await queue.close()
 
 
-async def test_closing_tries_once_more_and_does_not_wait(tmp_path: Path, store: Store, doctor: Person) -> None:
+async def test_closing_tries_once_more_and_does_not_wait(
+    tmp_path: Path, store: Store, doctor: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexing, "RETRY_S", 3600)
     queue = Indexing(store, Metrics())
     other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     queue.put(record(doctor))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await queue.close()
     assert queue.waiting == 1
     other.close()

@@ -8,12 +8,12 @@ from sefaw_rtc.service.draining import drain, running
 from sefaw_rtc.web.main import Told
 from signalling import messages as wire
 from signalling.vocabulary import WIRE_VERSION, ErrorCode
-from tests.web.world import Refusal, World, a_call, connect
+from tests.web.world import PATIENCE_S, Refusal, World, a_call, connect
 
 
 async def test_without_a_running_consultation_it_does_not_wait(world: World) -> None:
     assert running(world.services) == 0  # the demo's own does not count
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await drain(world.services, 60, asyncio.Event())
 
 
@@ -40,13 +40,13 @@ async def test_it_ends_with_the_last_consultation(world: World) -> None:
     draining = asyncio.create_task(drain(world.services, 60, asyncio.Event()))
     await village.get(wire.Stopping)
     await village.send(wire.HangUp(re=99))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await draining
 
 
 async def test_it_waits_no_longer_than_it_said(world: World) -> None:
     await connect(world)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await drain(world.services, 0, asyncio.Event())
     assert running(world.services) == 1
 
