@@ -84,13 +84,20 @@ fn a_panic_at_a_request_refuses_it_and_the_next_is_answered() {
 
 #[test]
 fn closing_says_goodbye_and_is_quick() {
+    let took: Vec<_> = (0..5).map(|_| took_to_close()).collect();
+    // Whatever else the machine does, it does not do it each time.
+    assert!(*took.iter().min().unwrap() < Duration::from_millis(500), "{took:?}");
+}
+
+fn took_to_close() -> Duration {
     let plane = start(r#"{"bind": ["127.0.0.1:0"], "shards": 2}"#);
     plane.submit(join(1, "")).unwrap();
     joined(&plane, 10);
     let before = Instant::now();
     plane.close();
-    assert!(before.elapsed() < Duration::from_secs(1));
+    let took = before.elapsed();
     assert_eq!(ended(&plane, 1), EndReason::Closed);
     assert!(plane.submit(join(2, "")).is_err());
     plane.close();
+    took
 }

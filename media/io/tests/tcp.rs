@@ -31,7 +31,7 @@ fn frames_echo_however_they_are_cut() {
 
 #[test]
 fn whoever_says_nothing_valid_is_closed_in_time() {
-    let plane = start(r#"{"bind": ["127.0.0.1:0"], "tcp": {"half_open_ms": 200}}"#);
+    let plane = start(r#"{"bind": ["127.0.0.1:0"], "tcp": {"half_open_ms": 1500}}"#);
     let server = plane.addresses()[0];
     let (mut silent, mut unanswered, mut peer) = (tcp(server), tcp(server), tcp(server));
     write_frame(&mut unanswered, &[0, order::NOTHING]); // like a check with a wrong password

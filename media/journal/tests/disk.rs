@@ -91,11 +91,27 @@ fn a_folder_that_refuses_is_said_and_marked_when_it_does_not_any_more() {
 struct Faulty {
     /// Each `fdatasync` takes so long, ms.
     slow: Arc<AtomicU32>,
+    /// It answers no write and no `fdatasync` meanwhile.
+    held: Arc<AtomicBool>,
     /// The next `fdatasync` fails.
     sync_fails: Arc<AtomicBool>,
     /// The next write stops in the middle.
     write_breaks: Arc<AtomicBool>,
     synced: Arc<Mutex<Vec<Instant>>>,
+    /// Of each write: after how many of them.
+    written: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Faulty {
+    fn syncs(&self) -> usize {
+        self.synced.lock().unwrap().len()
+    }
+
+    fn wait(&self) {
+        while self.held.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 impl Disk for Faulty {
@@ -106,6 +122,8 @@ impl Disk for Faulty {
     }
 
     fn write(&mut self, file: &fs::File, bytes: &[u8], at: u64) -> io::Result<()> {
+        self.wait();
+        self.written.lock().unwrap().push(self.syncs());
         if self.write_breaks.swap(false, Ordering::Relaxed) {
             Files.write(file, &bytes[..bytes.len() / 2], at)?;
             return Err(io::Error::from_raw_os_error(5)); // EIO
@@ -118,6 +136,7 @@ impl Disk for Faulty {
     }
 
     fn sync(&mut self, file: &fs::File) -> io::Result<()> {
+        self.wait();
         std::thread::sleep(Duration::from_millis(self.slow.load(Ordering::Relaxed).into()));
         self.synced.lock().unwrap().push(Instant::now());
         if self.sync_fails.swap(false, Ordering::Relaxed) {
@@ -173,14 +192,12 @@ fn a_sync_that_fails_is_said_and_another_file_goes_on() {
 #[test]
 fn a_slow_disk_makes_nobody_wait_and_what_waits_is_bounded() {
     let (folder, disk) = (Folder::new(), Faulty::default());
-    disk.slow.store(400, Ordering::Relaxed);
+    disk.held.store(true, Ordering::Relaxed);
     let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
-    let begun = Instant::now();
-    (0..100).for_each(|at| _ = recorded.chunk(at * 10_000, 200));
-    assert!(begun.elapsed() < Duration::from_millis(350), "{:?}", begun.elapsed());
+    (0..100).for_each(|at| _ = recorded.chunk(at * 10_000, 200)); // it comes to an end
     assert!(recorded.refused > 10_000, "{}", recorded.refused);
     assert!(recorded.account.queued.load(Ordering::Relaxed) <= 4 << 20);
-    disk.slow.store(0, Ordering::Relaxed);
+    disk.held.store(false, Ordering::Relaxed);
     let (sent, refused) = (recorded.sequence, recorded.refused);
     recorded.stop();
     assert_eq!(found(&folder.0).packets.len() as u32, sent - refused);
@@ -200,20 +217,20 @@ fn many_rooms_on_a_disk_that_syncs_slowly_are_written_at_once_and_synced_in_turn
         recorded.state(State::On);
     }
     disk.slow.store(100, Ordering::Relaxed);
-    let (began, before) = (Instant::now(), disk.synced.lock().unwrap().len());
+    disk.held.store(true, Ordering::Relaxed); // until all are there
+    let (began, before) = (Instant::now(), disk.syncs());
     for (room, account) in (2..).zip(&accounts) {
         let (mut chunk, opened) = (Chunk::new(Vec::new(), 0), began - Duration::from_secs(2));
         chunk.rtp(0, 1, &[0x80; 1000]);
         recorded.link.give(Order::Chunk { room, chunk, opened, account: account.clone() }).unwrap();
     }
-    while accounts.iter().any(|account| account.queued.load(Ordering::Relaxed) > 0) {
-        assert!(began.elapsed() < Duration::from_secs(1), "what waits here a kill takes");
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    while disk.synced.lock().unwrap().len() < before + ROOMS as usize {
+    disk.held.store(false, Ordering::Relaxed);
+    while disk.syncs() < before + ROOMS as usize {
         assert!(began.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(5));
     }
+    let meanwhile = disk.written.lock().unwrap().last().unwrap() - before;
+    assert!(meanwhile <= 5, "what waits for {meanwhile} of them a kill takes"); // one, and where the machine stands still
     recorded.end();
 }
 
@@ -222,23 +239,21 @@ fn no_chunk_waits_for_the_end_of_a_segment() {
     let (folder, disk) = (Folder::new(), Faulty::default());
     let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
     recorded.state(State::On);
-    let before = disk.synced.lock().unwrap().len();
     recorded.chunk(0, 5);
     recorded.chunk(9_500_000, 5);
     let came = Instant::now();
-    while disk.synced.lock().unwrap().len() == before {
+    while recorded.account.synced_t.load(Ordering::Relaxed) < 9_500_000 {
         assert!(came.elapsed() < PATIENCE);
         std::thread::sleep(Duration::from_millis(5));
     }
-    disk.slow.store(500, Ordering::Relaxed);
-    let came = Instant::now();
-    recorded.chunk(9_900_000, 5);
-    recorded.chunk(10_300_000, 5);
+    let (synced, not_due) = (disk.syncs(), Instant::now() + 2 * PATIENCE);
+    recorded.chunk_of(not_due, 9_900_000, 5);
+    recorded.chunk_of(not_due, 10_300_000, 5);
     while recorded.account.queued.load(Ordering::Relaxed) > 0 {
-        assert!(came.elapsed() < Duration::from_millis(450), "the segment's last sync is in its way");
+        assert!(came.elapsed() < 2 * PATIENCE);
         std::thread::sleep(Duration::from_millis(1));
     }
-    disk.slow.store(0, Ordering::Relaxed);
+    assert_eq!(disk.syncs(), synced, "the segment's last sync is in its way");
     recorded.stop();
     let found = found(&folder.0);
     assert_eq!((found.segments, found.packets.len(), found.torn), (vec![1, 2], 20, 0));
@@ -247,7 +262,7 @@ fn no_chunk_waits_for_the_end_of_a_segment() {
 #[test]
 fn what_waits_for_the_disk_waits_in_memory_of_its_own_size() {
     let (folder, disk) = (Folder::new(), Faulty::default());
-    disk.slow.store(500, Ordering::Relaxed);
+    disk.held.store(true, Ordering::Relaxed);
     let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
     for at in 0..100 {
         let (mut chunk, opened) = (Chunk::new(Vec::new(), at), Instant::now());
@@ -256,7 +271,7 @@ fn what_waits_for_the_disk_waits_in_memory_of_its_own_size() {
         let back = recorded.link.give(Order::Chunk { room: 1, chunk, opened, account }).unwrap().unwrap();
         assert!(at == 0 || back.capacity() >= chunk::MAX_BYTES, "a quarter of a MiB waits for each thousand bytes");
     }
-    disk.slow.store(0, Ordering::Relaxed);
+    disk.held.store(false, Ordering::Relaxed);
     recorded.stop();
     assert_eq!(found(&folder.0).packets.len(), 100);
 }
@@ -266,14 +281,19 @@ fn what_came_is_synced_within_the_second_also_when_nothing_follows() {
     let (folder, disk) = (Folder::new(), Faulty::default());
     let mut recorded = Recorded::start(disk.clone(), &folder.0, 1);
     recorded.state(State::On);
-    let before = disk.synced.lock().unwrap().len();
-    let came = Instant::now();
-    recorded.chunk(0, 5);
-    while disk.synced.lock().unwrap().len() == before {
-        assert!(came.elapsed() < PATIENCE);
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let took = *disk.synced.lock().unwrap().last().unwrap() - came;
-    assert!(took >= Duration::from_millis(800) && took < Duration::from_millis(1500), "{took:?}");
+    let mut synced = |at: u64| {
+        let (before, came) = (disk.syncs(), Instant::now());
+        recorded.chunk(at * 1_000_000, 5);
+        while disk.syncs() == before {
+            assert!(came.elapsed() < PATIENCE);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let took = *disk.synced.lock().unwrap().last().unwrap() - came;
+        assert!(took >= Duration::from_millis(800), "{took:?}");
+        took
+    };
+    // Whatever else the machine does, it does not do it each time.
+    let took: Vec<_> = (0..5).map(&mut synced).take_while(|took| *took >= Duration::from_millis(1500)).collect();
+    assert!(took.len() < 5, "{took:?}");
     recorded.stop();
 }

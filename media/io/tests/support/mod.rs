@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sefaw_io::seam::{Chunk, Command, Core, Egress, EndReason, Event, Order, Route, ShardConfig};
 use sefaw_io::{Config, Plane};
 
-pub const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Sends every datagram back whose second byte is not an order.
 pub struct Echo {

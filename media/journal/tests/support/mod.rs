@@ -69,6 +69,11 @@ impl Recorded {
 
     /// A chunk of packets of 1,000 bytes; the first says which run.
     pub fn chunk(&mut self, t0: u64, packets: u32) -> bool {
+        self.chunk_of(Instant::now(), t0, packets)
+    }
+
+    /// One whose first packet came then.
+    pub fn chunk_of(&mut self, opened: Instant, t0: u64, packets: u32) -> bool {
         let mut chunk = Chunk::new(Vec::new(), t0);
         if self.sequence == 0 {
             chunk.run(t0, 1, &run());
@@ -79,7 +84,7 @@ impl Recorded {
             chunk.rtp(t0 + u64::from(at), 1, &packet);
             self.sequence += 1;
         }
-        let (opened, account) = (Instant::now(), self.account.clone());
+        let account = self.account.clone();
         let taken = self.link.give(Order::Chunk { room: 1, chunk, opened, account }).is_ok();
         self.refused += u32::from(!taken) * packets;
         taken
