@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from recordings.chunk import Rtcp, Rtp
+from recordings.chunk import Rtcp, Rtp, RunNamed
 from recordings.crypt import DataKey
 from recordings.files import SealedFile
 from recordings.journal import MediaJournal
@@ -25,6 +25,19 @@ TURN = 1 << 32
 RATES = {"audio": 48_000, "video": 90_000}
 
 Offsets = list[tuple[int, int]]  # session time of a frame in its file, and how far that is ahead of the sender's clock
+
+
+def tellers(journal: MediaJournal) -> int:
+    """How many senders have told their times of both sound and picture: of sound a browser does every five seconds or
+    so, and what it says over a pause is not written."""
+    kinds: dict[int, str] = {}
+    told: dict[int, set[str]] = defaultdict(set)
+    for one in journal.read():
+        if isinstance(one, RunNamed):
+            kinds[one.info.ssrc] = one.info.kind
+        elif isinstance(one, Rtcp):
+            told[one.peer] |= {kinds.get(report.ssrc, "") for report in sender_reports(one.packet)}
+    return sum(RATES.keys() <= said for said in told.values())
 
 
 def skews(folder: Path, manifest: Manifest, key: DataKey) -> list[int]:

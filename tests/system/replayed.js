@@ -1,5 +1,6 @@
 // In the page: open a replay as a page does, play every picture of it from <video src>, seek, and say what was seen.
 async ([consultation, purpose, seconds]) => {
+  const PLAYED_S = 0.5
   const base = `/api/consultations/${consultation}/replays`
   const session = await (await fetch('/api/session')).json()
   const headers = { 'Content-Type': 'application/json', 'X-CSRF-Token': session.csrf }
@@ -37,10 +38,11 @@ async ([consultation, purpose, seconds]) => {
     }
     const before = video.currentTime
     await video.play()
-    await new Promise((done) => setTimeout(done, 700))
+    while (video.currentTime < before + PLAYED_S) await once(video, 'timeupdate')
     video.pause()
-    tracks.push({ peer: track.peer, duration: video.duration, at, played: video.currentTime - before })
+    const { role } = opened.people.find(({ peer }) => peer === track.peer)
+    tracks.push({ role, duration: video.duration, at, played: video.currentTime - before })
   }
   await fetch(`${base}/${opened.replay}`, { method: 'DELETE', headers })
-  return { tracks, people: opened.people.length }
+  return { tracks }
 }
