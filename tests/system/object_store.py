@@ -1,8 +1,9 @@
 """A real S3 server, versitygw, as a process of its own over a folder: it can be killed, and its objects changed behind
-its back. In front of it, where a test wants it, a slow line."""
+its back. In front of it, where a test wants it, a line that stands still."""
 
 import asyncio
 import contextlib
+import os
 import shutil
 import socket
 import subprocess
@@ -45,10 +46,13 @@ class ObjectStore:
 
     @property
     def files(self) -> dict[str, Path]:
-        """Where the objects lie, by key; not what the server keeps beside them."""
-        root = self.folder / BUCKET
-        found = (path for path in root.rglob("*") if path.is_file() and ".sgwtmp" not in path.parts)
-        return {path.relative_to(root).as_posix(): path for path in found}
+        """Where the objects lie, by key; not what the server keeps beside them. It may remove folders meanwhile."""
+        root, found = self.folder / BUCKET, dict[str, Path]()
+        for folder, folders, names in os.walk(root):
+            folders[:] = [name for name in folders if name != ".sgwtmp"]
+            paths = [Path(folder, name) for name in names]
+            found |= {path.relative_to(root).as_posix(): path for path in paths}
+        return found
 
     def place(self, *, bucket: str = BUCKET, secret: str = SECRET, port: int = 0, timeout_s: int = 5) -> Place:
         return Place(
@@ -102,35 +106,41 @@ def object_store(folder: Path) -> Iterator[ObjectStore]:
 
 @dataclass
 class Line:
-    """What goes to the store, `rate` bytes a second, goes through here. `sent`: how much of it did."""
+    """What goes to the store goes through here, `lets` bytes, and stands still then until it is `free`. `sent`: how
+    much of it did."""
 
-    rate: float
+    lets: int
     port: int = 0
     sent: int = 0
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def stands(self) -> bool:
+        return self.sent >= self.lets and not self.free.is_set()
 
 
 @asynccontextmanager
-async def slow_line(port: int, rate: float) -> AsyncIterator[Line]:
+async def standing_line(port: int, lets: int) -> AsyncIterator[Line]:
     """To the store at this port."""
-    line, tasks = Line(rate), set[asyncio.Task[None]]()
+    line, tasks = Line(lets), set[asyncio.Task[None]]()
 
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slow: bool) -> None:
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, there: bool) -> None:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             while data := await reader.read(_PIECE):
+                if there and line.stands:
+                    await line.free.wait()
                 writer.write(data)
                 await writer.drain()
-                if slow:
-                    line.sent += len(data)
-                    await asyncio.sleep(len(data) / line.rate)
+                line.sent += len(data) if there else 0
         writer.close()
 
     async def taken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            there = await asyncio.open_connection("127.0.0.1", port)
+            store = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             writer.close()
             return
-        for task in (carry(reader, there[1], slow=True), carry(there[0], writer, slow=False)):
+        for task in (carry(reader, store[1], there=True), carry(store[0], writer, there=False)):
             tasks.add(asyncio.create_task(task))
 
     server = await asyncio.start_server(taken, "127.0.0.1", 0)

@@ -30,6 +30,8 @@ from tests.system.server import Server
 from tests.web.world import Page, Refusal
 
 US = 1_000_000
+# What seals, sends or exports goes behind everything else (nice 10): beside another lane that is busy it gets a tenth.
+POLITE_S = 120.0
 LAST_US = 1 * US  # of media that a kill or a power cut may cost
 # How a segment may end: a kill leaves the beginning of a record, a power cut zeros and pieces too.
 KILLED = {Reason.TORN}
@@ -62,6 +64,7 @@ class RecordedCall:
         self.data = server.data / "data"
         self.senders: list[Sender] = []
         self.told = Told()
+        self.waited_us: list[int] = []  # for the acknowledgment of a line
         self.id = ConsultationId("")
         self._callers = Callers(server.url)
         self._pages: list[Page] = []
@@ -130,6 +133,17 @@ class RecordedCall:
             await page.closed()
             self._note(page.seen)
 
+    async def all_kept(self) -> None:
+        """What was under way when the last sender ended is in the journal: the plane takes what is asked of it, as the
+        end of a recording, before the packets that came meanwhile."""
+        last = {packet.ssrc: packet.number for packet in self.senders[-1].sent}
+
+        async def there() -> bool:
+            found = kept(self.data, self.id)
+            return all(number in found.packets.get(ssrc, ()) for ssrc, number in last.items())
+
+        await until("the last packets", there)
+
     async def hang_up(self) -> None:
         await self._pages[0].ask(wire.HangUp(re=1))
 
@@ -139,7 +153,7 @@ class RecordedCall:
         async def found() -> Manifest | None:
             return sealed_manifest(self.folder)
 
-        manifest: Manifest = await until("the seal", found)
+        manifest: Manifest = await until("the seal", found, POLITE_S)
         return manifest
 
     @property
@@ -175,17 +189,19 @@ class RecordedCall:
             for number in self._number:
                 text = f"line {number}"
                 with contextlib.suppress(Refusal):  # faster than people may
+                    asked = unix_us()
                     await page.ask(wire.Chat(re=1, key=f"k{number}", text=text))
                     self.told.lines[text] = unix_us()
+                    self.waited_us.append(self.told.lines[text] - asked)
                 await asyncio.sleep(0.1)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What is on the disk: the log, and of the media journal who sent what (session µs of the last of each)."""
+    """What is on the disk: the log, and of the media journal who sent what, and when (session µs) each packet came."""
 
     log: ConsultationLog
-    packets: dict[int, set[int]]
+    packets: dict[int, dict[int, int]]
     times: list[int]
     damages: list[Damage]
 
@@ -199,7 +215,7 @@ def log_of(data: Path, consultation: ConsultationId) -> Path | None:
 def kept(data: Path, consultation: ConsultationId) -> Kept:
     keyring, log = keyring_of_server(data), log_of(data, consultation)
     assert log is not None
-    packets: dict[int, set[int]] = defaultdict(set)
+    packets: dict[int, dict[int, int]] = defaultdict(dict)
     times: list[int] = []
     damages: list[Damage] = []
     ssrcs: dict[int, int] = {}
@@ -209,7 +225,7 @@ def kept(data: Path, consultation: ConsultationId) -> Kept:
         elif isinstance(entry, RunNamed):
             ssrcs[entry.run] = entry.info.ssrc
         elif isinstance(entry, Rtp):
-            packets[ssrcs[entry.run]].add(int.from_bytes(entry.packet[2:4], "big"))
+            packets[ssrcs[entry.run]][int.from_bytes(entry.packet[2:4], "big")] = entry.t
             times.append(entry.t)
     return Kept(read_consultation(log, keyring), packets, times, damages)
 
@@ -222,16 +238,27 @@ def unkept(told: Told, found: Kept, before: int) -> list[object]:
     return wrong + [line for line, at in told.lines.items() if at < before and line not in said]
 
 
+def missing(sent: list[Packet], found: Kept) -> list[tuple[int, Packet]]:
+    """What is not there, each with when it came at the earliest (Unix µs): not before what left before it, by the same
+    way, and is there. A server that is held up takes late what left long ago."""
+    came, wrong = 0, []
+    for packet in sent:
+        t = found.packets.get(packet.ssrc, {}).get(packet.number)
+        if t is None:
+            wrong.append((max(packet.at, came), packet))
+        else:
+            came = max(came, found.log.header.started_unix_us + t)
+    return wrong
+
+
 def lost_us(sent: list[Packet], found: Kept, until: int) -> int:
     """How much of the media before a moment (Unix µs) is not there: from the first packet that is missing behind one
     that is there. Nothing there: all of it."""
-    lost = 0
+    lost, gone = 0, missing(sent, found)
     for ssrc in {packet.ssrc for packet in sent}:
-        mine = [packet for packet in sent if packet.ssrc == ssrc]
-        here = [packet.number in found.packets.get(ssrc, ()) for packet in mine]
-        first = here.index(True) if any(here) else 0
-        missing = [packet.at for packet, is_here in zip(mine[first:], here[first:], strict=True) if not is_here]
-        lost = max([lost, *(until - at for at in missing[:1])])
+        here = found.packets.get(ssrc, {})
+        first = next((packet.at for packet in sent if packet.ssrc == ssrc and packet.number in here), 0)
+        lost = max([lost, *(until - came for came, packet in gone if packet.ssrc == ssrc and packet.at >= first)])
     return lost
 
 
@@ -242,9 +269,8 @@ def untold(call: RecordedCall, manifest: Manifest, found: Kept, *, slack_us: int
     spans = [(gap.t_from - slack_us, gap.t_to + slack_us) for gap in manifest.gaps]
     return [
         packet
-        for packet in call.sent
-        if packet.number not in found.packets.get(packet.ssrc, ())
-        and not any(t_from <= packet.at - started <= t_to for t_from, t_to in spans)
+        for came, packet in missing(call.sent, found)
+        if not any(t_from <= came - started and packet.at - started <= t_to for t_from, t_to in spans)
     ]
 
 

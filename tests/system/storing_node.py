@@ -16,6 +16,7 @@ from sefaw_rtc.service.clock import unix_ms
 from signalling.ids import ConsultationId
 from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore
 from tests.system.person import until
+from tests.system.recorded import POLITE_S
 from tests.web.replayed import Watcher, quick_world, sealed
 from tests.web.world import World, config
 
@@ -48,7 +49,7 @@ async def becomes(what: str, question: Callable[[], object]) -> None:
     async def asked() -> object:
         return question()
 
-    await until(what, asked)
+    await until(what, asked, POLITE_S)
 
 
 async def all_sent(world: World, consultation: ConsultationId) -> Manifest:
@@ -73,5 +74,5 @@ async def opened(someone: Watcher) -> tuple[int, Any]:
         status, told = await someone.open()
         return None if told.get("code") == "not_ready" else (status, told)
 
-    found: tuple[int, Any] = await until("an answer", asked)
+    found: tuple[int, Any] = await until("an answer", asked, POLITE_S)
     return found

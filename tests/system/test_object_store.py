@@ -17,13 +17,15 @@ from recordings.manifest import MANIFEST, FileKind
 from recordings.objects import Fault, ObjectsFailed, bring
 from recordings.objects.moving import USED
 from recordings.objects.s3 import S3
+from sefaw_rtc.service import storing
 from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.service.exports import JobState
 from sefaw_rtc.service.health import Health, Level
 from signalling.ids import ConsultationId
 from tests.system.disks import fill, small_disk
-from tests.system.object_store import ObjectStore, object_store, slow_line
+from tests.system.object_store import ObjectStore, object_store, standing_line
 from tests.system.person import until
+from tests.system.recorded import POLITE_S
 from tests.system.replay_ends import Watcher
 from tests.system.storing_node import a_node, all_sent, becomes, folder_of, impatient, let_go, opened, settings
 from tests.web.replayed import REVIEWER, quick_world, recorded, sealed, watcher
@@ -88,9 +90,8 @@ async def test_what_is_elsewhere_is_replayed_exported_and_verified(
         async with reviewer.get("fast?from=0&to=1000000") as reply:
             assert reply.status == 200
         assert {path.name: path.read_bytes() for path in (folder / "tracks").iterdir()} == before
-        world.services.storing.ask(consultation)
-        await asyncio.sleep(0.2)
-        assert list((folder / "tracks").iterdir()), "what was used just now stays"
+        assert await looked_at(world, consultation, monkeypatch) == 0, "what was used just now stays"
+        assert list((folder / "tracks").iterdir())
         os.utime(folder / USED, (1, 1))
         await let_go(world, consultation, monkeypatch)
         await exported(world, consultation)
@@ -98,6 +99,22 @@ async def test_what_is_elsewhere_is_replayed_exported_and_verified(
         assert {one.name for one in manifest.files if one.kind in LARGE} <= set(
             world.services.storing.local(consultation).here().files
         )
+
+
+async def looked_at(world: World, consultation: ConsultationId, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes of it that were let go, when it was next looked at whether any may be."""
+    gone: list[int] = []
+    real = storing.let_go
+
+    def noted(*given: Any) -> int:
+        gone.append(real(*given))
+        return gone[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "let_go", noted)
+        world.services.storing.ask(consultation)
+        await becomes("it to be looked at", lambda: gone)
+    return sum(gone)
 
 
 async def exported(world: World, consultation: ConsultationId) -> None:
@@ -112,7 +129,7 @@ async def exported(world: World, consultation: ConsultationId) -> None:
             told: dict[str, Any] = await reply.json()
             return told if told["state"] in {JobState.DONE, JobState.FAILED} else None
 
-    told = await until("the export", over)
+    told = await until("the export", over, POLITE_S)
     assert (told["state"], told["fault"]) == ("done", "")
 
 
@@ -198,24 +215,25 @@ async def test_what_has_no_room_here_is_said(
 
 
 async def test_a_slow_store_holds_up_neither_the_loop_nor_the_seal(tmp_path: Path, store: ObjectStore) -> None:
+    """So slow that nothing gets there any more."""
     async with (
-        slow_line(store.port, rate=20_000) as line,
+        standing_line(store.port, lets=10_000) as line,
         a_node(tmp_path / "data", store, endpoint=f"http://127.0.0.1:{line.port}") as world,
     ):
         first = await recorded(world, seconds=4)
         await sealed(world, first)
-        await becomes("it to be on its way", lambda: line.sent)
-        began, late = time.monotonic(), 0.0
+        await becomes("it to stand", lambda: line.stands)
+        late = 0.0
         second = await recorded(world, seconds=1, key="call-2")
         await sealed(world, second)
-        assert time.monotonic() - began < 20, "it is sealed while the other one is being sent"
         for _ in range(20):
             at = time.monotonic()
             await asyncio.sleep(0.01)
             late = max(late, time.monotonic() - at)
         assert late < SOON_S
+        assert line.stands, "it is sealed while the other one is being sent"
         assert world.services.storing.outbox.files, "and that one still is"
-        line.rate = 1e9
+        line.free.set()
         await all_sent(world, first)
         await all_sent(world, second)
 

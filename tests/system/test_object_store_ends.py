@@ -20,7 +20,7 @@ from recordings.objects.s3 import S3
 from recordings.objects.worker import Ended, Moved, Task, What
 from tests.recordings.objects.stores import CONTENTS, Files, files, manifest_of
 from tests.system.conftest import MakeServer
-from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore, object_store, slow_line
+from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore, object_store, standing_line
 from tests.system.recorded import RecordedCall
 from tests.system.storing_node import a_node, all_sent, becomes, folder_of, impatient, let_go
 from tests.web.replayed import recorded
@@ -138,7 +138,7 @@ async def test_the_commands_say_where_it_lies_and_fetch_it(
 async def test_killed_while_it_sends_it_goes_on(
     tmp_path: Path, store: ObjectStore, make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with slow_line(store.port, rate=30_000) as line:
+    async with standing_line(store.port, lets=40_000) as line:
         for name, text in (
             ("BUCKET", BUCKET),
             ("ENDPOINT", f"http://127.0.0.1:{line.port}"),
@@ -155,10 +155,10 @@ async def test_killed_while_it_sends_it_goes_on(
             await call.rest()
             await call.hang_up()
             manifest = await call.sealed()
-            await becomes("it to be on its way", lambda: line.sent > 40_000)
+            await becomes("it to be on its way", lambda: line.stands)
             server.kill()
             assert f"{call.id}/{MANIFEST}" not in store.files
-            line.rate = 1e9
+            line.free.set()
             await server.start()
             register = Register(call.folder, call.id)
             await becomes("all of it to be there", lambda: register.read().whole == manifest.digest)
