@@ -14,9 +14,11 @@ vi.mock('../../app/marking', () => ({ addMark: (mark: { shape: string }) => mark
 vi.mock('../../app/lead', () => ({ withdrawStudy: () => Promise.resolve(true) }))
 
 const { openSeries } = await import('./opening')
+const { active, instanceAt } = await import('./open')
 const store = await import('../../session/store')
 const { emptyView } = await import('../../session/view')
 
+import type { Shown } from '../../session/looking'
 import type { SharedSeries, SharedStudy, ViewportState } from '../../session/wire.gen'
 
 interface Case {
@@ -48,6 +50,54 @@ async function opened(leading: boolean): Promise<void> {
   openSeries(emptyView('c' as never), study as unknown as SharedStudy, series as unknown as SharedSeries)
   await vi.waitFor(() => expect(changes).toHaveLength(1))
 }
+
+describe('a press on a series', () => {
+  const listed = (instance: string): Response => Response.json([{ '00080018': { Value: [instance] } }])
+  const press = (name: string): void => {
+    const pressed = { ...series, series: name, modality: 'CT' } as unknown as SharedSeries
+    openSeries(emptyView('c' as never), study as unknown as SharedStudy, pressed)
+  }
+  /** What the server was asked for, to be answered in any order. */
+  function slowly(): Map<string, () => void> {
+    const asked = new Map<string, () => void>()
+    const answer = (url: string): Promise<Response> => {
+      const name = /series\/([^/]+)/.exec(url)![1]!
+      return new Promise((resolve) => asked.set(name, () => resolve(listed(`of ${name}`))))
+    }
+    vi.stubGlobal('fetch', answer)
+    const viewports = [0, 1].map(() => ({}) as Shown)
+    store.sight.value = { ...store.sight.value, viewports, leading: true, following: true }
+    return asked
+  }
+  const instances = (): [number, string | undefined][] => changes.map(([n, { image }]) => [n, image?.instance])
+
+  it('fills the viewport that was touched when it was pressed, whatever is touched while it comes', async () => {
+    const asked = slowly()
+    active.value = 1
+    press('a')
+    active.value = 0
+    asked.get('a')!()
+    await vi.waitFor(() => expect(instances()).toEqual([[1, 'of a']]))
+  })
+
+  it('is forgotten where a later one comes sooner', async () => {
+    const asked = slowly()
+    active.value = 0
+    press('b')
+    press('c')
+    asked.get('c')!()
+    await vi.waitFor(() => expect(instances()).toEqual([[0, 'of c']]))
+    asked.get('b')!()
+    await known('b')
+    expect(instances()).toEqual([[0, 'of c']])
+  })
+
+  /** Whoever asked for it has heard. */
+  const known = async (name: string): Promise<void> => {
+    await instanceAt('c', study.study as never, name as never, 0)
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+})
 
 describe('a presentation state', () => {
   it('opens its picture as it was seen, with its marks, for all', async () => {

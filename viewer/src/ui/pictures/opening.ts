@@ -9,7 +9,7 @@ import { HttpFailed } from '../../session/http'
 import type { Change } from '../../session/looking'
 import * as store from '../../session/store'
 import type { View } from '../../session/view'
-import type { Picture, SharedSeries, SharedStudy } from '../../session/wire.gen'
+import type { Picture, SeriesId, SharedSeries, SharedStudy } from '../../session/wire.gen'
 import { pinned, startedLast } from '../call/panel'
 import { active, choosing, firstOf } from './open'
 import { whyNot } from './words'
@@ -27,11 +27,18 @@ export function openForMe(view: View, study: SharedStudy, series: SharedSeries):
   void open(view, study, series)
 }
 
+/** What was pressed last for each viewport: what was pressed before it and comes later is not wanted any more. */
+const pressed = new Map<number, SeriesId>()
+
+/** Into the viewport that is touched now: while it comes, another one may be. */
 async function open(view: View, study: SharedStudy, series: SharedSeries): Promise<void> {
+  const n = Math.min(active.value, store.sight.value.viewports.length - 1)
+  pressed.set(n, series.series)
   try {
     const image = await firstOf(view.consultation, study.study, series.series)
     const shown = kindOf(series.modality) === 'presentation' ? await presented(view, image) : { image }
-    changeView(Math.min(active.value, store.sight.value.viewports.length - 1), shown)
+    if (pressed.get(n) !== series.series) return
+    changeView(Math.min(n, store.sight.value.viewports.length - 1), shown)
     startedLast.value = 'pictures'
     if (pinned.value !== 'pictures') pinned.value = null // what was just opened is what is wanted
   } catch (error) {
