@@ -24,6 +24,11 @@ async def until(what: str, question: Callable[[], Awaitable[Any]], patience_s: f
     raise AssertionError(f"never came: {what} (last: {answer!r})")
 
 
+async def drawn(page: Page) -> None:
+    """Once the screen shows all that the page has asked to be drawn by now, and what comes of it a frame later."""
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 BY_ITSELF = (
     # Before anybody has signed in, the page asks who it is and hears 401; Chromium prints that.
     "401 (Unauthorized)",

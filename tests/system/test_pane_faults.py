@@ -60,8 +60,13 @@ async def test_a_lost_gpu_comes_back_and_one_that_fails_again_is_left_alone(page
     assert (await _shown(page, 0))["showing"] == "shown"
     await until("the picture", lambda: _drawn(page, "gpu"))
     for hardware, showing in (("gpu", "shown"), ("cpu", "cpu_only")):
+        lost = await page.evaluate("panes.renderer()")
         await page.evaluate("panes.loseGpu()")
 
+        async def noticed(lost: str = lost) -> bool:  # until then the old picture is still on the canvas
+            return bool(await page.evaluate("panes.renderer()") != lost)
+
+        await until("a new renderer", noticed)
         await until(f"the picture again, by {hardware}", partial(_drawn, page, hardware))
         await _show(page, 1)
         assert (await _shown(page, 1))["showing"] == showing

@@ -108,7 +108,7 @@ async def test_a_ct_is_the_same_on_both_sides(looking: Looking, tmp_path: Path) 
     await pane(leader).focus()
     for _ in range(3):
         await leader.page.keyboard.press("ArrowDown")
-    scrolled = await looking.agree(than=first)
+    scrolled = await looking.agree(than=first, words="4 / 12")
     assert scrolled["instance"] != first["instance"]
     await choose(leader, "Window", "Bone")
     bone = await looking.agree(words="W 1800 · L 400")
@@ -143,9 +143,11 @@ async def test_four_viewports_are_the_same_on_both_sides(looking: Looking, tmp_p
     await choose(leader, "More", "2 × 2 pictures")
     for one in looking.both:
         await one.page.locator(".viewports.rows-2.columns-2 .viewport-cell").nth(3).wait_for()
-    for series in ("Open US", "Open CT", "Open US"):
-        await leader.page.locator(".viewport-empty").first.click()
+    for n, series in enumerate(("Open US", "Open CT", "Open US"), 1):
+        cell = leader.page.locator(".viewport-cell").nth(n)
+        await cell.locator(".viewport-empty").click()
         await leader.page.get_by_role("button", name=series).click()
+        await cell.locator(".pane").wait_for()
     await until("four pictures", lambda: all_shown(leader))
     await pane(leader, 2).focus()
     await leader.page.keyboard.press("ArrowDown")
@@ -154,8 +156,9 @@ async def test_four_viewports_are_the_same_on_both_sides(looking: Looking, tmp_p
     await leader.page.keyboard.press("r")
 
     async def alike() -> Any:
-        seen = [await views_of(one) for one in looking.both]
-        return seen[0] if seen[0] == seen[1] and None not in seen[0] else None
+        mine, theirs = [await views_of(one) for one in looking.both]
+        there = mine == theirs and None not in mine
+        return mine if there and "90°" in mine[3]["words"] else None  # which was done last
 
     first, _, third, fourth = await until("four viewports alike", alike)
     assert first["instance"] != third["instance"], "each viewport scrolls by itself"

@@ -10,7 +10,7 @@ from tests.system.conftest import BLUE, RED
 from tests.system.person import Person
 from tests.system.pictures import plays
 from tests.system.server import Server
-from tests.system.test_live_marks import NUMBERED
+from tests.system.test_live_marks import NUMBERED, named
 from tests.system.test_screenshots import ROOT, SCREENS, WALKS, Album
 
 
@@ -39,6 +39,7 @@ async def come(browser: Browser, server: Server, album: LiveAlbum, user: str, sc
 
 async def draw(person: Person) -> None:
     """An arrow across the middle of the picture."""
+    await named(person)
     box = await person.page.locator(".live-hand").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] * 0.35, box["y"] + box["height"] * 0.4

@@ -40,7 +40,10 @@ class Streams:
 
         async def enough() -> bool:
             figures.update(await self.figures(connection))
-            return figures.get("video", {}).get("frames", 0) > more_than and figures["audio"]["packets"] > more_than
+            return all(
+                figures.get(kind, {}).get(count, 0) > more_than
+                for kind, count in (("video", "frames"), ("audio", "packets"))
+            )
 
         await until(f"more than {more_than} frames and sound", enough)
         return figures

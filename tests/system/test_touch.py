@@ -3,12 +3,11 @@ stays where it is, and the other one sees it."""
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Browser, CDPSession
 
 from tests.system.conftest import RED
-from tests.system.person import Colour, Person, until
+from tests.system.person import Colour, Person, drawn, until
 from tests.system.server import Server
 from tests.system.studies import a_ct
 from tests.system.test_call import connect
@@ -37,13 +36,17 @@ async def area(person: Person) -> dict[str, float] | None:
 
 
 async def agreed(looking: Looking, before: dict[str, float] | None) -> dict[str, float]:
-    """What both see, once it is another part of the picture than `before`."""
+    """What both see after the fingers have left: another part of the picture than `before`."""
+    await drawn(looking.leader.page)  # the last move: the other one may have drawn no more than the one before it
+    mine = await area(looking.leader)
 
-    async def same() -> Any:
-        mine, theirs = [await area(one) for one in looking.both]
-        return mine if mine is not None and mine == theirs and mine != before else None
+    async def same() -> bool:
+        return await area(looking.follower) == mine
 
-    return dict(await until("the same part of the picture on both sides", same))
+    await until("the same part of the picture on both sides", same)
+    assert mine is not None
+    assert mine != before
+    return mine
 
 
 async def test_fingers_on_a_phone(server: Server, browser: Browser, tmp_path: Path) -> None:

@@ -181,6 +181,8 @@ const panes = {
   },
   retry: () => pane?.retry(),
   hardware: () => engine.hardware(),
+  /** Another one each time that the renderer is made anew. */
+  renderer: () => getRenderingEngines()!.at(-1)!.id,
   /** How many different values are on the canvas: a black one has one. */
   async colours(): Promise<number> {
     await frame();
