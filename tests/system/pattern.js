@@ -1,6 +1,7 @@
 // A camera that shows one known colour with a moving bar, and a microphone that plays one known tone, so that a test
 // can tell at the receiver whose picture and sound arrived. Also keeps every peer connection for statistics.
 (() => {
+  if (window.__peers) return; // once a page, however many people had this browser before
   const { colour, tone } = window.__pattern ?? { colour: [200, 40, 40], tone: 440 };
   const Native = window.RTCPeerConnection;
   window.__peers = [];
@@ -59,13 +60,17 @@
     return sum.map((s) => Math.round(s / (data.length / 4)));
   };
 
-  // { frequency, level } of a received audio track over a quarter of a second.
+  // { frequency, level } of a received audio track over a quarter of a second of its sound, however late the machine
+  // gives the clock of the sound a start: before that everything is silent.
   window.__tone = async (track) => {
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     analyser.fftSize = 8192;
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-    await new Promise((done) => setTimeout(done, 400));
+    for (let looks = 0; context.currentTime < 0.4; looks++) {
+      if (looks > 1000) throw new Error("the clock of the sound stands still");
+      await new Promise((done) => setTimeout(done, 10));
+    }
     const bins = new Float32Array(analyser.frequencyBinCount);
     analyser.getFloatFrequencyData(bins);
     const peak = bins.indexOf(Math.max(...bins));
@@ -82,8 +87,9 @@
 
   window.__stats = async () => {
     const all = [];
-    for (const peer of window.__peers)
-      if (peer.connectionState !== "closed") for (const entry of (await peer.getStats()).values()) all.push(entry);
+    for (const [index, peer] of window.__peers.entries())
+      if (peer.connectionState !== "closed")
+        for (const entry of (await peer.getStats()).values()) all.push({ ...entry, peer: index });
     return all;
   };
 })();

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Locator, Page
 
 PATTERN = (Path(__file__).parent / "pattern.js").read_text("utf-8")
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0  # a loaded machine; whoever waits for what does come does not notice
 Colour = tuple[int, int, int]
 
 
@@ -55,6 +55,7 @@ class Person:
     async def arrive(cls, context: BrowserContext, url: str, colour: Colour, tone: int) -> "Person":
         """Open the pages in a context of one's own."""
         pattern = json.dumps({"colour": colour, "tone": tone})
+        context.set_default_timeout(PATIENCE_S * 1000)
         await context.add_init_script(f"window.__pattern = {pattern};\n{PATTERN}")
         person = cls(await context.new_page(), url, colour, tone)
         await person.page.goto(url)
@@ -86,44 +87,47 @@ class Person:
         """Every remote picture."""
         return self.page.locator("video[data-participant]")
 
-    async def frames_decoded(self) -> int:
-        """Decoded frames over all received video."""
-        return await self._sum("framesDecoded")
-
-    async def sound_received(self) -> int:
-        """Audio packets received."""
-        return await self._sum("packetsReceived", "audio")
-
-    async def _sum(self, figure: str, kind: str = "video") -> int:
-        expression = """async ([figure, kind]) => (await window.__stats())
-            .filter((s) => s.type === "inbound-rtp" && s.kind === kind)
-            .reduce((sum, s) => sum + (s[figure] ?? 0), 0)"""
-        return int(await self.page.evaluate(expression, [figure, kind]))
-
     async def receives_again(self, packets: int = 10) -> None:
         """Video packets keep arriving from now on: more than were under way."""
-        start = await self._sum("packetsReceived")
+        await self._grows("packetsReceived", "video", packets, PATIENCE_S)
+
+    async def sees_moving(self, least: int = 15, patience_s: float = PATIENCE_S) -> None:
+        """At least so many more frames get decoded."""
+        await self._grows("framesDecoded", "video", least, patience_s)
+
+    async def sound_goes_on(self, packets: int = 25) -> None:
+        """Audio packets keep arriving from now on."""
+        await self._grows("packetsReceived", "audio", packets, PATIENCE_S)
+
+    async def _grows(self, figure: str, kind: str, least: int, patience_s: float) -> None:
+        """So much is added from now on. By stream: with a connection or a stream that ends its count goes, and the next
+        one begins at nought."""
+        before = await self._received(figure, kind)
+        grown = 0
 
         async def enough() -> bool:
-            return await self._sum("packetsReceived") >= start + packets
+            nonlocal grown
+            now = await self._received(figure, kind)
+            grown += sum(max(0, value - before.get(stream, 0)) for stream, value in now.items())
+            before.update(now)
+            return grown >= least
 
-        await until(f"{packets} more video packets", enough)
+        await until(f"{least} more {figure} of {kind}", enough, patience_s)
+
+    async def _received(self, figure: str, kind: str) -> dict[str, int]:
+        expression = """async ([figure, kind]) => Object.fromEntries((await window.__stats())
+            .filter((s) => s.type === "inbound-rtp" && s.kind === kind)
+            .map((s) => [`${s.peer} ${s.id}`, s[figure] ?? 0]))"""
+        found: dict[str, int] = await self.page.evaluate(expression, [figure, kind])
+        return found
 
     async def transports(self) -> set[str]:
         """`udp` or `tcp` of the candidate pairs in use."""
         expression = """async () => { const all = await window.__stats();
-            const pairs = all.filter((s) => s.type === "candidate-pair" && s.nominated);
-            return pairs.map((p) => all.find((s) => s.id === p.localCandidateId)?.protocol); }"""
+            const find = (peer, id) => all.find((s) => s.peer === peer && s.id === id);
+            const pairs = all.filter((s) => s.type === "transport").map((s) => find(s.peer, s.selectedCandidatePairId));
+            return pairs.map((pair) => find(pair?.peer, pair?.localCandidateId)?.protocol ?? "none"); }"""
         return set(await self.page.evaluate(expression))
-
-    async def sees_moving(self, least: int = 15, patience_s: float = PATIENCE_S) -> None:
-        """At least so many more frames get decoded."""
-        start = await self.frames_decoded()
-
-        async def enough() -> bool:
-            return await self.frames_decoded() >= start + least
-
-        await until(f"{least} more decoded frames", enough, patience_s)
 
     async def sees_colour(self, colour: Colour, patience_s: float = PATIENCE_S) -> None:
         """Some remote picture shows the other's pattern, read back from its pixels."""
@@ -144,7 +148,8 @@ class Person:
         """Every received audio track is silent."""
 
         async def silent() -> bool:
-            return all(t["level"] < -80 for t in await self._tones())
+            tones = await self._tones()
+            return tones != [] and all(t["level"] < -80 for t in tones)
 
         await until("silence", silent, patience_s)
 

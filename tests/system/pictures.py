@@ -13,7 +13,7 @@ def pictures(person: Person, purpose: str) -> Locator:
 async def plays(person: Person, purpose: str, least: int = 8) -> None:
     """The picture of this purpose is shown and moves."""
     frames = "v => v.getVideoPlaybackQuality().totalVideoFrames"
-    await pictures(person, purpose).first.wait_for(timeout=20_000)
+    await pictures(person, purpose).first.wait_for()
     start = await pictures(person, purpose).first.evaluate(frames)
 
     async def moved() -> bool:
@@ -24,4 +24,4 @@ async def plays(person: Person, purpose: str, least: int = 8) -> None:
 
 async def is_gone(person: Person, purpose: str) -> None:
     """No picture of this purpose is on the page any more."""
-    await pictures(person, purpose).first.wait_for(state="detached", timeout=20_000)
+    await pictures(person, purpose).first.wait_for(state="detached")

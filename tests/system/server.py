@@ -18,6 +18,7 @@ from tests.ports import free_port
 from tests.system.conformance import check_conformance
 
 START_S = 60.0  # a loaded two-core machine, first start with migrations
+STOP_S = 60.0  # as loaded
 
 
 def _address() -> str:
@@ -34,6 +35,7 @@ class Server:
     http: str = field(default_factory=_address)
     media: str = field(default_factory=_address)
     drain_s: int = 0
+    ring_s: int = 100  # pages are looked at while it rings; what the bound of it does is shown elsewhere
     ready: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +67,8 @@ class Server:
                 [*command, "--ready-file", str(ready_file)],
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"SEFAW_SERVER_DRAIN_S": str(self.drain_s)},
+                env=os.environ
+                | {"SEFAW_SERVER_DRAIN_S": str(self.drain_s), "SEFAW_CALLS_RING_TIMEOUT_S": str(self.ring_s)},
             )
         deadline = time.monotonic() + START_S
         while not ready_file.exists():
@@ -88,7 +91,7 @@ class Server:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(15)
+            self.process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.process.pid, signal.SIGABRT)

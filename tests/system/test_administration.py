@@ -92,8 +92,8 @@ async def test_a_call_is_looked_at_and_ended_with_words(server: Server, arrive: 
     for step in STEPS:
         assert await admin.page.locator(f'.lanes [data-what="{step}"]').count() >= 2, f"{step} of both doctors"
     await admin.page.locator('.lanes [data-what="first_keyframe"]').first.hover()
-    detail = await admin.page.locator("[data-detail]").inner_text()
-    assert re.search(r"First whole picture \(keyframe\) · picture, face \(\d+\) · \d+ ms", detail)
+    detail = re.compile(r"First whole picture \(keyframe\) · picture, face \(\d+\) · \d+ ms")
+    await admin.page.locator("[data-detail]").filter(has_text=detail).wait_for()
     shown = await admin.page.locator(".steps tbody tr").all_inner_texts()
     async with admin.page.expect_download() as downloading:
         await admin.page.get_by_role("link", name="As one file (HTML)").click()

@@ -129,7 +129,7 @@ async def test_what_was_said_during_an_outage_goes_by_itself(server: Server, arr
     waits = doctor.page.get_by_text("Waits for the connection", exact=False)
     await waits.nth(1).wait_for()
     await server.start()
-    await specialist.page.locator(".chat-text", has_text="Do you still hear me?").wait_for(timeout=30_000)
+    await specialist.page.locator(".chat-text", has_text="Do you still hear me?").wait_for()
     assert (await look_at(specialist))["width"] == 1024
     await waits.first.wait_for(state="detached")
 

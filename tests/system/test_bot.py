@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.system.person import Person, until
+from tests.system.person import Person
 from tests.system.server import Server
 
 STATS_ONLY = """window.__peers = []; const Native = window.RTCPeerConnection;
@@ -31,12 +31,7 @@ async def test_the_demo_specialist_answers_a_newcomer(tmp_path: Path, browser: B
         await page.get_by_role("button", name="呼叫专家", exact=True).click()
         await page.get_by_role("button", name="挂断", exact=True).wait_for(timeout=30_000)
         await newcomer.sees_moving(30)
-        start = await newcomer.sound_received()
-
-        async def sound() -> bool:
-            return await newcomer.sound_received() > start + 50
-
-        await until("the bot's voice", sound)
+        await newcomer.sound_goes_on(50)
         await page.get_by_role("button", name="聊天", exact=True).click()
         await page.get_by_text("640×480").first.wait_for()  # it says in the chat what it sees of us
         assert newcomer.errors == []

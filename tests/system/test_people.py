@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.system.conftest import BLUE, CHROMIUM_FLAGS, RED, chromium
-from tests.system.person import Colour, Person, until
+from tests.system.person import Colour, Person
 from tests.system.server import Server
 from tests.system.test_call import Arrive, connect
 
@@ -181,5 +181,5 @@ async def test_the_battery_of_a_specialist_dies_while_it_rings(server: Server, a
     print(f"the next was rung after {took:.1f} s")
     assert took < GRACE_S + 5
     await second.answer()
-    await until("a picture", doctor.frames_decoded)
+    await doctor.sees_moving(1)
     await doctor.hang_up()

@@ -35,7 +35,7 @@ async def test_a_share_stopped_by_the_browser_ends_for_all(server: Server, arriv
         await shared.set_content(f"<title>{SHARED_TITLE}</title><body style='background: teal'>")
         await doctor.page.bring_to_front()
         await doctor.button("Share").click()
-        await pictures(specialist, "screen").first.wait_for(timeout=20_000)
+        await pictures(specialist, "screen").first.wait_for()
         await plays(specialist, "screen", 1)
         assert await doctor.button("Share").get_attribute("aria-pressed") == "true"
         if by_the_browser:
