@@ -10,10 +10,10 @@ from typing import Any
 import aiohttp
 import pytest
 from aiortc import RTCPeerConnection
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.system.conformance import check_conformance
-from tests.system.person import Colour, Person
+from tests.system.person import PATIENCE_S, Colour, Person
 from tests.system.server import Server
 
 RED: Colour = (200, 40, 40)
@@ -33,6 +33,7 @@ CHROMIUM_FLAGS = [
 ]
 Arrive = Callable[..., Awaitable[Person]]
 MakeServer = Callable[..., Server]
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

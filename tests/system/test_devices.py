@@ -1,10 +1,11 @@
 """Microphones, cameras and the probe in a call: chosen, switched, pulled out, taken away."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.system.conftest import CHROMIUM_FLAGS, RED, chromium
 from tests.system.person import Person, until
@@ -50,6 +51,25 @@ async def sending(person: Person, purpose_hint: str) -> str:
     return str(await person.page.evaluate(expression, purpose_hint))
 
 
+async def sends(person: Person, *labels: str) -> None:
+    """The page sends what these devices give: what was chosen is opened, which takes its time."""
+    expression = "() => window.__peers.at(-1).getSenders().map((s) => s.track?.label)"
+
+    async def all_of_them() -> bool:
+        return Counter(labels) <= Counter(await person.page.evaluate(expression))
+
+    await until(f"{labels} sent", all_of_them)
+
+
+async def prefers(person: Person, hint: str, preference: str) -> None:
+    """The hint is the page's own; the sender is told after it."""
+
+    async def told() -> bool:
+        return await sending(person, hint) == preference
+
+    await until(f"{hint}: {preference}", told)
+
+
 async def offers(person: Person) -> int:
     """How many m-sections and offers the page has needed: the version of its session description."""
     expression = "() => Number(window.__peers.at(-1).localDescription.sdp.match(/^o=\\S+ \\d+ (\\d+)/m)[1])"
@@ -69,18 +89,18 @@ async def test_a_second_camera_is_the_probe(server: Server, arrive: Arrive) -> N
     await doctor.button("Show it to everybody").click()
     for person in (doctor, specialist):
         await plays(person, "probe")
-        assert await person.page.locator(".stage video[data-purpose=probe]").count() == 1, "the probe comes first"
-    assert await doctor.button("Probe").get_attribute("aria-pressed") == "true"
-    assert await sending(doctor, "motion") == "maintain-framerate"
+        await expect(person.page.locator(".stage video[data-purpose=probe]"), "the probe comes first").to_have_count(1)
+    await expect(doctor.button("Probe")).to_have_attribute("aria-pressed", "true")
+    await prefers(doctor, "motion", "maintain-framerate")
 
     await doctor.button("Smooth movement").click()
-    await until("sharp detail", lambda: sending(doctor, "detail"))
-    assert await sending(doctor, "detail") == "maintain-resolution"
+    await prefers(doctor, "detail", "maintain-resolution")
 
     before = await offers(doctor)
     await doctor.button("Probe").click()
     await choose(doctor, "Where the picture comes from", "fake_device_0")
     await doctor.page.keyboard.press("Escape")
+    await sends(doctor, "fake_device_0", "fake_device_0")  # the face's too
     await plays(specialist, "probe")
     assert await offers(doctor) == before, "another device needs no new offer"
 
@@ -109,9 +129,9 @@ async def test_devices_go_and_come_in_a_call(server: Server, arrive: Arrive) -> 
     await choose(doctor, "Camera", "fake_device_2")
     await choose(doctor, "Loudspeaker", "Fake Audio Output 1")
     await doctor.page.keyboard.press("Escape")
+    await sends(doctor, "Fake Audio Input 1", "fake_device_2")
     await plays(specialist, "face")
-    sinks = await doctor.page.locator("audio").evaluate_all("all => all.map((a) => a.sinkId !== '')")
-    assert sinks == [True]
+    await until("the other loudspeaker", lambda: uses_another_loudspeaker(doctor))
 
     await doctor.page.evaluate("window.__unplug('Fake Audio Input 1')")
     await doctor.page.get_by_text("Fake Audio Input 1” is gone").wait_for()
@@ -127,6 +147,11 @@ async def test_devices_go_and_come_in_a_call(server: Server, arrive: Arrive) -> 
     await plays(specialist, "face")
     assert await offers(doctor) == before, "no device needs a new offer"
     assert doctor.errors == specialist.errors == []
+
+
+async def uses_another_loudspeaker(person: Person) -> bool:
+    sinks = await person.page.locator("audio").evaluate_all("all => all.map((a) => a.sinkId !== '')")
+    return bool(sinks == [True])
 
 
 async def test_a_permission_taken_back_is_said_and_the_call_goes_on(
@@ -148,7 +173,7 @@ async def test_a_permission_taken_back_is_said_and_the_call_goes_on(
     await specialist.page.get_by_text("camera is off").first.wait_for()
     await specialist.hears_nothing()
     await doctor.sees_moving()
-    assert await doctor.button("Camera").get_attribute("aria-pressed") == "false"
+    await expect(doctor.button("Camera")).to_have_attribute("aria-pressed", "false")
     await permit("granted")
     await plays(specialist, "face")
     await doctor.page.get_by_text("The browser may not use").wait_for(state="detached")
@@ -158,19 +183,23 @@ async def test_a_permission_taken_back_is_said_and_the_call_goes_on(
 async def test_keys_act_unless_somebody_types_or_switched_them_off(server: Server, arrive: Arrive) -> None:
     doctor, _specialist = await connect(server, arrive)
     microphone, keys = doctor.button("Microphone"), doctor.page.keyboard
+    await expect(microphone).to_have_attribute("aria-pressed", "true")  # it is open by now
     await doctor.page.locator("body").focus()
     await keys.press("m")
-    assert await microphone.get_attribute("aria-pressed") == "false"
+    await expect(microphone).to_have_attribute("aria-pressed", "false")
     await keys.press("c")
     field = doctor.page.get_by_role("textbox").last
-    await field.wait_for()
+    await expect(field).to_be_focused()
     await keys.type("m")
-    assert await field.input_value() == "m", "the letter that opened the chat is not in it, the typed one is"
-    assert await microphone.get_attribute("aria-pressed") == "false"
+    await expect(field, "the letter that opened the chat is not in it, the typed one is").to_have_value("m")
+    await expect(microphone).to_have_attribute("aria-pressed", "false")
     await microphone.focus()
     await keys.press("?")
-    await doctor.page.get_by_role("dialog").get_by_role("checkbox").uncheck()
+    dialog = doctor.page.get_by_role("dialog")
+    await dialog.get_by_role("checkbox").uncheck()
     await keys.press("Escape")
+    await dialog.wait_for(state="detached")  # a dialog keeps these keys from acting anyway
+    await expect(microphone).to_be_focused()
     await keys.press("m")
-    assert await microphone.get_attribute("aria-pressed") == "false", "switched off, and remembered"
+    await expect(microphone, "switched off, and remembered").to_have_attribute("aria-pressed", "false")
     assert await doctor.page.evaluate("localStorage.getItem('sefaw.keys')") == "off"

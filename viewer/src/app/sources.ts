@@ -10,10 +10,14 @@ import * as store from '../session/store'
 import { currentPeer } from './media'
 
 const OFF = { state: 'off' } as const
+/** Which look at a probe is the newest: a device may take longer to open than the one that was chosen after it. */
+let looks = 0
 
 /** A look at the probe before the others see it: the device of last time, unless another is named. Once they see it,
  * another device takes its place without a gap. */
 export async function lookAtProbe(id?: string): Promise<void> {
+  const look = ++looks
+  const over = (): boolean => look !== looks || store.probe.value.state === 'off'
   const before = store.probe.value
   const running = before.state === 'on'
   if (!running) {
@@ -22,11 +26,12 @@ export async function lookAtProbe(id?: string): Promise<void> {
   }
   try {
     const track = await openProbe(id ?? likely(), store.clarity.value)
-    if (store.probe.value.state === 'off') return track.stop() // closed meanwhile
+    if (over()) return track.stop() // closed meanwhile, or another one was chosen
     note(track)
     store.probe.value = { state: running ? 'on' : 'preview', track }
     if (running) release(before)
   } catch (error) {
+    if (over()) return
     const problem = problemOf(error)
     if (running) store.notice.value = { kind: `probe.problem.${problem}`, tone: 'warn' }
     else store.probe.value = { state: 'problem', problem }
