@@ -3,7 +3,7 @@ not covered; dialogs give the focus back; what matters is said to a screen reade
 
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page, expect
 
 from tests.system.conftest import BLUE, RED, Arrive
 from tests.system.person import Person, until
@@ -68,7 +68,8 @@ class Hands:
         raise AssertionError(f"Tab never came to {name}; it came to {passed}")
 
     async def sign_in(self, account: dict[str, str]) -> None:
-        await self.page.get_by_label("User", exact=True).wait_for()
+        # The page puts the focus there once it has drawn it; a hand that was faster would be sent back by that.
+        await expect(self.page.get_by_label("User", exact=True)).to_be_focused()
         await self.tab_to("User")
         await self.page.keyboard.type(account["user"])
         await self.press("Tab")
@@ -115,10 +116,10 @@ async def test_a_call_by_keyboard_alone(server: Server, arrive: Arrive) -> None:
     await doctor.tab_to("Call a specialist")
     await doctor.press("Enter")
 
-    await specialist.page.get_by_role("button", name="Answer").wait_for()
+    waiting = specialist.page.get_by_role("button", name="Answer")
+    await expect(waiting, "the answer waits under the Enter key").to_be_focused()
     answer = (await spoken_tree(specialist.page))["Answer"]
     assert (answer["role"], answer["description"]) == ("button", "李梅 Li Mei is calling")
-    assert (await specialist.focused() or {})["name"] == "Answer", "the answer waits under the Enter key"
     await specialist.press("Enter")
     for person in (doctor, specialist):
         await person.person.button("Hang up").wait_for()
@@ -166,15 +167,14 @@ async def its_dialogs(doctor: Hands) -> None:
     """The menu by arrow keys; a dialog holds the focus, Esc closes it and gives the focus back."""
     await doctor.tab_to("More")
     await doctor.press("Enter")
-    await doctor.page.get_by_role("menu", name="More").wait_for()
-    await doctor.page.get_by_role("menuitem", name="Choose devices…").wait_for()
-    for _ in range(12):
-        if await doctor.page.locator("[data-highlighted]", has_text="Choose devices…").count():
-            break
+    await holds_the_focus(doctor.page.get_by_role("menu", name="More"))
+    chosen = doctor.page.locator("[data-highlighted]")
+    while (words := (await chosen.inner_text()).strip()) != "Choose devices…":
         await doctor.press("ArrowDown")
+        await expect(chosen, "the arrow goes to the next").not_to_have_text(words)
     await doctor.press("Enter")
     dialog = doctor.page.get_by_role("dialog", name="Choose devices")
-    await dialog.wait_for()
+    await holds_the_focus(dialog)
     for _ in range(8):
         await doctor.press("Tab")
         assert await dialog.evaluate("(d) => d.contains(document.activeElement)"), "the focus left the dialog"
@@ -185,6 +185,12 @@ async def its_dialogs(doctor: Hands) -> None:
         return (await doctor.focused() or {}).get("name") == "More"
 
     await until("the focus back on the button that opened it", back)
+
+
+async def holds_the_focus(element: Locator) -> None:
+    """It takes it in the frame after it is drawn."""
+    holds = "(element) => element.contains(document.activeElement)"
+    await until("the focus inside", lambda: element.evaluate(holds))
 
 
 async def its_chat(doctor: Hands, specialist: Hands) -> None:

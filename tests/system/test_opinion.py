@@ -116,7 +116,7 @@ async def test_the_loop_is_closed(server: Server, arrive: Arrive) -> None:
     for person in (doctor, specialist):
         await person.button("Back").click()
         await has_nothing_to_do(person)
-        assert [error for error in person.errors if "ERR_CONNECTION" not in error] == [], "but for the killed server"
+        assert [error for error in person.errors if "net::ERR_" not in error] == [], "but for the killed server"
     wrong += await examine(doctor.page, "consultations")
     assert wrong == [], "\n".join(wrong)
     assert [line for line in server.refusals() if "credentials" not in line] == []
