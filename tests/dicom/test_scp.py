@@ -234,12 +234,16 @@ def _pdus(association: Association, request: C_STORE, context: int) -> Iterator[
     yield from message.encode_msg(context, association.acceptor.maximum_length or 16_382)
 
 
-def test_a_stranger_on_the_port_harms_nobody(scp: StorageScp) -> None:
+def test_a_stranger_on_the_port_harms_nobody(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who says what is none of it, or announces 4 GB of it, has a place for a few seconds; a caller tries again."""
+    monkeypatch.setattr("sefaw_rtc.dicom.scp._ASK_S", 0.5)
+    scp = StorageScp(CONFIG, folder, {"US1": OURS})
+    scp.start()
     for noise in (b"GET / HTTP/1.1\r\n\r\n", b"\x01\x00\xff\xff\xff\xff" + b"x" * 100):
         with socket.create_connection(("127.0.0.1", scp.port), timeout=5) as stranger:
             stranger.sendall(noise)
     settle(lambda: (association := call(scp)).is_established and association.release() is None)
+    scp.close()
 
 
 def test_an_address_that_is_taken(scp: StorageScp, folder: Folder) -> None:
@@ -257,7 +261,10 @@ def call_tls(scp: StorageScp, certificate: Path) -> Association:
     return entity.associate("127.0.0.1", scp.port, contexts=contexts, ae_title="SEFAW", tls_args=(context, "127.0.0.1"))
 
 
-def test_over_tls_a_silent_stranger_holds_up_nobody(folder: Folder, tmp_path: Path) -> None:
+def test_over_tls_a_silent_stranger_holds_up_nobody(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sefaw_rtc.dicom.scp._ASK_S", 2)
     settings = Config(server=replace(Server(), data=str(tmp_path), self_signed=True))
     own = ensure(settings, datetime.now(UTC))
     config = replace(CONFIG, tls_cert=str(own.certificate), tls_key=str(own.key))
