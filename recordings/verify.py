@@ -611,6 +611,8 @@ def located(source: Source, entry: Entry) -> Said:
                 pass
             if frames.bad and (framed or entry.kind in ("media", "log", "snapshots")):
                 return say("changed", file=entry.name, where=where(*frames.bad))
+    if spot is None and not framed and entry.kind == "track":
+        spot = (0, entry.size)  # it does not even begin as one, so there are no records to look at
     code = say("resummed", where=where(*spot) if spot else "") if framed else (where(*spot) if spot else "")
     return say("changed", file=entry.name, where=code)
 

@@ -21,5 +21,6 @@ def main() -> NoReturn:
     """The entry point."""
     with importing():
         from sefaw_rtc import cli  # noqa: PLC0415 - here the collector waits
+
         gc.freeze()
     cli.main()

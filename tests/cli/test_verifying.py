@@ -83,17 +83,20 @@ NAMES = ["log", "media/media-000001.seg", "media/media-000002.seg", "tracks/1.we
 @pytest.mark.parametrize("name", NAMES)
 def test_a_flipped_bit_anywhere_is_found_and_located(sealed: Sealed, name: str) -> None:
     path = sealed.log(ONE) if name == "log" else sealed.keyring.folder(ONE) / name.removeprefix("media/")
-    data = bytearray(path.read_bytes())
+    whole = path.read_bytes()
     seed = random.SystemRandom().randrange(1 << 32)
     print("seed", seed)
-    at = random.Random(seed).randrange(len(data))
-    data[at] ^= 1 << random.Random(seed).randrange(8)
-    path.write_bytes(data)
-    verdict = sealed.verdict()
-    assert not verdict.right
-    assert f"CHANGED: {name}" in verdict.line(5)
-    places = [one.facts["where"].facts for one in verdict.found.answers["integrity"].problems if "where" in one.facts]
-    assert any(place["offset"] <= at <= place["end"] for place in map(innermost, places)), (at, places)
+    dice = random.Random(seed)
+    for at in (0, 11, 12, 40, len(whole) // 2, len(whole) - 1, dice.randrange(len(whole))):
+        data = bytearray(whole)
+        data[at] ^= 1 << dice.randrange(8)
+        path.write_bytes(data)
+        verdict = sealed.verdict()
+        assert not verdict.right
+        assert f"CHANGED: {name}" in verdict.line(5)
+        problems = verdict.found.answers["integrity"].problems
+        places = [one.facts["where"].facts for one in problems if "where" in one.facts]
+        assert any(place["offset"] <= at <= place["end"] for place in map(innermost, places)), (at, places)
 
 
 def innermost(facts: dict[str, object]) -> dict[str, int]:
