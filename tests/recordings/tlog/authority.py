@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+LONGEST = 1 << 158  # a serial number has 20 bytes, and is positive
+
 CONFIG = """
 [tsa]
 default_tsa = one
@@ -75,7 +77,7 @@ def _certificate(
         .subject_name(subject)
         .issuer_name(issuer.subject if issuer else subject)
         .public_key(public)
-        .serial_number(x509.random_serial_number())
+        .serial_number(x509.random_serial_number() | LONGEST)  # or one in 256 has fewer bytes
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=30))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
