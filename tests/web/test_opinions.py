@@ -265,11 +265,14 @@ async def test_a_database_that_fails_after_the_signature_does_not_undo_it(
 async def test_an_index_that_a_killed_process_left_behind_is_mended_by_reading(world: World) -> None:
     page, village, specialist, consultation = await two_desks(world)
     await hang_up(page)
+    await world.services.desk.indexing.settled()
     stale = await world.services.store.run(world.services.store.consultations.get, consultation)
     assert stale is not None
     await specialist.sign()
+    await world.services.desk.indexing.settled()
     await world.services.store.run(world.services.store.consultations.save, stale)
     await village.signed()
+    await world.services.desk.indexing.settled()
     mended = await world.services.store.run(world.services.store.consultations.get, consultation)
     assert mended is not None
     assert mended.brief.opinions == 1
