@@ -32,6 +32,8 @@ from tests.recordings.media.senders import write
 from tests.system.access import examine
 from tests.system.callers import Callers
 from tests.system.orthanc import orthanc, program
+from tests.system.person import until
+from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.web.replayed import consent
 
@@ -151,9 +153,16 @@ async def page_of(browser: Browser, server: Server, locale: str, screen: str) ->
 
 
 async def have_talked(server: Server) -> None:
+    """And it is sealed: before that nothing is made of it."""
     async with Callers(server.url) as callers:
-        _, specialist, _, _ = await callers.connect(server.account("village"), server.account("specialist"))
+        _, specialist, consultation, _ = await callers.connect(server.account("village"), server.account("specialist"))
         await specialist.ask(wire.HangUp(re=1))
+    folder = server.keyring.folder(consultation)
+
+    async def is_sealed() -> bool:
+        return (folder / MANIFEST).exists()
+
+    await until("the seal", is_sealed, POLITE_S)
 
 
 async def see_it_going(page: Page, dialog: Locator, english: bool, look: Callable[[str], Awaitable[None]]) -> None:
@@ -169,7 +178,9 @@ async def see_it_going(page: Page, dialog: Locator, english: bool, look: Callabl
     await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
     await dialog.get_by_role("progressbar").wait_for()
     await look("going")
-    await dialog.get_by_role("button", name="Cancel" if english else "取消", exact=True).click()
+    async with page.expect_response(lambda reply: reply.request.method == "DELETE"):
+        await dialog.get_by_role("button", name="Cancel" if english else "取消", exact=True).click()
+    await dialog.get_by_role("radio").first.wait_for()  # nothing more is asked of what the route answers
     await page.unroute("**/exports**")
 
 
@@ -196,13 +207,13 @@ async def test_from_the_button_to_a_bundle(
     await dialog.get_by_role("radio").nth(1).check()
     await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
     await dialog.get_by_text("nothing to watch" if english else "没有可观看的内容", exact=False).wait_for(
-        timeout=30_000
+        timeout=POLITE_S * 1000
     )
     await look("failed")
     await dialog.get_by_role("radio").nth(0).check()
     await dialog.get_by_role("button", name="Prepare the file" if english else "准备文件").click()
     save = dialog.get_by_role("link", name="Save the file" if english else "保存文件")
-    await save.wait_for(timeout=30_000)
+    await save.wait_for(timeout=POLITE_S * 1000)
     await look("ready")
     async with page.expect_download() as downloading:
         await save.click()
