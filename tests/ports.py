@@ -1,6 +1,7 @@
 """Numbers for ports that must be known before a program takes them, or that it must get again after a restart."""
 
 import itertools
+import os
 import random
 import socket
 from contextlib import ExitStack
@@ -11,6 +12,11 @@ from typing import Final
 FIRST: Final = 20_000
 END: Final = 32_000
 TRIES: Final = 50
+# Each lane of the tests has numbers of its own, and gives none twice: whoever took one may be down just now, or not up.
+LANE: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+LANES: Final = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
+_given = set[int]()
 
 
 def free_port() -> int:
@@ -21,12 +27,13 @@ def free_port() -> int:
 def free_ports(count: int) -> list[int]:
     """So many different ones."""
     for _ in range(TRIES):
-        ports = random.sample(range(FIRST, END), count)
+        ports = random.sample([port for port in range(FIRST + LANE, END, LANES) if port not in _given], count)
         with ExitStack() as sockets:
             try:
                 for port, kind in itertools.product(ports, (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
                     sockets.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _given.update(ports)
             return ports
     raise RuntimeError("no port numbers are free for UDP and TCP")
