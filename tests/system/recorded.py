@@ -31,7 +31,7 @@ from tests.web.world import Page, Refusal
 
 US = 1_000_000
 # What seals, sends or exports goes behind everything else (nice 10): beside another lane that is busy it gets a tenth.
-POLITE_S = 120.0
+POLITE_S = 180.0
 LAST_US = 1 * US  # of media that a kill or a power cut may cost
 # How a segment may end: a kill leaves the beginning of a record, a power cut zeros and pieces too.
 KILLED = {Reason.TORN}

@@ -3,6 +3,7 @@
 from playwright.async_api import Page
 
 from tests.system.access import PHONE
+from tests.system.person import until
 from tests.system.replay_ends import grave
 from tests.system.replayed import Recorded, view_of
 from tests.system.test_screenshots import PICTURES
@@ -22,6 +23,7 @@ HEARS = """async () => {
   return heard;
 }"""
 AT = "() => window.__replay.t()"
+STAGE = "() => { const at = document.querySelector('.replay-stage'); return [at.clientHeight, at.scrollHeight] }"
 
 
 async def keeps_a_note(page: Page) -> None:
@@ -61,10 +63,11 @@ async def fits_a_phone(page: Page) -> None:
     usual = page.viewport_size
     assert usual is not None
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    stage = await page.evaluate(
-        "() => { const at = document.querySelector('.replay-stage'); return [at.clientHeight, at.scrollHeight] }"
-    )
-    assert stage[0] > 300
-    assert stage[1] <= stage[0] + 1, "what is in it hangs out over what comes below"
+
+    async def fits() -> bool:
+        high, needed = await page.evaluate(STAGE)
+        return high > 300 and needed <= high + 1
+
+    await until("the stage to be as high as what is in it: nothing hangs out over what comes below", fits)
     await page.screenshot(path=PICTURES / "replay-phone.png")
     await page.set_viewport_size(usual)

@@ -12,6 +12,7 @@ from tests.system.access import GRAVE, PHONE, ROOT, WIDE, findings
 from tests.system.callers import Callers
 from tests.system.conftest import BLUE
 from tests.system.person import Person, until
+from tests.system.recorded import POLITE_S
 from tests.system.replayed import KEEP_SOUND, OTHER_TONE, Recorded
 from tests.system.reviewing import add_account, desk_of
 from tests.system.server import Server
@@ -40,15 +41,18 @@ class Watcher:
         context = await browser.new_context(locale=language, viewport=WIDE)  # type: ignore[arg-type]
         await context.add_init_script(f"({KEEP_SOUND})()")
         person = await Person.arrive(context, f"{url}/#replay={consultation}&t=0", BLUE, OTHER_TONE)
+        watcher = cls(person, language)
         await Album(language, "desktop").sign_in(person, account)
-        return cls(person, language)
+        return watcher
 
     async def tries_again(self) -> None:
+        self.answered.clear()
         await self.page.get_by_role("button", name=Album(self.language, "desktop").word("strip.again")).click()
 
     async def can_play(self) -> None:
         """It is open, and would be told that it may not go on."""
-        await self.page.get_by_role("button", name=self.words["play"], exact=True).wait_for()
+        await self.page.get_by_role("button", name=self.words["play"], exact=True).wait_for(timeout=POLITE_S * 1000)
+        await self.page.wait_for_function("() => window.__replay?.ready()")
 
         async def told() -> bool:
             return any(url.endswith("/watch") for url in self.answered)
@@ -58,7 +62,7 @@ class Watcher:
     async def plays(self) -> None:
         """It is open and goes on."""
         await self.page.get_by_role("button", name=self.words["play"], exact=True).click()
-        await self.page.wait_for_function("() => window.__replay.t() > 300_000")
+        await self.page.wait_for_function("() => window.__replay?.t() > 300_000")
 
     async def is_cut(self, reason: str) -> None:
         """It says so at once, and why; nothing more is shown, heard or fetched."""

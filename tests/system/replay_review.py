@@ -32,7 +32,7 @@ async def review_beside_it(browser: Browser, recorded: Recorded) -> None:
     await form.reload()
     await at_the_form(form, recorded)
     held = form.locator('[data-item="score"] .moment-held')
-    await held.first.wait_for()
+    await held.nth(1).wait_for()
     assert await held.count() == 2
     await held.get_by_text(f"shared picture, frame {seen['frame']}", exact=True).wait_for()
     assert await saved(form, recorded) == [

@@ -13,6 +13,7 @@ from recordings.seal import sealed_manifest
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Person, until
 from tests.system.pictures import plays
+from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.system.studies import PATIENT, a_ct
 from tests.system.test_live_marks import NUMBERED, draw_arrow
@@ -97,7 +98,7 @@ async def record(server: Server, browser: Browser, folder: Path) -> Recorded:
     assert errors == [], errors
     await doctor.hang_up()
     consultation, keyring = kept(server)
-    await until("the seal", lambda: sealed(keyring.folder(consultation)))
+    await until("the seal", lambda: sealed(keyring.folder(consultation)), POLITE_S)
     return Recorded(server, str(consultation), seen, marked_t, opened_t, led_t, led_still, led_view)
 
 
@@ -164,6 +165,11 @@ async def led(doctor: Person, specialist: Person) -> tuple[int, bytes, dict[str,
     for _ in range(3):
         await doctor.page.keyboard.press("ArrowDown")
     await asyncio.sleep(1)
+
+    async def followed() -> bool:
+        return await view_of(specialist.page) == await view_of(doctor.page)
+
+    await until("the specialist to see what the doctor shows", followed)
     t = await session_t(specialist)
     still = await specialist.page.locator(".pane").first.screenshot()
     return t, still, await view_of(specialist.page)

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page
 from tests.system.access import PHONE, examine
 from tests.system.conftest import RED
 from tests.system.person import Person, until
+from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.system.test_call import connect
 from tests.system.test_recorded_call import consent
@@ -46,7 +47,7 @@ async def test_given_opened_taken_back_and_seen(server: Server, arrive: Arrive) 
     async def may_open() -> bool:
         return bool((await other.page.evaluate(OPEN, path))[0] == 201)
 
-    await until("the seal", may_open)
+    await until("the seal", may_open, POLITE_S)
     await take_back(page, row)
     assert await other.page.evaluate(OPEN, path) == [403, "grant_ended"]
     await page.get_by_role("button", name="Undo").click()

@@ -68,6 +68,7 @@ async def test_a_hold_and_an_erasure_by_two(server: Server, arrive: Arrive, brow
 
     second = await album.arrive(browser, server, RED, 440)
     await at_the_tab(album, second, SECOND)
+    await second.button(album.word("admin.keeping.confirm_of").replace("{{id}}", consultation)).wait_for()
     assert "张桂英" not in await second.page.inner_text("body")
     await decide(album, second, "confirm", "confirmed", "I have read the letter", consultation)
     await second.page.locator(".pill.danger", has_text=album.word("admin.keeping.erased")).wait_for()

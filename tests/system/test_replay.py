@@ -144,19 +144,27 @@ async def shows_the_same_frames(page: Page, recorded: Recorded) -> None:
     late = []
     for live in some:
         await go(page, recorded, live["t"])
-        shown = await until("a number that can be read", lambda: page.evaluate(NUMBER))
-        late.append(shown["number"] - live["number"])
+        late.append(await until("a number that can be read", lambda: number_on(page)) - live["number"])
     print(f"frames that the live page was behind: {late}, median {np.median(late)}")
     assert all(0 <= one <= STALLED_FRAMES for one in late)
     assert np.median(late) <= LATE_FRAMES
 
 
+async def number_on(page: Page) -> int | None:
+    """In the probe's picture; None: there is none, or it cannot be read."""
+    shown = await page.evaluate(NUMBER)
+    return shown and shown["number"]
+
+
 async def shows_the_mark(page: Page, recorded: Recorded) -> None:
     """It is over the probe's picture, drawn with the very frame."""
     await go(page, recorded, recorded.marked_t)
-    shown = await page.evaluate(NUMBER)
-    assert shown["drawn"] is not None
-    assert shown["drawn"] == shown["number"]
+
+    async def drawn() -> bool:
+        shown = await page.evaluate(NUMBER)
+        return shown["drawn"] is not None and shown["drawn"] == shown["number"]
+
+    await until("the mark, with the frame below it", drawn)
     await page.screenshot(path=PICTURES / "replay-mark.png")
 
 

@@ -161,7 +161,7 @@ async def hang_up(world: World, page: Page, consultation: ConsultationId) -> Man
 
 async def sealed(world: World, consultation: ConsultationId) -> Manifest:
     folder = world.services.keeper.keyring.folder(consultation)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):  # a process that goes behind everything else (nice 10) makes it
         while True:
             manifest = await asyncio.to_thread(sealed_manifest, folder)
             if manifest is not None:
