@@ -2,7 +2,6 @@
 store has. The server's side runs in this process, what moves files in processes of its own, as in life."""
 
 import asyncio
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from playwright.async_api import Browser
 from recordings.keeping.ledger import Step as Decided
 from recordings.manifest import MANIFEST, FileKind
 from recordings.objects import Fault, ObjectsFailed, bring
-from recordings.objects.moving import USED
 from recordings.objects.s3 import S3
 from sefaw_rtc.service import storing
 from sefaw_rtc.service.demo import password_of
@@ -92,7 +90,6 @@ async def test_what_is_elsewhere_is_replayed_exported_and_verified(
         assert {path.name: path.read_bytes() for path in (folder / "tracks").iterdir()} == before
         assert await looked_at(world, consultation, monkeypatch) == 0, "what was used just now stays"
         assert list((folder / "tracks").iterdir())
-        os.utime(folder / USED, (1, 1))
         await let_go(world, consultation, monkeypatch)
         await exported(world, consultation)
         assert sum(path.is_file() for path in (folder / "tracks").iterdir()) == len(before)
@@ -202,7 +199,6 @@ async def test_what_has_no_room_here_is_said(
             await all_sent(world, consultation)
             reviewer = await watcher(world, REVIEWER, consultation)
             assert (await reviewer.open())[0] == 201
-            os.utime(folder_of(world, consultation) / USED, (1, 1))
             await let_go(world, consultation, monkeypatch)
             ballast = fill(disk)
             local = world.services.storing.local(consultation)
