@@ -30,5 +30,6 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     environment: 'happy-dom',
     restoreMocks: true,
+    testTimeout: 30_000, // ends what hangs; a slow machine is no failure
   },
 })

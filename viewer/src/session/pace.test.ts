@@ -36,10 +36,8 @@ describe('a pace', () => {
       if (pace.poll(now).length > 0) out.push(now)
     }
     expect(out.length).toBeGreaterThan(300)
-    out.forEach((at, n) =>
-      out.slice(0, n).forEach((before, m) => {
-        expect(at - before).toBeGreaterThanOrEqual((n - m) * EVERY - slack - 1e-6)
-      }),
-    )
+    // How long each came after every one before it, less than it should have.
+    const early = out.flatMap((at, n) => out.slice(0, n).map((before, m) => (n - m) * EVERY - (at - before)))
+    expect(early.reduce((most, one) => Math.max(most, one))).toBeLessThanOrEqual(slack + 1e-6)
   })
 })

@@ -32,11 +32,10 @@ describe('the leader', () => {
         .filter(({ body }) => body.kind === kind)
         .map(({ atMs }) => atMs)
       expect(times.length).toBeGreaterThan(25)
-      times.forEach((at, n) =>
-        times.slice(0, n).forEach((before, m) => {
-          expect(at - before).toBeGreaterThanOrEqual((n - m) * FAST_EVERY_MS - FAST_SLACK_MS - 1e-6)
-        }),
+      const early = times.flatMap((at, n) =>
+        times.slice(0, n).map((before, m) => (n - m) * FAST_EVERY_MS - (at - before)),
       )
+      expect(early.reduce((most, one) => Math.max(most, one))).toBeLessThanOrEqual(FAST_SLACK_MS + 1e-6)
     }
     expect(viewsSent(world)).toHaveLength(1)
     expect(world.state.looking.viewports[0]).toMatchObject({ area: area(199), voi: voi(199) })
