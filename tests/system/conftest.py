@@ -15,6 +15,7 @@ from playwright.async_api import Browser, async_playwright, expect
 from tests.system.conformance import check_conformance
 from tests.system.person import PATIENCE_S, Colour, Person
 from tests.system.server import Server
+from tests.system.view_server import build_page
 
 RED: Colour = (200, 40, 40)
 BLUE: Colour = (40, 60, 200)
@@ -75,6 +76,14 @@ def make_server() -> Iterator[Callable[..., Server]]:
         if server.process is not None and server.process.poll() is None:
             server.kill()
             check_conformance(server.data / "data")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the viewer's own modules (view_server.py), built once."""
+    out = tmp_path_factory.mktemp("view")
+    build_page(out)
+    return out
 
 
 @asynccontextmanager

@@ -11,17 +11,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.system.person import until
-from tests.system.view_server import Made, build_page, picture, serve
+from tests.system.view_server import Made, picture, serve
 
 PICTURES = [Made((np.add.outer(np.arange(96), np.arange(128)) % 256).astype("u1")) for _ in range(12)]
 TIMES = 50
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("pane")
-    build_page(out)
-    return out
 
 
 @pytest.fixture

@@ -44,10 +44,11 @@ async def test_a_folder_is_dropped_and_both_look(server: Server, arrive: Arrive,
 async def calipers_by_keyboard(person: Person) -> None:
     """20 mm at 25 mm/s are 800 ms; ten steps of half a millimetre to the right are 200 ms more."""
     reading = person.page.locator(".ecg-reading")
-    assert "800 ms" in await reading.inner_text()
+    await reading.get_by_text("800 ms").wait_for()
     await person.page.get_by_role("slider", name="Caliper, second end").focus()
     for _ in range(10):
         await person.page.keyboard.press("ArrowRight")
+    await reading.get_by_text("1000 ms").wait_for()
     assert await reading.inner_text() == "1000 ms · 1.00 mV\n60 beats a minute"
 
 

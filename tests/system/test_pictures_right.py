@@ -7,22 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from playwright.async_api import Browser
 
 from sefaw_rtc.dicom.shown import shown
 from tests.dicom.files import read, to_json
 from tests.system.test_browser_decoders import TOLERATED, served
-from tests.system.view_server import Served, build_page, picture, serve
+from tests.system.view_server import Served, picture, serve
 
 FLOAT32 = 1e-6  # of the value: the viewer keeps what is rescaled as float
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("right")
-    build_page(out)
-    return out
 
 
 async def test_every_value_in_the_viewer_is_pydicoms(built: Path, browser: Browser) -> None:

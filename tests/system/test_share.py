@@ -45,6 +45,6 @@ async def test_a_share_stopped_by_the_browser_ends_for_all(server: Server, arriv
             await doctor.button("Share").click()
             await shared.close()
         await is_gone(specialist, "screen")
-        assert await doctor.button("Share").get_attribute("aria-pressed") == "false"
+        await doctor.button("Share").and_(doctor.page.locator("[aria-pressed=false]")).wait_for()
     await specialist.sees_moving()
     assert doctor.errors == specialist.errors == []

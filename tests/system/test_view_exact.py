@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page
 from pydicom import dcmread
 
-from tests.system.view_server import Made, build_page, picture, serve
+from tests.system.view_server import Made, picture, serve
 
 PALETTES = {"hot_iron": "hotiron", "pet": "pet", "hot_metal_blue": "hotmetalblue", "pet_20_step": "pet20step"}
 SEED = 20261125
@@ -73,13 +73,6 @@ CURVES: dict[str, tuple[str, dict[str, Any], Any]] = {
     "fractions": ("fractions", {"centre": 20, "width": 30}, _window(_AT / 4 - 3.5, 20, 30)),
     "modality table": ("modality", {}, _window(np.array(_TABLE))),
 }
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("view")
-    build_page(out)
-    return out
 
 
 @pytest.fixture
