@@ -54,12 +54,12 @@ def test_a_file_that_somebody_else_is_at_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / FILE
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        release = threading.Timer(0.05, other.execute, ["COMMIT"])
-        release.start()
         with closing(sqlite3.connect(path, timeout=0)) as mine:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 enter_wal(mine, 0)
-            enter_wal(mine, 5000)
+            release = threading.Timer(0.05, other.execute, ["COMMIT"])
+            release.start()
+            enter_wal(mine, 20_000)
             assert mine.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         release.join()
 
