@@ -24,7 +24,7 @@ from recordings import verify
 from recordings.crypt import DataKey
 from recordings.errors import Erased, NotSealed
 from recordings.export import ExportKind, Wishes
-from recordings.exporting import OUT, PARTS, Ended, Listed, Step
+from recordings.exporting import OUT, PARTS, Ended, Listed, Step, Task
 from recordings.files import SealedFile, SealedWriter
 from recordings.manifest import MANIFEST, ExportList
 from signalling.codec import decode_event
@@ -267,9 +267,14 @@ def test_as_a_process_it_asks_once_and_ends(made: Archive) -> None:
         assert zipfile.ZipFile(io.BytesIO(file.read())).read("proof/export.tlog-proof") == b"proof"
 
 
-def test_killed_in_the_middle_there_is_no_bundle(made: Archive) -> None:
+def elsewhere(made: Archive, folder: Path) -> Task:
+    """A bundle with a film, and all that is left of it, in a folder of the test's own."""
     one = task(made, ExportKind.BUNDLE, Wishes(side_by_side=True))
-    Path(one.out).unlink(missing_ok=True)
+    return msgspec.structs.replace(one, work=str(folder), out=str(folder / "bundle"))
+
+
+def test_killed_in_the_middle_there_is_no_bundle(made: Archive, tmp_path: Path) -> None:
+    one = elsewhere(made, tmp_path)
     process = begun(one)
     assert isinstance(said(process), Step)
     process.send_signal(signal.SIGKILL)
@@ -277,8 +282,8 @@ def test_killed_in_the_middle_there_is_no_bundle(made: Archive) -> None:
     assert not Path(one.out).exists()
 
 
-def test_nobody_there_any_more_it_ends_by_itself(made: Archive) -> None:
-    process = begun(task(made, ExportKind.BUNDLE, Wishes(side_by_side=True)))
+def test_nobody_there_any_more_it_ends_by_itself(made: Archive, tmp_path: Path) -> None:
+    process = begun(elsewhere(made, tmp_path))
     assert isinstance(said(process), Step)
     assert process.stdout is not None
     process.stdout.close()
