@@ -138,7 +138,7 @@ async def test_the_commands_say_where_it_lies_and_fetch_it(
 async def test_killed_while_it_sends_it_goes_on(
     tmp_path: Path, store: ObjectStore, make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with standing_line(store.port, lets=40_000) as line:
+    async with standing_line(store.port, lets=10_000) as line:
         for name, text in (
             ("BUCKET", BUCKET),
             ("ENDPOINT", f"http://127.0.0.1:{line.port}"),

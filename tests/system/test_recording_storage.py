@@ -19,7 +19,7 @@ from tests.system import disks
 from tests.system.conftest import MakeServer
 from tests.system.disks import PoweredDisk, fill
 from tests.system.person import until
-from tests.system.recorded import LAST_US, US, RecordedCall, kept, log_of, lost_us, unkept, untold
+from tests.system.recorded import LAST_US, POLITE_S, US, RecordedCall, kept, log_of, lost_us, unkept, untold
 from tests.system.server import Server
 
 PROMPT_US = US  # a line of chat is acknowledged, whatever the disk does
@@ -122,7 +122,7 @@ async def test_a_disk_that_is_full_when_it_is_over_is_sealed_at_the_next_start(
         async def is_said() -> bool:
             return "not sealed" in (server.data / "server.log").read_text("utf-8")
 
-        await until("that it is not sealed", is_said)
+        await until("that it is not sealed", is_said, POLITE_S)
         assert not (call.folder / MANIFEST).exists()
         ballast.unlink()
         server.kill()
