@@ -24,7 +24,8 @@ class Keys(Hands):
         await until("the moment", there)
 
     async def moments(self) -> list[int]:
-        """The markers' seconds, as the list says them."""
+        """The markers' seconds, as the list says them. They come all at once."""
+        await self.page.locator(".replay-moment").first.wait_for()
         codes = await self.page.locator(".replay-moment > .figures:first-child").all_inner_texts()
         return [int(code.split(":")[0]) * 60 + int(code.split(":")[1]) for code in codes]
 

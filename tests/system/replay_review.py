@@ -8,8 +8,8 @@ from playwright.async_api import Browser, Page
 from tests.system.access import WIDE
 from tests.system.conftest import BLUE
 from tests.system.person import Person, until
-from tests.system.replay_playing import SETTLES
-from tests.system.replayed import OTHER_TONE, Recorded, view_of
+from tests.system.replay_playing import SETTLES, shows
+from tests.system.replayed import OTHER_TONE, Recorded
 from tests.system.test_screenshots import PICTURES
 
 AT = "() => window.__replay.t()"
@@ -27,7 +27,8 @@ async def review_beside_it(browser: Browser, recorded: Recorded) -> None:
     replay = await opening.value
     await replay.wait_for_function("() => window.__replay?.ready()")
     await replay.evaluate(SETTLES, ["", f"#replay={recorded.consultation}&t={recorded.led_t}"])
-    seen = await view_of(replay)
+    seen = recorded.led_view
+    await shows(replay, lambda view: view == seen)
     await ties(form, replay)
     await form.reload()
     await at_the_form(form, recorded)

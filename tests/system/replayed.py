@@ -176,10 +176,12 @@ async def led(doctor: Person, specialist: Person) -> tuple[int, bytes, dict[str,
 
 
 async def view_of(page: Page) -> dict[str, Any]:
-    """What the first viewport shows, in the words under it."""
+    """What the first viewport shows, in the words under it; {}: there is none yet."""
     found: dict[str, Any] = await page.evaluate(
         """() => {
-          const { instance, frame, showing } = document.querySelector('.pane').dataset
+          const pane = document.querySelector('.pane')
+          if (!pane) return {}
+          const { instance, frame, showing } = pane.dataset
           const words = [...document.querySelectorAll('.viewport-line span:not(.coming)')].map((one) => one.textContent)
           return { instance, frame, showing, words }
         }"""
