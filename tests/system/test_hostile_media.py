@@ -89,7 +89,7 @@ async def test_a_call_does_not_notice_strangers(
     async def closed() -> bool:
         return all(_ended(one) for one in silent)
 
-    await until("half-open connections are closed", closed)
+    await until("half-open connections are closed", closed, 20.0)
 
 
 def _ended(stream: socket.socket) -> bool:

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.system.conftest import CHROMIUM_FLAGS, chromium
-from tests.system.person import Person
+from tests.system.person import Person, until
 from tests.system.pictures import is_gone, pictures, plays
 from tests.system.server import Server
 from tests.system.test_call import connect
@@ -28,16 +28,17 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-async def test_a_share_stopped_by_the_browser_ends_for_all(server: Server, arrive: Arrive) -> None:
+async def test_a_share_stopped_by_the_browser_ends_for_all(server: Server, browser: Browser, arrive: Arrive) -> None:
     doctor, specialist = await connect(server, arrive)
     for by_the_browser in (True, False):
         shared = await doctor.page.context.new_page()
         await shared.set_content(f"<title>{SHARED_TITLE}</title><body style='background: teal'>")
+        await until("the browser knows the tab by its title", lambda: titled(browser))
         await doctor.page.bring_to_front()
         await doctor.button("Share").click()
         await pictures(specialist, "screen").first.wait_for()
         await plays(specialist, "screen", 1)
-        assert await doctor.button("Share").get_attribute("aria-pressed") == "true"
+        await expect(doctor.button("Share")).to_have_attribute("aria-pressed", "true")
         if by_the_browser:
             await shared.close()  # ends the captured track as the browser's own bar does
             await doctor.page.get_by_text("sharing was stopped in the browser").wait_for()
@@ -45,6 +46,14 @@ async def test_a_share_stopped_by_the_browser_ends_for_all(server: Server, arriv
             await doctor.button("Share").click()
             await shared.close()
         await is_gone(specialist, "screen")
-        await doctor.button("Share").and_(doctor.page.locator("[aria-pressed=false]")).wait_for()
+        await expect(doctor.button("Share")).to_have_attribute("aria-pressed", "false")
     await specialist.sees_moving()
     assert doctor.errors == specialist.errors == []
+
+
+async def titled(browser: Browser) -> bool:
+    """It learns of a page's title after the page has it, and shares the tab that it knows by it."""
+    session = await browser.new_browser_cdp_session()
+    targets = (await session.send("Target.getTargets"))["targetInfos"]
+    await session.detach()
+    return any(one["title"] == SHARED_TITLE for one in targets)
