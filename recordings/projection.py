@@ -15,6 +15,7 @@ from recordings.chunk import Entry
 from recordings.crypt import DataKey
 from recordings.errors import StorageFailed
 from recordings.files import SealedWriter
+from recordings.frame_keys import FrameKeys, keys_of
 from recordings.journal import Damage
 from recordings.media.container import Container, NoPicture, head_size, suffix
 from recordings.media.frames import Frame, Framer, Span
@@ -23,16 +24,18 @@ from recordings.storage import sync_folder, typed
 from signalling.ids import ConsultationId
 
 TRACKS: Final = "tracks"
+_VIDEO: Final = "video"
 DAMAGED_MOST: Final = 10_000  # spans that a run is told with; more are one from there on
 
 
 @dataclass(frozen=True)
 class Projected:
-    """A run, and the file that was made of it. `name` empty: no frame of it can be shown. `t0`: session µs at which the
-    file's time is 0; `t_end`: of the last frame."""
+    """A run, and the file that was made of it. `name` empty: no frame of it can be shown. `keys`: the file that tells
+    its frames' keys, empty for sound. `t0`: session µs at which the file's time is 0; `t_end`: of the last frame."""
 
     survey: RunSurvey
     name: str
+    keys: str
     t0: int
     t_end: int
     frames: int
@@ -83,6 +86,7 @@ class _File:
         self._name = f"{TRACKS}/{run.run}.{suffix(run.info.codec)}"
         self._writer: SealedWriter | None = None
         self._container: Container | None = None
+        self._keys = FrameKeys() if run.info.kind == _VIDEO else None
         self._done = False
         self._unshown: list[Span] = []  # from a keyframe that none is to one with which a file can begin
         self._passed = 0
@@ -98,11 +102,15 @@ class _File:
             except av.FFmpegError as error:
                 raise StorageFailed(type(error).__name__) from None
             self._t_end = max(self._t_end, frame.t)
+            if self._keys is not None:
+                self._keys.add(self._container.last, frame.rtp)
 
     def close(self) -> None:
         if self._container is not None and self._writer is not None:
             self._container.close()
             self._writer.close()
+            if self._keys is not None:
+                self._keys.write(self._folder, keys_of(self._name), self._consultation, self._key)
             self._container, self._writer = None, None
             self._done = True
 
@@ -116,6 +124,7 @@ class _File:
         return Projected(
             survey=self._run,
             name=self._name if self._done else "",
+            keys=keys_of(self._name) if self._done and self._keys is not None else "",
             t0=self._t0,
             t_end=self._t_end,
             frames=report.frames - self._passed if report else 0,

@@ -222,7 +222,7 @@ def _segment_files(folder: Path) -> list[FileEntry]:
 
 def _other_files(folder: Path, log: Path, media: _Journal, beside: Executor) -> list[FileEntry]:
     files = [describe(log, LOG, FileKind.LOG)]
-    names = [one.name for one in media.made if one.name]
+    names = [name for one in media.made for name in (one.name, one.keys) if name]
     files += beside.map(lambda name: describe(folder / name, name, FileKind.TRACK), names)
     if media.lane:
         files.append(describe(folder / FAST, FAST, FileKind.OTHER))

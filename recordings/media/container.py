@@ -55,7 +55,7 @@ class Container:
         kind = suffix(codec)
         options = {"moov_size": str(head_size(codec, frames))} if kind == "mp4" else {}
         self.t0 = first.t
-        self._last = 0
+        self.last = 0  # when the last frame is shown, µs of the file
         self._picture = codec.upper() != OPUS
         described = _described(codec.upper(), first.data) if self._picture else None
         self._container = av.open(target, "w", format=kind, options=options, buffer_size=1 << 18)
@@ -73,10 +73,10 @@ class Container:
     def put(self, frame: Frame) -> None:
         """Frames of one time, or of an earlier one after a clock that fell back, stand side by side."""
         packet = av.Packet(frame.data)
-        self._last = max(self._last, frame.t - self.t0)
+        self.last = max(self.last, frame.t - self.t0)
         packet.stream = self._stream
         packet.time_base = _MICROSECOND
-        packet.pts = packet.dts = self._last
+        packet.pts = packet.dts = self.last
         packet.is_keyframe = frame.key
         self._container.mux_one(packet)
 

@@ -18,11 +18,12 @@ _TURN: Final = 1 << 32
 
 
 class Frame(NamedTuple):
-    """`t`: session µs."""
+    """`t`: session µs. `rtp`: the timestamp that it was sent with."""
 
     t: int
     data: bytes
     key: bool
+    rtp: int
 
 
 class Span(NamedTuple):
@@ -135,7 +136,7 @@ class PictureFrames:
         if self._damaged_since is not None:
             self._mend(t)
         self.report.frames += 1
-        yield Frame(t, data, key)
+        yield Frame(t, data, key, unit.rtp)
 
     def end(self) -> None:
         if self._damaged_since is not None:
@@ -199,7 +200,7 @@ class SoundFrames:
                 self.report.damaged += self._pauses.left(Span(self._end_t, t_block))
             self._end, self._end_t = (at + ticks) % _TURN, t_block + ticks * _US // opus.RATE
             self.report.frames += 1
-            yield Frame(t_block, data, key=True)
+            yield Frame(t_block, data, key=True, rtp=at)
 
     def end(self) -> None:
         return

@@ -125,6 +125,7 @@ _REPLAY_ROUTES: Final = (
     ("GET", f"{_REPLAY}/events"),
     ("GET", f"{_REPLAY}/tracks/{{run}}"),
     ("HEAD", f"{_REPLAY}/tracks/{{run}}"),
+    ("GET", f"{_REPLAY}/tracks/{{run}}/frames"),
     ("GET", f"{_REPLAY}/snapshots/{{t}}"),
     ("GET", f"{_REPLAY}/fast"),
     ("GET", f"{_REPLAY}/markers"),

@@ -29,7 +29,7 @@ async def snapshot(request: web.Request) -> web.Response:
     """`GET …/snapshots/{t}`: the last one at or before `t`; the empty state where there is none, and for who reviews
     blind: kept ones name people."""
     replays, replay = request.app[SERVICES].replays, await replay_of(request)
-    t = _time(request.match_info["t"])
+    t = time_of(request.match_info["t"])
     if is_blind(request.app[SERVICES], replay.who, replay.consultation):
         return bodies.json(_nothing())
     with replays.one(replay):
@@ -40,7 +40,7 @@ async def snapshot(request: web.Request) -> web.Response:
 async def fast(request: web.Request) -> web.Response:
     """`GET …/fast?from=&to=`: one message a line."""
     replays, replay = request.app[SERVICES].replays, await replay_of(request)
-    t_from, t_to = _time(request.query.get("from", "")), _time(request.query.get("to", ""))
+    t_from, t_to = time_of(request.query.get("from", "")), time_of(request.query.get("to", ""))
     if not t_from <= t_to <= t_from + STRETCH_US:
         raise UserError(ErrorCode.MALFORMED, f"from and to: at most {STRETCH_US} µs")
     with replays.one(replay):
@@ -56,10 +56,10 @@ async def jumps(request: web.Request) -> web.Response:
     return bodies.json(found)
 
 
-def _time(text: str) -> int:
-    """Session µs. Raises UserError."""
+def time_of(text: str) -> int:
+    """µs. Raises UserError."""
     if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or int(text) > MAX_INTEGER:
-        raise UserError(ErrorCode.MALFORMED, "a time is µs of the session")
+        raise UserError(ErrorCode.MALFORMED, "a time is a whole number of µs")
     return int(text)
 
 

@@ -46,6 +46,7 @@ def test_everything_is_in_the_manifest(tmp_path: Path) -> None:
     assert [one.name for one in manifest.files] == [
         "log",
         *(f"media/media-{n:06}.seg" for n in (1, 2, 3)),
+        "tracks/1.frames",
         "tracks/1.webm",
         "tracks/2.webm",
     ]

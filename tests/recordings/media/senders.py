@@ -52,7 +52,7 @@ def sounds(number: int) -> list[bytes]:
 
 @dataclass
 class Track:
-    """One run: `start` of the RTP clock, `since` in true µs."""
+    """One run: `start` of the RTP clock, `since` in true µs. Of what was sent the `true` times and the timestamps."""
 
     run: int
     info: RunInfo
@@ -61,6 +61,7 @@ class Track:
     start: int = 0
     seq: int = 65_000
     true: list[int] = field(default_factory=list)
+    rtp: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Person:
             track.true.append(true)
             last = true + WAY + int(dice.expovariate(1 / 4_000))
             rtp = self._rtp(track, true)
+            track.rtp.append(rtp)
             payloads = track.payloads(number)
             for n, payload in enumerate(payloads):
                 packet = self._packet(track, rtp, payload, marker=n == len(payloads) - 1)

@@ -9,6 +9,7 @@ import pytest
 
 from recordings.chunk import Entry
 from recordings.files import SealedFile
+from recordings.frame_keys import KeyedFrame, read_frame_keys
 from recordings.journal import MediaJournal
 from recordings.media.clock import Break
 from recordings.media.runs import Survey, survey
@@ -35,6 +36,16 @@ def played(folder: Path, one: Projected) -> list[int]:
         assert stream.time_base is not None
         times = [round(p.pts * stream.time_base * US) for p in container.demux(stream) if p.pts is not None]
     return [one.t0 + t for t in times]
+
+
+def keyed(folder: Path, one: Projected) -> list[KeyedFrame]:
+    """What is said of the file's frames, page by page."""
+    found: list[KeyedFrame] = []
+    at: int | None = 0
+    while at is not None:
+        page = read_frame_keys(folder, one.keys, CONSULTATION, KEY, at)
+        found, at = found + page.frames, page.until
+    return found
 
 
 def late(folder: Path, one: Projected, track: Track) -> dict[int, int]:
@@ -69,6 +80,10 @@ def test_every_codec_plays_and_decodes(tmp_path: Path, codec: str) -> None:
         data = file.read_at(0, file.size)
         with av.open(file) as container:
             assert sum(1 for _ in container.decode(video=0)) == one.frames
+    keys = keyed(tmp_path, one)
+    assert [key.rtp for key in keys] == track.rtp, "the timestamps that live pages knew them by"
+    shown = [t - one.t0 for t in played(tmp_path, one)]
+    assert all(abs(key.t - t) <= 1000 for key, t in zip(keys, shown, strict=True)), "WebM has milliseconds"
     if codec == "H264":
         assert data.index(b"moov") < data.index(b"mdat"), "it plays before it is whole"
     else:
@@ -81,6 +96,7 @@ def test_sound_decodes_and_has_its_header(tmp_path: Path) -> None:
     with SealedFile(tmp_path / made[1].name, CONSULTATION, made[1].name, KEY) as file, av.open(file) as container:
         assert container.streams.audio[0].codec_context.extradata[:8] == b"OpusHead"
         samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert made[1].keys == ""
     assert abs(samples - 3 * 48_000) < 1_000
 
 
@@ -143,6 +159,7 @@ def test_what_was_lost_is_damaged_until_the_next_keyframe(tmp_path: Path, codec:
         frames = list(container.decode(video=0))
     assert len(frames) == 52
     assert not any(frame.is_corrupt for frame in frames)
+    assert [key.rtp for key in keyed(tmp_path, one)] == track.rtp[:16] + track.rtp[24:]
 
 
 def loses(first: int, count: int) -> Callable[[int, int], bool]:

@@ -34,7 +34,7 @@ def track(path: Path, keyframes: int) -> SealedFile:
         frame.pts = number
         frame.pict_type = av.video.frame.PictureType.I if number % keyframes == 0 else av.video.frame.PictureType.NONE
         packets += encoder.encode(frame)
-    frames = [Frame(n * 500_000, bytes(packet), packet.is_keyframe) for n, packet in enumerate(packets)]
+    frames = [Frame(n * 500_000, bytes(packet), packet.is_keyframe, n) for n, packet in enumerate(packets)]
     assert sum(frame.key for frame in frames) == -(-2 * SECONDS // keyframes)
     writer = SealedWriter(path, NAME, "tracks/1.webm", KEY)
     container = Container(writer, "VP8", frames[0], len(frames))
