@@ -47,7 +47,7 @@ async def another_window_follows(page: Page, recorded: Recorded) -> None:
     told = await beside.evaluate(ASKS, recorded.consultation)
     seen = await view_of(page)
     picture = {"instance": seen["instance"], "frame": int(seen["frame"])}
-    assert told == {"consultation": recorded.consultation, "t": stands, "picture": picture}
+    assert told == {"consultation": recorded.consultation, "t": stands, "picture": picture, "frame": None}
     await page.bring_to_front()
     await page.keyboard.press("Home")
     await page.get_by_role("button", name="Play", exact=True).click()

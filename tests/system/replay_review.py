@@ -42,6 +42,7 @@ async def review_beside_it(browser: Browser, recorded: Recorded) -> None:
     ]
     await form.screenshot(path=PICTURES / "replay-review-form.png")
     await leads_back(form, replay, recorded)
+    await ties_a_frame(form, replay, recorded)
     assert [error for error in person.errors if "409" not in error] == []
     await context.close()
 
@@ -68,6 +69,31 @@ async def ties(form: Page, replay: Page) -> None:
     await form.locator('[data-item="score"] .moments .button').last.click()
     await form.get_by_role("button", name="with the picture seen there", exact=False).click()
     await form.get_by_text("Saved", exact=True).wait_for()
+
+
+async def ties_a_frame(form: Page, replay: Page, recorded: Recorded) -> None:
+    """Of the live picture: by its key, which is the one that the live page knew it by."""
+    await replay.bring_to_front()
+    t, key = await at_a_frame(replay, recorded)
+    await ties(form, replay)
+    held = form.locator('[data-item="score"] .moment-held')
+    await held.get_by_text("frame of the live picture", exact=True).wait_for()
+    assert (await saved(form, recorded))[2:] == [
+        {"type": "stretch", "from_t": t, "to_t": t},
+        {"type": "frame", "frame": key},
+    ]
+    await form.screenshot(path=PICTURES / "replay-review-frame.png")
+
+
+async def at_a_frame(replay: Page, recorded: Recorded) -> tuple[int, Any]:
+    """Which the live page presented, as not every one of them was."""
+    presented = {live["rtp"] for live in recorded.seen}
+    for live in recorded.seen[-10::-5]:
+        await replay.evaluate(SETTLES, ["", f"#replay={recorded.consultation}&t={live['t']}"])
+        key = await until("the frame's key", lambda: replay.evaluate("() => window.__replay.frame()"))
+        if key["rtp"] in presented:
+            return live["t"], key
+    raise AssertionError("no frame of the replay was ever presented live")
 
 
 async def saved(form: Page, recorded: Recorded) -> Any:

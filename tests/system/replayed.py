@@ -33,17 +33,18 @@ KEEP_SOUND = """() => {
     return made;
   };
 }"""
-# At each frame of the probe that is presented: when (session µs), and the number in it.
+# At each frame of the probe that is presented: when (session µs), the number in it, the timestamp it was sent with.
 SEEN = """() => {
   const video = document.querySelector('.stage video[data-purpose=probe]');
   window.__seen = [];
-  const look = () => {
+  const look = (_, names) => {
     video.requestVideoFrameCallback(look);
     const shown = new VideoFrame(video);
+    const rtp = shown.metadata?.().rtpTimestamp ?? names.rtpTimestamp;
     const whole = { x: 0, y: 0, width: video.videoWidth, height: video.videoHeight };
     const number = window.__number(shown, whole);
     shown.close();
-    if (number !== null) window.__seen.push({ t: window.__sefaw.session().t, number });
+    if (number !== null) window.__seen.push({ t: window.__sefaw.session().t, number, rtp });
   };
   video.requestVideoFrameCallback(look);
 }"""

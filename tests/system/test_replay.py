@@ -55,6 +55,10 @@ NUMBER = """() => {
   const drawn = canvas.hidden ? null : window.__number(canvas, area);
   return { t: window.__replay.t(), number, drawn };
 }"""
+# The frame key of what is on the stage, once it was drawn.
+KEY = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done(window.__replay.frame())));
+})"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -141,10 +145,13 @@ async def at_the_replay(browser: Browser, server: Server) -> Person:
 async def shows_the_same_frames(page: Page, recorded: Recorded) -> None:
     """Standing at a moment: the frame that the live page showed then, or as much newer as that page was late."""
     some = recorded.seen[10:-10:7][:16]
-    late = []
+    late, keys = [], []
     for live in some:
         await go(page, recorded, live["t"])
-        late.append(await until("a number that can be read", lambda: number_on(page)) - live["number"])
+        number = await until("a number that can be read", lambda: number_on(page))
+        late.append(number - live["number"])
+        keys.append((number, await page.evaluate(KEY)))
+    knows_them_by_their_keys(keys, recorded)
     print(f"frames that the live page was behind: {late}, median {np.median(late)}")
     assert all(0 <= one <= STALLED_FRAMES for one in late)
     assert np.median(late) <= LATE_FRAMES
@@ -154,6 +161,17 @@ async def number_on(page: Page) -> int | None:
     """In the probe's picture; None: there is none, or it cannot be read."""
     shown = await page.evaluate(NUMBER)
     return shown and shown["number"]
+
+
+def knows_them_by_their_keys(keys: list[tuple[int, dict[str, int]]], recorded: Recorded) -> None:
+    """Each frame is the one that the live page knew by that timestamp."""
+    sent: dict[int, set[int]] = {}
+    for live in recorded.seen:
+        sent.setdefault(live["number"], set()).add(live["rtp"])
+    known = [(number, key["rtp"]) for number, key in keys if number in sent]
+    print(f"frames whose RTP timestamp is known from the live page: {len(known)} of {len(keys)}")
+    assert len(known) > len(keys) / 2
+    assert [(number, rtp) for number, rtp in known if rtp not in sent[number]] == []
 
 
 async def shows_the_mark(page: Page, recorded: Recorded) -> None:

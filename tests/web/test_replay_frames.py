@@ -1,4 +1,4 @@
-"""Which frame a video of a replay shows: the timestamp with which it was sent, and what is answered where nobody knows."""
+"""Which frame a video of a replay shows: the timestamp it was sent with, and what is answered where nobody knows."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

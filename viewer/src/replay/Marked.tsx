@@ -24,10 +24,13 @@ export function Marked({ replay, track }: MarkedProps) {
   const run = replay.media.playing.value.get(track)
   useEffect(() => {
     const video = run && replay.media.elementOf(run)
-    if (!(video instanceof HTMLVideoElement) || !canvas.current) return
+    if (!run || !(video instanceof HTMLVideoElement) || !canvas.current) return
     const painter = new Painter(video, canvas.current, () => sceneAt(replay, track))
     painter.start()
-    const times = frameTimes(video, (us) => (replay.frameUs = us))
+    const times = frameTimes(video, (us, lasts) => {
+      replay.media.presented.value = { run, us }
+      if (lasts > 5_000 && lasts < 200_000) replay.frameUs = lasts
+    })
     // A clock that stands brings no frames: what changed by a jump, or by pressing pause, is drawn all the same.
     const still = effect(() => {
       void [replay.t.value, replay.state.value, replay.pointing.value]
@@ -37,6 +40,7 @@ export function Marked({ replay, track }: MarkedProps) {
       still()
       times()
       painter.stop()
+      replay.media.presented.value = null
     }
   }, [run, track])
   return <canvas ref={canvas} class="live-canvas" hidden aria-hidden="true" data-track={track} />
@@ -61,17 +65,25 @@ function drawn(state: State, { mark, participant, t }: MarkState, track: TrackId
   return [{ mark, colour: colourOf(participant), words, alpha }]
 }
 
-/** Tells how long a frame lasts, from frame to frame. Returns how to end that. */
-function frameTimes(video: HTMLVideoElement, tell: (us: number) => void): () => void {
+/** Tells of each frame that is presented when it is shown, µs of the file, and how long after the one before. Returns how
+ * to end that. */
+function frameTimes(video: HTMLVideoElement, tell: (us: number, lasts: number) => void): () => void {
   if (!('requestVideoFrameCallback' in video)) return () => undefined
-  let last = -1
+  let last = 0
   let handle = 0
+  // Of one that stands already, or comes while the page is not seen, no callback tells.
+  const stands = (): void => tell(Math.round(video.currentTime * 1e6), 0)
+  if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking) stands()
+  video.addEventListener('seeked', stands)
   const look = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
-    const us = (mediaTime - last) * 1e6
-    if (last >= 0 && us > 5_000 && us < 200_000) tell(us)
-    last = mediaTime
+    const us = Math.round(mediaTime * 1e6)
+    tell(us, us - last)
+    last = us
     handle = video.requestVideoFrameCallback(look)
   }
   handle = video.requestVideoFrameCallback(look)
-  return () => video.cancelVideoFrameCallback(handle)
+  return () => {
+    video.removeEventListener('seeked', stands)
+    video.cancelVideoFrameCallback(handle)
+  }
 }

@@ -6,11 +6,13 @@ import { useEffect, useState } from 'preact/hooks'
 import { t } from '../i18n'
 import * as store from '../session/store'
 import type { View } from '../session/view'
+import type { FrameKey } from '../session/wire.gen'
 import { Button } from '../ui/kit/Button'
 import { Strip } from '../ui/kit/Strip'
 import { addNote, dropNote, MOST, notesOf } from './notes'
 import type { Note } from './notes'
 import type { Replay } from './replay'
+import { pictureSeen } from './telling'
 import { TimeButton } from './TimeButton'
 import { codeOf } from './wire'
 import { code, problemWords } from './words'
@@ -25,10 +27,10 @@ export function Notes({ replay }: { replay: Replay; view: View }) {
     notesOf(consultation).then(setNotes, failed)
   }
   useEffect(read, [consultation])
-  const add = async (at: number, text: string): Promise<boolean> => {
+  const add = async (at: number, frame: Promise<FrameKey | null>, text: string): Promise<boolean> => {
     setProblem('')
     try {
-      const note = await addNote(consultation, at, text, store.csrf.peek())
+      const note = await addNote(consultation, { t: at, text, frame: await frame }, store.csrf.peek())
       setNotes((before) => [...(before ?? []), note].sort((a, b) => a.t - b.t))
       return true
     } catch (error) {
@@ -67,17 +69,28 @@ export function Notes({ replay }: { replay: Replay; view: View }) {
   )
 }
 
-/** The note is at the moment at which one began to write it: what is played meanwhile is another. */
-function Write({ replay, onAdd }: { replay: Replay; onAdd: (at: number, text: string) => Promise<boolean> }) {
+interface Begun {
+  readonly at: number
+  readonly frame: Promise<FrameKey | null>
+}
+
+interface WriteProps {
+  replay: Replay
+  onAdd: (at: number, frame: Promise<FrameKey | null>, text: string) => Promise<boolean>
+}
+
+/** The note is at the moment, and of the frame, at which one began to write it: what is played meanwhile is another. */
+function Write({ replay, onAdd }: WriteProps) {
   const [text, setText] = useState('')
-  const [at, setAt] = useState<number | null>(null)
+  const [begun, setBegun] = useState<Begun | null>(null)
   const second = useComputed(() => Math.floor(replay.t.value / 1e6) * 1e6).value
-  const time = code(at ?? second)
+  const time = code(begun?.at ?? second)
   const keep = async (): Promise<void> => {
     const words = text.trim()
-    if (!words || !(await onAdd(Math.round(at ?? replay.t.peek()), words))) return
+    const { at, frame } = begun ?? now(replay)
+    if (!words || !(await onAdd(at, frame, words))) return
     setText('')
-    setAt(null)
+    setBegun(null)
   }
   return (
     <form
@@ -95,8 +108,8 @@ function Write({ replay, onAdd }: { replay: Replay; onAdd: (at: number, text: st
           value={text}
           onInput={(event) => {
             const { value } = event.currentTarget
-            if (at === null && value) setAt(replay.t.peek())
-            if (!value) setAt(null)
+            if (!begun && value) setBegun(now(replay))
+            if (!value) setBegun(null)
             setText(value)
           }}
         />
@@ -106,4 +119,9 @@ function Write({ replay, onAdd }: { replay: Replay; onAdd: (at: number, text: st
       </Button>
     </form>
   )
+}
+
+function now(replay: Replay): Begun {
+  const at = Math.round(replay.t.peek())
+  return { at, frame: pictureSeen(replay) ? Promise.resolve(null) : replay.media.frameAt(at) }
 }

@@ -20,8 +20,13 @@ export async function notesOf(consultation: ConsultationId): Promise<readonly No
   return (await ask('GET', root(consultation))) as readonly Note[]
 }
 
-export async function addNote(consultation: ConsultationId, t: number, text: string, csrf: string): Promise<Note> {
-  return (await ask('POST', root(consultation), { t, text, frame: null }, csrf)) as Note
+/** `said.frame`: of the live picture that was looked at. */
+export async function addNote(
+  consultation: ConsultationId,
+  said: Pick<Note, 't' | 'text' | 'frame'>,
+  csrf: string,
+): Promise<Note> {
+  return (await ask('POST', root(consultation), said, csrf)) as Note
 }
 
 export async function dropNote(consultation: ConsultationId, number: number, csrf: string): Promise<void> {

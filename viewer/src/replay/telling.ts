@@ -13,21 +13,24 @@ export function tellPlace(replay: Replay): () => void {
   const { consultation } = replay.opened
   const channel = placesOfReplays()
   let told = -1
-  const tell = (): void => {
-    told = replay.player.at(performance.now())
-    channel.postMessage({ consultation, t: told, picture: pictureSeen(replay) } satisfies PlaceNews)
+  const tell = async (): Promise<void> => {
+    const t = replay.player.at(performance.now())
+    told = t
+    const picture = pictureSeen(replay)
+    const frame = picture ? null : await replay.media.frameAt(t)
+    if (t === told) channel.postMessage({ consultation, t, picture, frame } satisfies PlaceNews)
   }
   channel.onmessage = ({ data }: MessageEvent<PlaceNews>) => {
-    if (data.asks === consultation) tell()
+    if (data.asks === consultation) void tell()
   }
   const end = effect(() => {
     const now = replay.t.value
     const passed = Math.floor(now / 1e6) !== Math.floor(told / 1e6)
-    if (passed || (!replay.playing.value && now !== told)) tell()
+    if (passed || (!replay.playing.value && now !== told)) void tell()
   })
   const looked = effect(() => {
-    void [replay.sight.value, pinned.value, active.value]
-    if (!replay.playing.peek()) tell()
+    void [replay.sight.value, pinned.value, active.value, replay.media.presented.value]
+    if (!replay.playing.peek()) void tell()
   })
   return () => {
     end()
@@ -37,7 +40,7 @@ export function tellPlace(replay: Replay): () => void {
 }
 
 /** The shared picture that is on the stage, where the tools would act. */
-function pictureSeen(replay: Replay): PictureSeen | null {
+export function pictureSeen(replay: Replay): PictureSeen | null {
   const { viewports } = replay.sight.peek()
   const open = viewports.some(({ image }) => image !== null)
   const state = replay.state.peek()

@@ -65,6 +65,13 @@ export interface Speech {
   readonly people: readonly { readonly peer: number; readonly levels: string }[]
 }
 
+/** Frames of a video that follow each other: when each is shown (µs of the file), its RTP timestamp. `until`: when the next
+ * begins; null = there is none. */
+export interface KeyedFrames {
+  readonly frames: readonly (readonly [number, number])[]
+  readonly until: number | null
+}
+
 /** A fast-lane message: when it was relayed, its bytes in base64. */
 export interface FastLine {
   readonly t: number
@@ -110,6 +117,10 @@ export class Doors {
 
   speech(): Promise<Speech> {
     return this.json('speech')
+  }
+
+  frames(run: number, us: number): Promise<KeyedFrames> {
+    return this.json(`tracks/${run}/frames?t=${Math.floor(us)}`)
   }
 
   snapshot(t: number): Promise<Snapshot> {

@@ -8,8 +8,9 @@ import { Icon } from '../ui/kit/Icon'
 import { duration } from '../ui/words'
 import type { Moment, OwnNote } from './api'
 import { momentsOf, momentsSeen, timeOf } from './filling'
+import type { Seen } from './filling'
 import { placesOfReplays, replayUrl } from './replayUrl'
-import type { PictureSeen, PlaceNews } from './replayUrl'
+import type { PlaceNews } from './replayUrl'
 
 export const timeWords = (us: number): string => duration(us / 1_000_000)
 
@@ -35,7 +36,7 @@ export function MomentChip({ consultation, moment }: { consultation: string; mom
       return <WatchLink consultation={consultation} at={moment.from_t} words={`${timeWords(moment.from_t)}${until}`} />
     }
     case 'frame':
-      return <span class="moment plain">{t('review.moment.frame', { track: moment.frame.track })}</span>
+      return <span class="moment plain">{t('review.moment.frame')}</span>
     case 'picture':
       return (
         <span class="moment plain">
@@ -140,7 +141,7 @@ function Adding(props: MomentsProps & { onClose: () => void }) {
       </div>
       {playing && (
         <Button icon={Clock} onPress={() => props.onAdd(momentsSeen(playing))}>
-          {t(playing.picture ? 'review.moment.of_replay_picture' : 'review.moment.of_replay', {
+          {t(playing.picture || playing.frame ? 'review.moment.of_replay_picture' : 'review.moment.of_replay', {
             time: timeWords(playing.t),
           })}
         </Button>
@@ -157,13 +158,13 @@ function Adding(props: MomentsProps & { onClose: () => void }) {
 const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text)
 
 /** Where the replay of this consultation stands, in whatever window it plays. */
-function useReplayPlace(consultation: string): { t: number; picture: PictureSeen | null } | null {
-  const [place, setPlace] = useState<{ t: number; picture: PictureSeen | null } | null>(null)
+function useReplayPlace(consultation: string): Seen | null {
+  const [place, setPlace] = useState<Seen | null>(null)
   useEffect(() => {
     const heard = placesOfReplays()
     heard.onmessage = ({ data }: MessageEvent<PlaceNews>) => {
       if (data.consultation === consultation && typeof data.t === 'number')
-        setPlace({ t: Math.round(data.t), picture: data.picture ?? null })
+        setPlace({ t: Math.round(data.t), picture: data.picture ?? null, frame: data.frame ?? null })
     }
     heard.postMessage({ asks: consultation } satisfies PlaceNews) // one that is paused says nothing by itself
     return () => heard.close()

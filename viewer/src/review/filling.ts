@@ -1,5 +1,6 @@
 // A form as it is filled: what is missing, how an answer and its moments change. Pure; the server decides in the end
 // (recordings/review/filling.py), this only says it at the right question at once.
+import type { FrameKey } from '../session/wire.gen'
 import type { Answer, Filled, Form, Item, Moment, OwnNote, Value } from './api'
 import type { PictureSeen } from './replayUrl'
 
@@ -71,16 +72,23 @@ function allowed(item: Item, value: Value): boolean {
   }
 }
 
+export interface Seen {
+  /** µs of the session */
+  readonly t: number
+  readonly picture: PictureSeen | null
+  readonly frame: FrameKey | null
+}
+
 /** What a note says of a moment: its time, and the frame that was looked at. */
 export function momentsOf(note: Pick<OwnNote, 't' | 'frame'>): Moment[] {
   const at: Moment = { type: 'stretch', from_t: note.t, to_t: note.t }
   return note.frame ? [at, { type: 'frame', frame: note.frame }] : [at]
 }
 
-/** Where a replay stands: the time, and the shared picture that is looked at. */
-export function momentsSeen({ t, picture }: { t: number; picture: PictureSeen | null }): Moment[] {
-  const at: Moment = { type: 'stretch', from_t: t, to_t: t }
-  return picture ? [at, { type: 'picture', ...picture }] : [at]
+/** Where a replay stands: the time, and the shared picture or the frame of a live one that is looked at. */
+export function momentsSeen({ t, picture, frame }: Seen): Moment[] {
+  if (!picture) return momentsOf({ t, frame })
+  return [...momentsOf({ t, frame: null }), { type: 'picture', ...picture }]
 }
 
 /** Session µs of "12", "1:05", "1:02:03"; null if it is no time. */

@@ -1,6 +1,6 @@
 // Where the replay of a consultation opens, and how its page and others tell each other where it stands.
 
-import type { ConsultationId, Picture } from '../session/wire.gen'
+import type { ConsultationId, FrameKey, Picture } from '../session/wire.gen'
 
 export const replayUrl = (consultation: string, t = 0): string => `/#replay=${consultation}&t=${Math.round(t)}`
 
@@ -17,6 +17,8 @@ export interface PlaceNews {
   readonly t?: number
   /** Which shared picture is seen large there; null = none. */
   readonly picture?: PictureSeen | null
+  /** Which frame of a live picture is seen large there; null = none, or nobody knows. */
+  readonly frame?: FrameKey | null
 }
 
 /** A frame of a DICOM instance. */

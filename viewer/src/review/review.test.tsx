@@ -72,8 +72,9 @@ describe('a form as it is filled', () => {
     expect(answered(filled, 'score', '1').answers.find(({ item }) => item === 'score')?.moments).toHaveLength(1)
     const twice = withMoments(filled, 'score', momentsOf({ t: 7, frame: null }))
     expect(twice).toEqual(filled)
-    expect(momentsSeen({ t: 7, picture: null })).toEqual(momentsOf({ t: 7, frame: null }))
-    expect(momentsSeen({ t: 7, picture: PICTURE })[1]).toEqual({ type: 'picture', ...PICTURE })
+    expect(momentsSeen({ t: 7, picture: null, frame: null })).toEqual(momentsOf({ t: 7, frame: null }))
+    expect(momentsSeen({ t: 7, picture: PICTURE, frame: null })[1]).toEqual({ type: 'picture', ...PICTURE })
+    expect(momentsSeen({ t: 7, picture: null, frame: FRAME })).toEqual(momentsOf({ t: 7, frame: FRAME }))
     expect([...problems(FORM, withoutMoment(filled, 'score', 0))]).toEqual([['score', 'no_moment']])
   })
 
