@@ -46,7 +46,7 @@ def test_seal_list_verify(run: Run, archive: Path) -> None:  # noqa: F811 - a fi
     assert "2 tracks, 3 s  lost 0, left out 0, damaged 0.0 s" in out
     assert run("recordings", "seal", CONSULTATION)[1] == out, "once"
     assert run("recordings", "list")[1] == out
-    unproved = "4 files; not witnessed, not time-stamped"
+    unproved = "5 files; not witnessed, not time-stamped"
     assert run("recordings", "verify")[:2] == (0, f"{CONSULTATION}  as sealed, {unproved}\n")
     track = archive / "tracks/1.webm"
     track.write_bytes(track.read_bytes()[:-1])
@@ -57,7 +57,7 @@ def test_seal_list_verify(run: Run, archive: Path) -> None:  # noqa: F811 - a fi
     assert run("recordings", "verify", "--lang", "x")[0] == 2
     (archive / "media-000001.seg").unlink()
     assert run("recordings", "verify")[1].startswith(
-        f"{CONSULTATION}  CHANGED: tracks/1.webm; MISSING: media/media-000001.seg, 4"
+        f"{CONSULTATION}  CHANGED: tracks/1.webm; MISSING: media/media-000001.seg, 5"
     )
 
 

@@ -135,5 +135,5 @@ async def test_without_its_media_what_happened_is_watched_and_exported(world: Wo
     assert verified(world, consultation).right
     _, data = await made(await asker(world, "village", consultation))
     archive = zipfile.ZipFile(io.BytesIO(data))
-    assert len(json.loads(archive.read(verify.LET_GO))["files"]) == 5
+    assert len(json.loads(archive.read(verify.LET_GO))["files"]) == 6
     assert not [name for name in archive.namelist() if name.startswith("play/")]
