@@ -8,13 +8,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-PATIENCE_S: Final = 30
+# What seals, sends or exports goes behind everything else (nice 10): beside another lane that is busy it gets a tenth.
+POLITE_S: Final = 180.0
 _SLICE_S: Final = 0.02
 
 
 async def child(parent: int, module: str) -> int:
     """The process that `parent` started to run `module`, once it is there."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(POLITE_S):
         while True:
             for path in Path("/proc").glob("[0-9]*"):
                 with contextlib.suppress(OSError):
@@ -26,7 +27,7 @@ async def child(parent: int, module: str) -> int:
 
 async def held(pid: int, is_far_enough: Callable[[], Awaitable[bool]]) -> None:
     """It goes on a little at a time until it is as far as that, and stands then: it cannot be over before one looks."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(POLITE_S):
         while True:
             os.kill(pid, signal.SIGSTOP)
             if await is_far_enough():

@@ -16,6 +16,7 @@ from sefaw_rtc.service.sealing import Sealing
 from signalling.events import Event, Observed
 from signalling.ids import ConsultationId, ParticipantId
 from signalling.vocabulary import Step
+from tests.processes import POLITE_S
 from tests.recordings.sealed import SITE, Archive, archive
 from tests.recordings.segments import CONSULTATION
 
@@ -30,7 +31,7 @@ def closed(tmp_path: Path) -> Archive:
 
 
 async def until(path: Path) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(POLITE_S):
         while not path.exists():  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(0.02)
 

@@ -23,6 +23,7 @@ from signalling.ids import ConsultationId
 from signalling.recording import Consent
 from signalling.vocabulary import WIRE_VERSION, ConsentGiver, ConsentKind, ConsentUse
 from tests.keys import keyring_of_server
+from tests.processes import POLITE_S
 from tests.system.callers import Callers
 from tests.system.person import until
 from tests.system.sender import Packet, Sender, whip_token
@@ -30,8 +31,6 @@ from tests.system.server import Server
 from tests.web.world import Page, Refusal
 
 US = 1_000_000
-# What seals, sends or exports goes behind everything else (nice 10): beside another lane that is busy it gets a tenth.
-POLITE_S = 180.0
 LAST_US = 1 * US  # of media that a kill or a power cut may cost
 # How a segment may end: a kill leaves the beginning of a record, a power cut zeros and pieces too.
 KILLED = {Reason.TORN}

@@ -8,11 +8,11 @@ from typing import Any
 from playwright.async_api import Browser, Page
 
 from signalling import messages as wire
+from tests.processes import POLITE_S
 from tests.system.access import GRAVE, PHONE, ROOT, WIDE, findings
 from tests.system.callers import Callers
 from tests.system.conftest import BLUE
 from tests.system.person import Person, until
-from tests.system.recorded import POLITE_S
 from tests.system.replayed import KEEP_SOUND, OTHER_TONE, Recorded
 from tests.system.reviewing import add_account, desk_of
 from tests.system.server import Server

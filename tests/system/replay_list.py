@@ -10,10 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import Browser, Page, Response
 
+from tests.processes import POLITE_S
 from tests.system.access import ROOT, WIDE
 from tests.system.conftest import BLUE
 from tests.system.person import Person, until
-from tests.system.recorded import POLITE_S
 from tests.system.replayed import HOSTILE, OTHER_TONE, Recorded
 from tests.system.reviewing import DAY_MS, desk_of, sign_opinion
 from tests.system.studies import PATIENT

@@ -10,10 +10,10 @@ from typing import Any
 from playwright.async_api import Browser, Page
 
 from recordings.seal import sealed_manifest
+from tests.processes import POLITE_S
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Person, until
 from tests.system.pictures import plays
-from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.system.studies import PATIENT, a_ct
 from tests.system.test_live_marks import NUMBERED, draw_arrow

@@ -17,9 +17,9 @@ from sefaw_rtc import config as configured
 from sefaw_rtc.service import storing
 from sefaw_rtc.service.clock import unix_ms
 from signalling.ids import ConsultationId
+from tests.processes import POLITE_S
 from tests.system.object_store import ACCESS, BUCKET, SECRET, ObjectStore
 from tests.system.person import until
-from tests.system.recorded import POLITE_S
 from tests.web.replayed import Watcher, quick_world, sealed
 from tests.web.world import World, config
 

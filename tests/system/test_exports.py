@@ -26,14 +26,13 @@ from pydicom.uid import MPEG4HP41, VideoPhotographicImageStorage
 from recordings.export import ExportKind, Wishes
 from recordings.manifest import MANIFEST
 from signalling import messages as wire
-from tests.processes import child, held
+from tests.processes import POLITE_S, child, held
 from tests.recordings.export.made import export, media, sealed, task
 from tests.recordings.media.senders import write
 from tests.system.access import examine
 from tests.system.callers import Callers
 from tests.system.orthanc import orthanc, program
 from tests.system.person import until
-from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.web.replayed import consent
 
@@ -225,7 +224,7 @@ async def test_from_the_button_to_a_bundle(
         bundle.extract("proof/log.vkey", tmp_path)
     command = [sys.executable, "-I", str(tmp_path / "verify.py"), str(path), f"--log-key={tmp_path}/proof/log.vkey"]
     ran = await asyncio.create_subprocess_exec(*command)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(POLITE_S):
         assert await ran.wait() == 4, "whole, sound and in the log; nobody witnessed it"
     await dialog.get_by_role("button", name="Delete it here" if english else "从这里删除").click()
     await dialog.get_by_role("radio").first.wait_for()
@@ -246,7 +245,7 @@ async def test_a_server_killed_in_the_middle_of_an_export_leaves_nothing_to_read
         folder = server.keyring.folder(consultation)
         write(folder, list(media(8)), server.keyring.open(consultation), consultation)
         await specialist.ask(wire.HangUp(re=1))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(POLITE_S):
             while not (folder / MANIFEST).exists():  # noqa: ASYNC110 - another process seals
                 await asyncio.sleep(0.05)
         http = await callers.sign_in(account)

@@ -6,10 +6,10 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page
 
+from tests.processes import POLITE_S
 from tests.system.access import PHONE, examine
 from tests.system.conftest import RED
 from tests.system.person import Person, until
-from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.system.test_call import connect
 from tests.system.test_recorded_call import consent

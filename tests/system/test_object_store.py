@@ -20,10 +20,10 @@ from sefaw_rtc.service.demo import password_of
 from sefaw_rtc.service.exports import JobState
 from sefaw_rtc.service.health import Health, Level
 from signalling.ids import ConsultationId
+from tests.processes import POLITE_S
 from tests.system.disks import fill, small_disk
 from tests.system.object_store import ObjectStore, object_store, standing_line
 from tests.system.person import until
-from tests.system.recorded import POLITE_S
 from tests.system.replay_ends import Watcher
 from tests.system.storing_node import a_node, all_sent, becomes, folder_of, impatient, let_go, opened, settings
 from tests.web.replayed import REVIEWER, quick_world, recorded, sealed, watcher

@@ -17,11 +17,11 @@ from recordings.journal import MediaJournal
 from recordings.manifest import Manifest, Track
 from recordings.seal import sealed_manifest
 from signalling.ids import ConsultationId
+from tests.processes import POLITE_S
 from tests.recordings.skew import skews, tellers
 from tests.system.clocked import CLOCKED, apart_ms, cut, missing, pictures, sound
 from tests.system.conftest import BLUE, RED
 from tests.system.person import Colour, Person, until
-from tests.system.recorded import POLITE_S
 from tests.system.server import Server
 from tests.system.test_call import connect
 

@@ -15,11 +15,12 @@ from sefaw_rtc.service.clock import unix_us
 from signalling import events as ev
 from signalling import recording as rec
 from signalling.vocabulary import GapReason
+from tests.processes import POLITE_S
 from tests.system import disks
 from tests.system.conftest import MakeServer
 from tests.system.disks import PoweredDisk, fill
 from tests.system.person import until
-from tests.system.recorded import LAST_US, POLITE_S, US, RecordedCall, kept, log_of, lost_us, unkept, untold
+from tests.system.recorded import LAST_US, US, RecordedCall, kept, log_of, lost_us, unkept, untold
 from tests.system.server import Server
 
 PROMPT_US = US  # a line of chat is acknowledged, whatever the disk does

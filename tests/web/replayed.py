@@ -24,6 +24,7 @@ from signalling import messages as wire
 from signalling.ids import AccountId, ConsultationId
 from signalling.recording import Consent
 from signalling.vocabulary import ConsentGiver, ConsentKind, ConsentUse, Role
+from tests.processes import POLITE_S
 from tests.recordings.media.senders import US, Track, audio, merged, video, write
 from tests.recordings.media.senders import Person as Sender
 from tests.web.world import Page, Person, World, a_world, connect
@@ -161,7 +162,7 @@ async def hang_up(world: World, page: Page, consultation: ConsultationId) -> Man
 
 async def sealed(world: World, consultation: ConsultationId) -> Manifest:
     folder = world.services.keeper.keyring.folder(consultation)
-    async with asyncio.timeout(180):  # a process that goes behind everything else (nice 10) makes it
+    async with asyncio.timeout(POLITE_S):
         while True:
             manifest = await asyncio.to_thread(sealed_manifest, folder)
             if manifest is not None:

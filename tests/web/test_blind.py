@@ -20,6 +20,7 @@ from signalling.fold import fold_all
 from signalling.ids import ConsultationId, StudyId
 from signalling.vocabulary import PictureSource, Role
 from tests.dicom.files import FileSource
+from tests.processes import POLITE_S
 from tests.web.pictures import CT, Described, at
 from tests.web.replayed import REVIEWER, Watcher, add_reviewer, sealed
 from tests.web.reviewing import AGREES, REVIEWERS, consulted, reviewers
@@ -85,7 +86,7 @@ async def all_of_it(world: World, watcher: Watcher, consultation: ConsultationId
 
 
 async def listed(world: World, watcher: Watcher, consultation: ConsultationId) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(POLITE_S):
         while consultation not in await text(world, watcher, "/api/replays"):  # noqa: ASYNC110 - no news of it
             await asyncio.sleep(0.05)
 

@@ -27,7 +27,7 @@ from signalling.codec import decode_event
 from signalling.events import Accessed
 from signalling.ids import ConsultationId
 from signalling.vocabulary import AccessKind, ConsentUse, PictureSource
-from tests.processes import child
+from tests.processes import POLITE_S, child
 from tests.web.replayed import call, hang_up, quick_world, recorded
 from tests.web.test_attachments import JPEG
 from tests.web.test_attachments import Call as Chat
@@ -59,7 +59,7 @@ class Asker:
             return reply.status, await reply.json() if reply.content_type.endswith("json") else None
 
     async def ended(self, job: str) -> Any:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(POLITE_S):
             while True:
                 status, told = await self.ask("GET", f"/{job}")
                 assert status == 200
@@ -248,7 +248,7 @@ async def test_one_is_made_at_a_time_and_each_has_few(world: World, monkeypatch:
     states = [(await one.ask("GET", f"/{job['job']}"))[1]["state"] for job in jobs]
     assert states == ["running", "waiting", "waiting", "waiting"]
     assert (await one.ask("DELETE", f"/{jobs[0]['job']}"))[0] == 204
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(POLITE_S):
         while (await one.ask("GET", f"/{jobs[1]['job']}"))[1]["state"] != "running":  # noqa: ASYNC110 - a page asks so
             await asyncio.sleep(0.02)
     hold.set()
@@ -276,7 +276,7 @@ async def test_cancelled_its_process_ends(world: World) -> None:
     _, told = await one.begin("side_by_side")
     pid = await process()
     assert (await one.ask("DELETE", f"/{told['job']}"))[0] == 204
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(POLITE_S):
         while Path(f"/proc/{pid}").exists():  # noqa: ASYNC110 - another process ends
             await asyncio.sleep(0.02)
     assert list((world.services.config.data / EXPORTS).iterdir()) == []

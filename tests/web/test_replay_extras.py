@@ -14,6 +14,7 @@ from PIL import Image
 from recordings.files import CHUNK
 from recordings.replay import preparing
 from signalling.ids import ConsultationId
+from tests.processes import POLITE_S
 from tests.web.replayed import Watcher, call, hang_up, problem, quick_world, recorded, watcher
 from tests.web.world import World
 
@@ -26,7 +27,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 async def ready(made: Watcher, path: str) -> tuple[int, bytes, str]:
     """The answer once it is made."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(POLITE_S):
         while True:
             async with made.get(path) as reply:
                 if reply.status != 409:

@@ -13,6 +13,7 @@ from sefaw_rtc.service import demo
 from signalling import messages as wire
 from signalling.ids import ConsultationId
 from signalling.vocabulary import GapReason
+from tests.processes import POLITE_S
 from tests.web.replayed import REVIEWER, call, hang_up, journal, media, quick_world, recorded
 from tests.web.test_opinions import at_the_desk
 from tests.web.world import PATIENT, Person, World, config
@@ -33,7 +34,7 @@ async def rows(world: World, person: Person, **query: str) -> list[dict[str, Any
 async def listed(world: World, consultation: ConsultationId, state: str = "ready") -> None:
     """Its row is there."""
     person = await world.sign_in(REVIEWER)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(POLITE_S):
         while not any(  # noqa: ASYNC110 - no news of it
             one["consultation"] == consultation and one["state"] == state for one in await rows(world, person)
         ):
@@ -62,7 +63,7 @@ async def test_everything_it_is_searched_by(unreviewed: World) -> None:
     assert (row["patient"]["name"], row["site"], row["state"]) == (PATIENT.name, demo.CLINIC, "ready")
     assert row["length_us"] >= 11_000_000
     assert (await specialist.sign(critical=True))[0] == 201
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(POLITE_S):
         while not await rows(world, reviewer, flag="critical"):  # noqa: ASYNC110 - no news of it
             await asyncio.sleep(0.05)
     now = row["started_at"]
