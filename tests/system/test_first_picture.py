@@ -15,7 +15,7 @@ from tests.system.person import Person, drawn, until
 from tests.system.server import Server
 from tests.system.studies import a_ct
 
-SLOW = ("--delay", "50", "--rate", "4M", "--shared")
+SLOW = ("--delay", "50", "--rate", "1M", "--shared")
 SLICES = 3
 
 
