@@ -1,7 +1,6 @@
 // Devices that are missing, go, come back, are taken away or held: what the page has of them afterwards.
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { find, listed, probeChoice, recall, remember } from './choices'
 import { device, FakeMedia, named } from './table.testing'
 import { problemOf } from './ask'
 import { Devices } from './devices'
@@ -100,6 +99,23 @@ describe('a headset', () => {
     expect(using(last(), 'microphone')).toBe('headset')
     expect(before?.stopped).toBe(true)
     expect(media.tracks.filter((track) => track.kind === 'video' && track.stopped)).toEqual([])
+  })
+
+  it('is used if it was chosen last, whichever opens first', async () => {
+    const { devices, media, last } = await opened()
+    const usual = media.getUserMedia.bind(media)
+    let slowly = (): void => undefined
+    media.getUserMedia = async (constraints) => {
+      media.getUserMedia = usual
+      await new Promise<void>((resolve) => (slowly = resolve))
+      return usual(constraints)
+    }
+    const first = devices.choose('microphone', 'mic')
+    await devices.choose('microphone', 'headset')
+    slowly()
+    await first
+    expect(using(last(), 'microphone')).toBe('headset')
+    expect(media.tracks.filter((track) => track.kind === 'audio' && !track.stopped)).toHaveLength(1)
   })
 
   it('unplugged: another microphone takes over and that is said; back: it is used again', async () => {
@@ -212,37 +228,5 @@ describe('a permission', () => {
     permission.dispatchEvent(new Event('change'))
     await settled()
     expect(last().camera.state).toBe('on')
-  })
-})
-
-describe('which device was chosen', () => {
-  const there = listed([
-    device('videoinput', 'face'),
-    device('videoinput', 'grabber'),
-    device('audiooutput', 'box'),
-    device('audioinput', ''),
-  ])
-
-  it('is known by its id, else by its name', () => {
-    expect(find(there, 'camera', { id: 'grabber', label: '' })?.id).toBe('grabber')
-    expect(find(there, 'camera', { id: 'forgotten', label: 'GRABBER' })?.id).toBe('grabber')
-    expect(find(there, 'speaker', { id: 'grabber', label: '' })).toBeUndefined()
-    expect(find(there, 'camera', null)).toBeUndefined()
-  })
-
-  it('for the probe is the one of last time, else not the face camera, else what there is', () => {
-    expect(probeChoice(there, { id: 'face', label: '' }, 'face')?.id).toBe('face')
-    expect(probeChoice(there, null, 'face')?.id).toBe('grabber')
-    expect(probeChoice(there.slice(0, 1), null, 'face')?.id).toBe('face')
-    expect(probeChoice([], null, '')).toBeUndefined()
-  })
-
-  it('is remembered, each kind for itself; what is not ours in the store is nothing', () => {
-    remember('probe', { id: 'grabber', label: 'GRABBER' })
-    remember('speaker', { id: 'box', label: 'BOX' })
-    expect(recall('probe')).toEqual({ id: 'grabber', label: 'GRABBER' })
-    expect(recall('camera')).toBeNull()
-    localStorage.setItem('sefaw.devices', '[')
-    expect(recall('probe')).toBeNull()
   })
 })

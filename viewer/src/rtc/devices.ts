@@ -36,6 +36,8 @@ export class Devices {
   private readonly permission: Permission
   /** Kinds that run on a stand-in because the chosen device went away. */
   private readonly fell = new Set<Device>()
+  /** Which change of a device is the newest. */
+  private readonly swaps = { microphone: 0, camera: 0 }
 
   constructor(
     private readonly listener: DeviceListener,
@@ -99,13 +101,17 @@ export class Devices {
   }
 
   private async swap(kind: Device, id: string): Promise<void> {
+    const swap = ++this.swaps[kind]
     const before = this.state[kind].track
     const wish = only(kind, { ...anything(kind), deviceId: { exact: id } })
     try {
       // Some phones give one camera at a time: let go of the old one and ask again.
-      this.take(await this.get(wish).catch(() => (before?.stop(), this.get(wish))))
+      const stream = await this.get(wish).catch(() => (before?.stop(), this.get(wish)))
+      // One that was chosen before another, and opened after it.
+      if (swap !== this.swaps[kind]) return stream.getTracks().forEach((track) => track.stop())
+      this.take(stream)
     } catch (error) {
-      this.fail(kind, problemOf(error))
+      if (swap === this.swaps[kind]) this.fail(kind, problemOf(error))
     }
   }
 
