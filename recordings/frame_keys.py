@@ -50,7 +50,9 @@ class FrameKeys:
         """Raises `StorageFull`, `StorageFailed`: then there is no file."""
         writer = SealedWriter(folder / name, consultation, name, key, head=0)
         try:
-            writer.write(b"".join(map(_RECORD.pack, self._times, self._rtp)))
+            for at in range(0, len(self._times), PAGE):
+                page = slice(at, at + PAGE)
+                writer.write(b"".join(map(_RECORD.pack, self._times[page], self._rtp[page])))
             writer.close()
         finally:
             writer.discard()

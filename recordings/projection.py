@@ -1,7 +1,8 @@
 """What people play, made of the media journal: a file for each run of each track, as it was sent. Sealed with the
 consultation's key as everything is; made anew from the journal at any time.
 
-One pass through the journal writes all of them; only a frame of each run is in memory, and the beginnings of files.
+One pass through the journal writes all of them; in memory are a frame of each run, twelve bytes of each that was
+written, and the beginnings of files.
 """
 
 from collections.abc import Callable, Iterable, Sequence

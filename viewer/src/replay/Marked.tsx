@@ -28,7 +28,7 @@ export function Marked({ replay, track }: MarkedProps) {
     const painter = new Painter(video, canvas.current, () => sceneAt(replay, track))
     painter.start()
     const times = frameTimes(video, (us, lasts) => {
-      replay.media.presented.value = { run, us }
+      replay.media.presented.value = us === null ? null : { run, us }
       if (lasts > 5_000 && lasts < 200_000) replay.frameUs = lasts
     })
     // A clock that stands brings no frames: what changed by a jump, or by pressing pause, is drawn all the same.
@@ -65,25 +65,28 @@ function drawn(state: State, { mark, participant, t }: MarkState, track: TrackId
   return [{ mark, colour: colourOf(participant), words, alpha }]
 }
 
-/** Tells of each frame that is presented when it is shown, µs of the file, and how long after the one before. Returns how
- * to end that. */
-function frameTimes(video: HTMLVideoElement, tell: (us: number, lasts: number) => void): () => void {
+/** Tells of each frame that is presented: when it is shown, µs of the file, and how long after the one before; null while
+ * the video goes elsewhere. Returns how to end that. */
+function frameTimes(video: HTMLVideoElement, tell: (us: number | null, lasts: number) => void): () => void {
   if (!('requestVideoFrameCallback' in video)) return () => undefined
-  let last = 0
+  let last = NaN
   let handle = 0
   // Of one that stands already, or comes while the page is not seen, no callback tells.
-  const stands = (): void => tell(Math.round(video.currentTime * 1e6), 0)
+  const stands = (): void => tell(Math.round(video.currentTime * 1e6), NaN)
+  const leaves = (): void => tell(null, NaN)
   if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking) stands()
   video.addEventListener('seeked', stands)
+  video.addEventListener('seeking', leaves)
   const look = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
     const us = Math.round(mediaTime * 1e6)
-    tell(us, us - last)
+    if (!video.seeking) tell(us, us - last)
     last = us
     handle = video.requestVideoFrameCallback(look)
   }
   handle = video.requestVideoFrameCallback(look)
   return () => {
     video.removeEventListener('seeked', stands)
+    video.removeEventListener('seeking', leaves)
     video.cancelVideoFrameCallback(handle)
   }
 }

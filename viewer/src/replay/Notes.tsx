@@ -6,13 +6,13 @@ import { useEffect, useState } from 'preact/hooks'
 import { t } from '../i18n'
 import * as store from '../session/store'
 import type { View } from '../session/view'
-import type { FrameKey } from '../session/wire.gen'
 import { Button } from '../ui/kit/Button'
 import { Strip } from '../ui/kit/Strip'
 import { addNote, dropNote, MOST, notesOf } from './notes'
 import type { Note } from './notes'
+import type { Presented } from './frames'
 import type { Replay } from './replay'
-import { pictureSeen } from './telling'
+import { liveSeen } from './telling'
 import { TimeButton } from './TimeButton'
 import { codeOf } from './wire'
 import { code, problemWords } from './words'
@@ -27,10 +27,11 @@ export function Notes({ replay }: { replay: Replay; view: View }) {
     notesOf(consultation).then(setNotes, failed)
   }
   useEffect(read, [consultation])
-  const add = async (at: number, frame: Promise<FrameKey | null>, text: string): Promise<boolean> => {
+  const add = async ({ at, live }: Begun, text: string): Promise<boolean> => {
     setProblem('')
     try {
-      const note = await addNote(consultation, { t: at, text, frame: await frame }, store.csrf.peek())
+      const frame = live && (await replay.media.keys.of(live, at))
+      const note = await addNote(consultation, { t: at, text, frame }, store.csrf.peek())
       setNotes((before) => [...(before ?? []), note].sort((a, b) => a.t - b.t))
       return true
     } catch (error) {
@@ -69,14 +70,15 @@ export function Notes({ replay }: { replay: Replay; view: View }) {
   )
 }
 
+/** When, and what of a live picture was seen then. */
 interface Begun {
   readonly at: number
-  readonly frame: Promise<FrameKey | null>
+  readonly live: Presented | null
 }
 
 interface WriteProps {
   replay: Replay
-  onAdd: (at: number, frame: Promise<FrameKey | null>, text: string) => Promise<boolean>
+  onAdd: (begun: Begun, text: string) => Promise<boolean>
 }
 
 /** The note is at the moment, and of the frame, at which one began to write it: what is played meanwhile is another. */
@@ -87,8 +89,7 @@ function Write({ replay, onAdd }: WriteProps) {
   const time = code(begun?.at ?? second)
   const keep = async (): Promise<void> => {
     const words = text.trim()
-    const { at, frame } = begun ?? now(replay)
-    if (!words || !(await onAdd(at, frame, words))) return
+    if (!words || !(await onAdd(begun ?? now(replay), words))) return
     setText('')
     setBegun(null)
   }
@@ -122,6 +123,5 @@ function Write({ replay, onAdd }: WriteProps) {
 }
 
 function now(replay: Replay): Begun {
-  const at = Math.round(replay.t.peek())
-  return { at, frame: pictureSeen(replay) ? Promise.resolve(null) : replay.media.frameAt(at) }
+  return { at: Math.round(replay.t.peek()), live: liveSeen(replay) }
 }

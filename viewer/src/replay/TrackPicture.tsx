@@ -6,9 +6,10 @@ import { t } from '../i18n'
 import type { Shown } from '../session/view'
 import { Avatar } from '../ui/kit/Avatar'
 import type { Replay } from './replay'
-import { covers, gapAt, isEmpty } from './runs'
+import { whyNothing } from './nothing'
+import { covers } from './runs'
 import type { Run } from './wire'
-import { code, gapWords } from './words'
+import { code } from './words'
 
 interface TrackPictureProps {
   replay: Replay
@@ -41,17 +42,6 @@ export function TrackPicture({ replay, shown, large = false }: TrackPictureProps
       {!why && note && <p class={`replay-damage${large ? '' : ' small'}`}>{note}</p>}
     </div>
   )
-}
-
-function whyNothing(replay: Replay, { track, owner }: Shown, run: Run | null): string {
-  const t_now = replay.t.value
-  const gap = gapAt(replay.opened.gaps.filter(isEmpty), t_now)
-  if (gap) return t('replay.not_recorded_why', { why: gapWords(gap.reason), until: code(gap.t_to) })
-  if (replay.state.value.recording.status !== 'on') return t('replay.not_recorded')
-  const { name } = owner.person
-  if (!owner.connected) return t('call.away', { name })
-  if (track.purpose === 'face' && !owner.camera) return t('call.camera_off', { name })
-  return run ? '' : t('replay.no_run')
 }
 
 function damageWords({ damaged }: Run, at: number): string {

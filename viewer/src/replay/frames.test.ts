@@ -1,55 +1,64 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
-import { belongs, FrameKeys } from './frames'
+import { HttpFailed } from '../session/http'
+import { FrameKeys } from './frames'
 import type { KeyedFrames, Run } from './wire'
 
-const run = { run: 4, track: 9, t0: 2_000_000 } as Run
+const T0 = 2_000_000
+const run = (suffix: string): Run => ({ run: 4, track: 9, t0: T0, file: `tracks/4.${suffix}` }) as Run
 const PAGES: KeyedFrames[] = [
-  {
-    frames: [
-      [0, 4_294_967_000],
-      [33_000, 2_704],
-      [66_000, 5_704],
-    ],
-    until: 99_000,
-  },
-  {
-    frames: [
-      [99_000, 8_704],
-      [132_333, 11_704],
-    ],
-    until: null,
-  },
-]
+  { frames: [[0, 4_294_967_000], [33_400, 2_704], [66_600, 5_704]], until: 99_900 },
+  { frames: [[99_900, 8_704], [132_300, 11_704]], until: null },
+] // prettier-ignore
+const page = (us: number): KeyedFrames => PAGES[us < 99_900 ? 0 : 1] as KeyedFrames
 
 describe('the frame that is seen', () => {
-  it('is found by its time in the file, over the turn of the clock and from page to page, each asked for once', async () => {
-    const asked: number[] = []
-    const keys = new FrameKeys((_, us) => {
-      asked.push(us)
-      return Promise.resolve(PAGES[us < 99_000 ? 0 : 1] as KeyedFrames)
-    })
+  it.each([
+    // WebM shows at 0, 33, 67, 100 and 132 ms; MP4 when it was put.
+    ['webm', [0, 32_999, 33_000, 66_999, 67_000, 99_999, 100_000, 131_999, 132_000], [0, 0, 1, 1, 2, 2, 3, 3, 4]],
+    ['mp4', [0, 33_387, 33_388, 66_600, 99_880, 99_889, 132_289], [0, 0, 1, 2, 2, 3, 4]],
+  ])('of a %s is found by its time, over the turn of the clock and from page to page', async (suffix, times, which) => {
+    const ask = vi.fn((_: number, us: number) => Promise.resolve(page(us)))
+    const keys = new FrameKeys(ask)
+    const all = PAGES.flatMap(({ frames }) => frames.map(([, rtp]) => rtp))
     const found: (number | undefined)[] = []
-    for (const us of [0, 32_000, 33_000, 65_999, 97_999, 98_000, 132_000, 132_333, 9_000_000])
-      found.push((await keys.of({ run, us }))?.rtp)
-    expect(found).toEqual([4_294_967_000, 2_704, 2_704, 5_704, 5_704, 8_704, 11_704, 11_704, 11_704])
-    expect(asked).toHaveLength(2)
-    expect((await keys.of({ run, us: 0 }))?.track).toBe(9)
+    for (const us of times) found.push((await keys.of({ run: run(suffix), us }, T0 + us))?.rtp)
+    expect(found).toEqual(which.map((n) => all[n]))
+    expect(ask).toHaveBeenCalledTimes(2)
+    expect(keys.at({ run: run(suffix), us: 0 }, T0)).toEqual({ track: 9, rtp: 4_294_967_000 })
   })
 
-  it('has no name where nobody knows it', async () => {
-    expect(await new FrameKeys(() => Promise.reject(new Error('404'))).of({ run, us: 0 })).toBeNull()
-    expect(await new FrameKeys(() => Promise.resolve({ frames: [], until: null })).of({ run, us: 0 })).toBeNull()
+  it('is told at once or not at all; it is asked for once meanwhile, and what comes is told', async () => {
+    const ask = vi.fn((_: number, us: number) => Promise.resolve(page(us)))
+    const keys = new FrameKeys(ask)
+    const seen = { run: run('mp4'), us: 40_000 }
+    expect([keys.at(seen, T0 + 40_000), keys.at(seen, T0 + 40_000)]).toEqual([null, null])
+    await vi.waitFor(() => expect(keys.came.value).toBe(1))
+    expect(keys.at(seen, T0 + 40_000)?.rtp).toBe(2_704)
+    expect(ask).toHaveBeenCalledTimes(1)
   })
 
-  it('is not the one that was seen before a jump', () => {
-    const presented = { run, us: 1_000_000 }
-    expect([2.8e6, 2.95e6, 3e6, 3.9e6, 4.1e6].map((t) => belongs(presented, t))).toEqual([
-      false,
-      true,
-      true,
-      true,
-      false,
-    ])
+  it('is none where the last one was long ago, wherever the video stands', async () => {
+    const keys = new FrameKeys(() => Promise.resolve(page(132_300)))
+    const late = [0, 900_000, 1_100_000, 60_000_000].map((us) =>
+      keys.of({ run: run('mp4'), us: 132_300 + us }, T0 + 132_300 + us),
+    )
+    expect((await Promise.all(late)).map((key) => key?.rtp)).toEqual([11_704, 11_704, undefined, undefined])
+    const before = { run: run('mp4'), us: 132_300 }
+    expect([-90_000, -110_000].map((us) => keys.at(before, T0 + 132_300 + us)?.rtp)).toEqual([11_704, undefined])
+  })
+
+  it('has no name where there is no list, which is asked for once; a failure is one, and is tried again', async () => {
+    const missing = vi.fn(() => Promise.reject(new HttpFailed(404, 'not_found')))
+    const old = new FrameKeys(missing)
+    for (let n = 0; n < 3; n++) expect(await old.of({ run: run('mp4'), us: 0 }, T0)).toBeNull()
+    expect(missing).toHaveBeenCalledTimes(1)
+    const away = vi.fn(() => Promise.reject(new HttpFailed(0, 'unreachable')))
+    const keys = new FrameKeys(away)
+    await expect(keys.of({ run: run('mp4'), us: 0 }, T0)).rejects.toThrow('unreachable')
+    expect(keys.at({ run: run('mp4'), us: 0 }, T0)).toBeNull()
+    expect(away).toHaveBeenCalledTimes(2)
+    const empty = new FrameKeys(() => Promise.resolve({ frames: [], until: null }))
+    expect(await empty.of({ run: run('mp4'), us: 0 }, T0)).toBeNull()
   })
 })

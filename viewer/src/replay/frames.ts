@@ -1,53 +1,95 @@
 // Which frame a recorded video shows: track and RTP timestamp, as every live page named it. What the server says of the
-// frames around it is kept.
+// frames around it is kept; each page of them is asked for once.
+import { signal } from '@preact/signals'
+
 import type { FrameKey, TrackId } from '../session/wire.gen'
+import { codeOf } from './wire'
 import type { KeyedFrames, Run } from './wire'
 
-/** What is on the screen: a frame of this run, µs of its file. */
+/** What an element says that it shows: µs of this run's file. It may stand far behind the frame that is seen. */
 export interface Presented {
   readonly run: Run
   readonly us: number
 }
 
-/** WebM rounds times to milliseconds. */
-const ROUNDED_US = 1_000
 /** So far from the clock a frame may be and still be the one that is seen then: pictures that follow it, a slow camera. */
 const AHEAD_US = 100_000
 const BEHIND_US = 1_000_000
 
-/** Whether it is what belongs to session time `t`; after a jump the former one stays for a moment. */
-export function belongs({ run, us }: Presented, t: number): boolean {
-  const late = t - (run.t0 + us)
-  return -AHEAD_US <= late && late <= BEHIND_US
-}
-
 export class FrameKeys {
+  /** Changes when a page has come. */
+  readonly came = signal(0)
   private readonly pages = new Map<number, KeyedFrames[]>()
+  private readonly coming = new Map<number, Promise<void>>()
+  /** Runs of which nobody knows it: sealed before there were lists. */
+  private readonly unlisted = new Set<number>()
 
   constructor(private readonly ask: (run: number, us: number) => Promise<KeyedFrames>) {}
 
-  /** Null where nobody knows it: it was sealed before there were such lists, or they cannot be had. */
-  async of({ run, us }: Presented): Promise<FrameKey | null> {
-    const at = us + ROUNDED_US
-    const page = this.kept(run.run, at) ?? (await this.fetched(run.run, at))
-    const rtp = page?.frames.findLast(([t]) => t <= at)?.[1]
-    return rtp === undefined ? null : { track: run.track as TrackId, rtp }
+  /** What is seen at session time `t`; null where no frame belongs to it, or none is known yet: then it is asked for. */
+  at(presented: Presented, t: number): FrameKey | null {
+    const page = this.kept(presented)
+    if (page) return keyOf(page, presented, t)
+    this.fetched(presented).catch(() => undefined) // it is asked for again by whoever asks next
+    return null
   }
 
-  private kept(run: number, at: number): KeyedFrames | undefined {
-    return this.pages.get(run)?.find(({ frames, until }) => {
+  /** The same, waited for. Raises HttpFailed. */
+  async of(presented: Presented, t: number): Promise<FrameKey | null> {
+    for (let again = 2; again > 0 && !this.kept(presented); again--) await this.fetched(presented)
+    const page = this.kept(presented)
+    return page ? keyOf(page, presented, t) : null
+  }
+
+  private kept({ run, us }: Presented): KeyedFrames | undefined {
+    return this.pages.get(run.run)?.find(({ frames, until }) => {
       const begins = frames[0]?.[0]
-      return begins !== undefined && begins <= at && (until === null || at < until)
+      return begins !== undefined && shownAt(run, begins) <= us && (until === null || us < shownAt(run, until))
     })
   }
 
-  private async fetched(run: number, at: number): Promise<KeyedFrames | null> {
+  /** One page at a time of each run. */
+  private fetched({ run, us }: Presented): Promise<void> {
+    if (this.unlisted.has(run.run)) return Promise.resolve()
+    const asked =
+      this.coming.get(run.run) ?? this.fetch(run.run, lastShownBy(run, us)).finally(() => this.coming.delete(run.run))
+    this.coming.set(run.run, asked)
+    return asked
+  }
+
+  private async fetch(run: number, us: number): Promise<void> {
     try {
-      const page = await this.ask(run, at)
+      const page = await this.ask(run, us)
       this.pages.set(run, [...(this.pages.get(run) ?? []), page])
-      return page
-    } catch {
-      return null
+      this.came.value++
+    } catch (error) {
+      if (codeOf(error) !== 'not_found') throw error
+      this.unlisted.add(run)
     }
   }
+}
+
+function keyOf({ frames }: KeyedFrames, { run, us }: Presented, t: number): FrameKey | null {
+  const seen = frames.findLast(([begins]) => shownAt(run, begins) <= us)
+  if (!seen) return null
+  const [begins, rtp] = seen
+  const late = t - (run.t0 + begins)
+  return -AHEAD_US <= late && late <= BEHIND_US ? { track: run.track as TrackId, rtp } : null
+}
+
+const MS = 1_000
+const TICK = 12 // µs, rounded up
+
+/** When a player shows the frame that was put at `us`: WebM rounds to milliseconds, MP4 to 1/90 of one. */
+function shownAt({ file }: Run, us: number): number {
+  return isWebm(file) ? Math.round(us / MS) * MS : us - TICK
+}
+
+/** Frames that were put until then are shown at `us`. */
+function lastShownBy({ file }: Run, us: number): number {
+  return isWebm(file) ? Math.floor(us / MS) * MS + MS / 2 - 1 : us + TICK
+}
+
+function isWebm(file: string): boolean {
+  return file.endsWith('.webm')
 }

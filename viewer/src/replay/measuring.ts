@@ -6,6 +6,7 @@
 //   frame()   the key of the frame of a live picture that is on the stage; null = none, or nobody knows
 import type { FrameKey } from '../session/wire.gen'
 import type { Replay } from './replay'
+import { frameSeen } from './telling'
 
 let shown: Replay | null = null
 
@@ -20,4 +21,4 @@ const t = (): number => shown?.player.at(performance.now()) ?? -1
 const skews = (): object[] => shown?.media.skews(t()) ?? []
 const ready = (): boolean => shown?.settled() ?? false
 const seq = (): number => shown?.state.peek().seq ?? 0
-const frame = async (): Promise<FrameKey | null> => (await shown?.media.frameAt(t())) ?? null
+const frame = (): FrameKey | null => shown && frameSeen(shown, t())

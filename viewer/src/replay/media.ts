@@ -1,9 +1,8 @@
 // The media of a replay: an element for each run that plays now or soon, all on one clock.
 import { signal } from '@preact/signals'
 
-import type { FrameKey } from '../session/wire.gen'
 import { Follower } from './follower'
-import { belongs, FrameKeys } from './frames'
+import { FrameKeys } from './frames'
 import type { Presented } from './frames'
 import { needed, runAt } from './runs'
 import type { Doors, Run } from './wire'
@@ -12,9 +11,9 @@ export class Media {
   /** The run of each track that plays; changes only when one begins or ends. */
   readonly playing = signal<ReadonlyMap<number, Run>>(new Map())
   readonly volume = signal(1)
-  /** The frame of a video that the stage shows; null = none. */
+  /** What the video on the stage shows; null = nothing, or it is on its way elsewhere. */
   readonly presented = signal<Presented | null>(null)
-  private readonly keys: FrameKeys
+  readonly keys: FrameKeys
   private readonly followers = new Map<number, Follower>()
   private closed = false
 
@@ -37,12 +36,6 @@ export class Media {
   /** The element that plays a run: to be put where it shall be seen. */
   elementOf(run: Run): HTMLMediaElement | null {
     return this.followers.get(run.run)?.element ?? null
-  }
-
-  /** The key of the frame that the stage shows at `t`; null where it shows none, or nobody knows. */
-  async frameAt(t: number): Promise<FrameKey | null> {
-    const presented = this.presented.peek()
-    return presented && belongs(presented, t) ? this.keys.of(presented) : null
   }
 
   /** 0 to 1. */

@@ -109,6 +109,36 @@ describe('a presentation state', () => {
     expect(marks.map((mark) => mark.shape)).toContain('ellipse')
   })
 
+  it('that is forgotten for what was pressed after it draws nothing, and says nothing where it fails', async () => {
+    const asked = new Map<string, (answer: Response) => void>()
+    vi.stubGlobal('fetch', (url: string) =>
+      url.includes('/instances?') && !url.includes(series.series)
+        ? Promise.resolve(Response.json([{ '00080018': { Value: ['later'] } }]))
+        : new Promise((resolve) => asked.set(url, resolve)),
+    )
+    for (const fails of [false, true]) {
+      store.sight.value = { ...store.sight.value, leading: true, following: true }
+      const state = { ...study, study: `${study.study}.${Number(fails)}` } as unknown as SharedStudy
+      openSeries(emptyView('c' as never), state, series as unknown as SharedSeries)
+      const later = { ...series, series: `later ${fails}`, modality: 'CT' } as unknown as SharedSeries
+      openSeries(emptyView('c' as never), state, later)
+      await vi.waitFor(() => expect(changes).toHaveLength(1))
+      const answered = new Set<string>()
+      for (let quiet = 0; quiet < 3; quiet++) {
+        for (const [url, resolve] of asked) {
+          if (answered.has(url)) continue
+          answered.add(url)
+          quiet = 0
+          resolve(fails ? new Response(null, { status: 500 }) : Response.json(doors(url)))
+        }
+        await new Promise((resolve) => setTimeout(resolve))
+      }
+      expect([changes.length, marks, store.notice.value]).toEqual([1, [], null])
+      changes.length = 0
+      asked.clear()
+    }
+  })
+
   it('draws nothing for others where I look on my own', async () => {
     await opened(false)
     expect(marks).toEqual([])

@@ -9,7 +9,7 @@ import { HttpFailed } from '../../session/http'
 import type { Change } from '../../session/looking'
 import * as store from '../../session/store'
 import type { View } from '../../session/view'
-import type { Picture, SeriesId, SharedSeries, SharedStudy } from '../../session/wire.gen'
+import type { Mark, Picture, SeriesId, SharedSeries, SharedStudy } from '../../session/wire.gen'
 import { pinned, startedLast } from '../call/panel'
 import { active, choosing, firstOf } from './open'
 import { whyNot } from './words'
@@ -34,26 +34,28 @@ const pressed = new Map<number, SeriesId>()
 async function open(view: View, study: SharedStudy, series: SharedSeries): Promise<void> {
   const n = Math.min(active.value, store.sight.value.viewports.length - 1)
   pressed.set(n, series.series)
+  const isForgotten = (): boolean => pressed.get(n) !== series.series
   try {
     const image = await firstOf(view.consultation, study.study, series.series)
-    const shown = kindOf(series.modality) === 'presentation' ? await presented(view, image) : { image }
-    if (pressed.get(n) !== series.series) return
-    changeView(Math.min(n, store.sight.value.viewports.length - 1), shown)
+    const [shown, marks] = kindOf(series.modality) === 'presentation' ? await presented(view, image) : [{ image }, []]
+    if (isForgotten() || n >= store.sight.value.viewports.length) return
+    if (store.sight.value.leading) marks.forEach(addMark)
+    changeView(n, shown)
     startedLast.value = 'pictures'
     if (pinned.value !== 'pictures') pinned.value = null // what was just opened is what is wanted
   } catch (error) {
+    if (isForgotten()) return
     store.notice.value = { kind: 'pictures.load_failed', tone: 'warn', values: { why: whyNot(error) } }
   }
 }
 
-/** What a presentation state says: its picture, as it was seen. Where all see it, its marks come with it. */
-async function presented(view: View, state: Picture): Promise<Change> {
+/** What a presentation state says: its picture, as it was seen, and its marks. */
+async function presented(view: View, state: Picture): Promise<[Change, readonly Mark[]]> {
   const base = folderOf(view.consultation)
   const said = await metadataOf(base, state)
   const image = pictureIn(said)
   const instance = image && instanceOf(await metadataOf(base, image))
   if (!image || !instance) throw new HttpFailed(404, 'not_found')
   const { marks, ...seen } = presentedOf(said, image, instance)
-  if (store.sight.value.leading) marks.forEach(addMark)
-  return { image, ...seen }
+  return [{ image, ...seen }, marks]
 }
