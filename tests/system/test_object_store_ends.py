@@ -124,7 +124,7 @@ async def test_the_commands_say_where_it_lies_and_fetch_it(
     assert (code, "as sealed" in words, "files only in the object store" in words) == (0, True, True)
     assert list(tracks.iterdir()) == [], "what it fetched goes again"
     code, words = said("recordings", "fetch", consultation)
-    assert (code, "files fetched" in words, len(list(tracks.iterdir()))) == (0, True, 2)
+    assert (code, "files fetched" in words, len(list(tracks.iterdir()))) == (0, True, 3)
     assert said("check")[1].count("takes, gives back and removes objects") == 1
     assert "refuses the credentials" in said("check", SECRET_KEY="wrong")[1]
     assert "no such bucket" in said("check", BUCKET="another")[1]

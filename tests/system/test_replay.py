@@ -55,10 +55,8 @@ NUMBER = """() => {
   const drawn = canvas.hidden ? null : window.__number(canvas, area);
   return { t: window.__replay.t(), number, drawn };
 }"""
-# The frame key of what is on the stage, once it was drawn.
-KEY = """() => new Promise((done) => {
-  requestAnimationFrame(() => requestAnimationFrame(() => done(window.__replay.frame())));
-})"""
+# The frame key of what is on the stage; null as long as nobody knows it.
+KEY = "() => window.__replay.frame()"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -150,7 +148,7 @@ async def shows_the_same_frames(page: Page, recorded: Recorded) -> None:
         await go(page, recorded, live["t"])
         number = await until("a number that can be read", lambda: number_on(page))
         late.append(number - live["number"])
-        keys.append((number, await page.evaluate(KEY)))
+        keys.append((number, await until("the frame's key", lambda: page.evaluate(KEY))))
     knows_them_by_their_keys(keys, recorded)
     print(f"frames that the live page was behind: {late}, median {np.median(late)}")
     assert all(0 <= one <= STALLED_FRAMES for one in late)
