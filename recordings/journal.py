@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, BinaryIO, Final, Literal, NamedTuple
 
@@ -108,13 +109,17 @@ class MediaJournal:
     def read(self, since: int = 0) -> Iterator[Entry | Damage]:
         """Everything from session time `since` (µs) on. What names and ends runs comes from the beginning of its
         segment, whatever its time. Raises `StorageFailed`."""
+        return chain.from_iterable(self._pieces(since))
+
+    def _pieces(self, since: int) -> Iterator[list[Entry | Damage]]:
+        """Chunk by chunk: there are a hundred entries in each."""
         reading = _Reading(self._consultation, self._key, since)
         first = self._segment_at(since) if since > 0 else 0
         before = self.segments[first - 1].number if first else 0
         for segment in self.segments[first:]:
             if segment.number > before + 1:
                 missing = segment.number - before - 1
-                yield Damage(Reason.MISSING, before + 1, "", 0, count=missing)
+                yield [Damage(Reason.MISSING, before + 1, "", 0, count=missing)]
             before = segment.number
             yield from reading.segment(segment)
 
@@ -144,33 +149,33 @@ class _Reading:
         self._runs: set[int] = set()
         self._opened = False
 
-    def segment(self, segment: Segment) -> Iterator[Entry | Damage]:
+    def segment(self, segment: Segment) -> Iterator[list[Entry | Damage]]:
         try:
             with segment.path.open("rb") as stream:
                 yield from self._file(segment, stream)
         except OSError as error:
             raise typed(error) from None
 
-    def _file(self, segment: Segment, stream: BinaryIO) -> Iterator[Entry | Damage]:
+    def _file(self, segment: Segment, stream: BinaryIO) -> Iterator[list[Entry | Damage]]:
         number, file = segment.number, segment.path.name
         found = walk(stream)
         header = _header(found)
         if header is None:
-            yield Damage(_why(stream), number, file, 0, rest=True)
+            yield [Damage(_why(stream), number, file, 0, rest=True)]
         elif (header[0].segment, header[0].consultation) != (number, self._consultation):
-            yield Damage(Reason.FOREIGN, number, file, 0, rest=True)
+            yield [Damage(Reason.FOREIGN, number, file, 0, rest=True)]
         else:
             key = FileKey(self._key, Use.MEDIA, bytes.fromhex(header[0].salt), header[1])
             yield from self._chunks(segment, found, key)
 
-    def _chunks(self, segment: Segment, found: Iterator[Found], key: FileKey) -> Iterator[Entry | Damage]:
+    def _chunks(self, segment: Segment, found: Iterator[Found], key: FileKey) -> Iterator[list[Entry | Damage]]:
         number, file = segment.number, segment.path.name
         shut: list[int] = []  # places of sound chunks that did not open, until one does
         opened = False
         for counter, piece in enumerate(found):
             if isinstance(piece.what, Ending):
                 if piece.what is not Ending.CLEAN:
-                    yield Damage(_ENDINGS[piece.what], number, file, piece.offset, rest=piece.last)
+                    yield [Damage(_ENDINGS[piece.what], number, file, piece.offset, rest=piece.last)]
                 continue
             try:
                 plain = key.open(piece.what, counter)
@@ -178,30 +183,31 @@ class _Reading:
                 shut.append(piece.offset)
                 continue
             opened = self._opened = True
-            yield from _not_authentic(number, file, shut)
+            yield _not_authentic(number, file, shut)
             shut.clear()
-            yield from self._entries(plain, Damage(Reason.MALFORMED, number, file, piece.offset))
+            yield self._entries(plain, Damage(Reason.MALFORMED, number, file, piece.offset))
         if opened or self._opened:
-            yield from _not_authentic(number, file, shut)
+            yield _not_authentic(number, file, shut)
         elif shut:
-            yield Damage(Reason.WRONG_KEY, number, file, shut[0], count=len(shut), rest=True)
+            yield [Damage(Reason.WRONG_KEY, number, file, shut[0], count=len(shut), rest=True)]
 
-    def _entries(self, plain: bytes, damage: Damage) -> Iterator[Entry | Damage]:
+    def _entries(self, plain: bytes, damage: Damage) -> list[Entry | Damage]:
         try:
             entries = entries_of(plain)
         except MalformedChunk:
-            yield damage
-            return
+            return [damage]
         strange, runs, since = 0, self._runs, self._since
+        found: list[Entry | Damage] = []
         for entry in entries:
             if type(entry) is Rtp and entry.t >= since and entry.run in runs and is_packet(entry):
-                yield entry  # as most are
+                found.append(entry)  # as most are
             elif not self._can_be(entry):
                 strange += 1
             elif entry.t >= self._since or isinstance(entry, RunNamed | RunEnded):
-                yield entry
+                found.append(entry)
         if strange:
-            yield replace(damage, reason=Reason.STRANGE, count=strange)
+            found.append(replace(damage, reason=Reason.STRANGE, count=strange))
+        return found
 
     def _can_be(self, entry: Entry) -> bool:
         match entry:
@@ -251,6 +257,5 @@ def _version(first: bytes) -> object:
     return told.get("version", 1) if isinstance(told, dict) else 1
 
 
-def _not_authentic(number: int, file: str, offsets: list[int]) -> Iterator[Damage]:
-    for offset in offsets:
-        yield Damage(Reason.NOT_AUTHENTIC, number, file, offset)
+def _not_authentic(number: int, file: str, offsets: list[int]) -> list[Entry | Damage]:
+    return [Damage(Reason.NOT_AUTHENTIC, number, file, offset) for offset in offsets]

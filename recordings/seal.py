@@ -211,7 +211,7 @@ def _noting(
             while until and t >= until[0]:
                 at, until = at + 1, begins[at + 2 : at + 3]
             ends[at] = t
-            if isinstance(entry, Fast):
+            if type(entry) is Fast:
                 lane.put(entry)
         yield entry
 

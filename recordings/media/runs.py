@@ -56,7 +56,7 @@ class Survey:
     dropped: int = 0
 
 
-_AHEAD: Final = (RunNamed, Dropped)  # they stand at the beginning of what follows
+_AHEAD: Final = frozenset({RunNamed, Dropped})  # they stand at the beginning of what follows
 
 
 def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Survey:
@@ -64,7 +64,7 @@ def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Su
     found, reports, holes, last = Survey(), _Reports(), _Holes(), 0
     first: dict[int, _First] = {}
     for entry in entries:
-        if isinstance(entry, Rtp):
+        if type(entry) is Rtp:  # as most are
             first[entry.run].take(entry)
         elif isinstance(entry, Rtcp):
             reports.take(entry)
@@ -81,7 +81,7 @@ def survey(entries: Iterable[Entry | Damage], pauses: Sequence[Span] = ()) -> Su
                 first[entry.run].dropped += entry.packets
         if holes.are_open:
             holes.close(entry.t)
-        if not isinstance(entry, _AHEAD):
+        if type(entry) not in _AHEAD:
             last = entry.t
     found.runs = {run: one.surveyed(reports) for run, one in first.items()}
     found.gaps = holes.found(last)
@@ -96,14 +96,12 @@ class _Holes:
     def __init__(self) -> None:
         self._found: list[Hole] = []
         self._open: dict[str, int] = {}  # by reason: since when
-
-    @property
-    def are_open(self) -> bool:
-        return bool(self._open)
+        self.are_open = False
 
     def open(self, reason: str, last: int) -> None:
         """`last`: the time of the entry before."""
         self._open.setdefault(reason, last)
+        self.are_open = True
 
     def dropped(self, entry: Dropped, last: int) -> None:
         self._found.append(Hole(last, max(last, entry.t), self._WHY.get(entry.reason, "other")))
@@ -112,6 +110,7 @@ class _Holes:
         """An entry that is there."""
         self._found += [Hole(since, max(since, t), reason) for reason, since in self._open.items()]
         self._open.clear()
+        self.are_open = False
 
     def found(self, last: int) -> list[Hole]:
         self.close(last)
