@@ -60,6 +60,7 @@ export class FrameKeys {
   private async fetch(run: number, us: number): Promise<void> {
     try {
       const page = await this.ask(run, us)
+      if (page.frames.length === 0) this.unlisted.add(run) // whoever hears that it came asks again
       this.pages.set(run, [...(this.pages.get(run) ?? []), page])
       this.came.value++
     } catch (error) {
